@@ -1,0 +1,76 @@
+package crypto
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// The kinds of failure, to be tested for with errors.Is. What is returned
+// wraps one of them in an [ItemError] that says where.
+var (
+	// ErrNotProtected: an item that should have been sealed is not, or not
+	// wholly here (a secondary index that projects part of it).
+	ErrNotProtected = errors.New("item is not protected")
+
+	// ErrTampered: a sealed item does not verify. Something changed it after
+	// it was sealed, or it was sealed for another table, under other attribute
+	// actions or with another signing key. Which one it was cannot be told
+	// from the item, and is not told to whoever may have changed it.
+	ErrTampered = errors.New("item does not verify")
+
+	// ErrNoUsableKey: no key that could open or seal the item can be had.
+	ErrNoUsableKey = errors.New("no usable key")
+
+	// ErrPolicy: attribute actions that contradict each other, the table's
+	// keys or the item format.
+	ErrPolicy = errors.New("bad attribute actions")
+
+	// ErrInvalidItem: an item handed in for sealing that cannot be sealed as
+	// it is: a reserved attribute name, a missing key, a value that DynamoDB
+	// would not store.
+	ErrInvalidItem = errors.New("invalid item")
+
+	// ErrUnsupported: a request that DynamoDB cannot honour on protected
+	// attributes, or that would leave an item half-protected.
+	ErrUnsupported = errors.New("operation not supported on protected attributes")
+)
+
+// ItemError tells where a failure happened. It names the table, the names of
+// the key attributes and the attribute, never any value.
+type ItemError struct {
+	// Op is what was being done: "encrypt", "decrypt", "UpdateItem", ….
+	Op string
+	// Table is the table's name.
+	Table string
+	// Keys are the names of the primary key's attributes.
+	Keys []string
+	// Attribute is the attribute concerned, if it is about a single one.
+	Attribute string
+	// Err is the cause; it wraps one of the kinds above.
+	Err error
+}
+
+// Error returns one line, such as
+//
+//	ddbenc: decrypt: table "accounts" (key id, opened): attribute "email": item does not verify
+func (e *ItemError) Error() string {
+	var b strings.Builder
+	b.WriteString("ddbenc: ")
+	b.WriteString(e.Op)
+	if e.Table != "" {
+		b.WriteString(": table " + strconv.Quote(e.Table))
+	}
+	if len(e.Keys) > 0 {
+		b.WriteString(" (key " + strings.Join(e.Keys, ", ") + ")")
+	}
+	if e.Attribute != "" {
+		b.WriteString(": attribute " + strconv.Quote(e.Attribute))
+	}
+	b.WriteString(": ")
+	b.WriteString(e.Err.Error())
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *ItemError) Unwrap() error { return e.Err }

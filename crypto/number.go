@@ -1,0 +1,109 @@
+package crypto
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxNumberDigits = 38  // significant digits that DynamoDB keeps
+	maxNumberScale  = 125 // largest power of ten of the first digit
+	minNumberScale  = -130
+)
+
+// NormalizeNumber returns a DynamoDB number (an N value, in any spelling that
+// DynamoDB accepts) in its normal form: plain decimal digits without exponent,
+// leading or trailing zeros; zero is "0", never negative.
+//
+// DynamoDB normalizes numbers when it stores them, so whatever signs a number
+// or compares two of them as text must work on this form. The error, which
+// wraps [ErrInvalidItem], is for what DynamoDB would refuse: text that is no
+// decimal number, more than 38 significant digits, or a magnitude outside
+// 1E-130 to 9.9…E+125. It does not repeat the number.
+func NormalizeNumber(s string) (string, error) {
+	mantissa, negative := s, false
+	if mantissa != "" && (mantissa[0] == '-' || mantissa[0] == '+') {
+		negative = mantissa[0] == '-'
+		mantissa = mantissa[1:]
+	}
+
+	exponent := 0
+	if i := strings.IndexAny(mantissa, "eE"); i >= 0 {
+		e, err := parseExponent(mantissa[i+1:])
+		if err != nil {
+			return "", err
+		}
+		exponent, mantissa = e, mantissa[:i]
+	}
+
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	if whole == "" && fraction == "" || !allDigits(whole) || !allDigits(fraction) {
+		return "", errNotANumber
+	}
+
+	// value = 0.digits × 10^point
+	digits := whole + fraction
+	point := len(whole) + exponent
+	trimmed := strings.TrimLeft(digits, "0")
+	point -= len(digits) - len(trimmed)
+	digits = strings.TrimRight(trimmed, "0")
+	if digits == "" {
+		return "0", nil
+	}
+	if len(digits) > maxNumberDigits {
+		return "", fmt.Errorf("%w: a number has more than %d significant digits", ErrInvalidItem, maxNumberDigits)
+	}
+	if scale := point - 1; scale > maxNumberScale || scale < minNumberScale {
+		return "", fmt.Errorf("%w: a number is outside the range of DynamoDB", ErrInvalidItem)
+	}
+
+	var b strings.Builder
+	if negative {
+		b.WriteByte('-')
+	}
+	switch {
+	case point <= 0:
+		b.WriteString("0.")
+		b.WriteString(strings.Repeat("0", -point))
+		b.WriteString(digits)
+	case point >= len(digits):
+		b.WriteString(digits)
+		b.WriteString(strings.Repeat("0", point-len(digits)))
+	default:
+		b.WriteString(digits[:point])
+		b.WriteByte('.')
+		b.WriteString(digits[point:])
+	}
+	return b.String(), nil
+}
+
+var errNotANumber = fmt.Errorf("%w: not a decimal number", ErrInvalidItem)
+
+// parseExponent reads an optionally signed decimal integer. One too large for
+// an int is out of range whatever the mantissa, except a zero one, which
+// DynamoDB does not accept either.
+func parseExponent(s string) (int, error) {
+	digits := s
+	if digits != "" && (digits[0] == '-' || digits[0] == '+') {
+		digits = digits[1:]
+	}
+	if digits == "" || !allDigits(digits) {
+		return 0, errNotANumber
+	}
+	e, err := strconv.Atoi(s)
+	if errors.Is(err, strconv.ErrRange) || e > 1000 || e < -1000 {
+		return 0, fmt.Errorf("%w: a number's exponent is out of range", ErrInvalidItem)
+	}
+	return e, err
+}
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
