@@ -1,0 +1,57 @@
+package tags
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// Error is a mistake in the tags of a struct type. It unwraps to
+// [crypto.ErrPolicy]. It holds what the program's source says and no values.
+type Error struct {
+	// Type is the struct type, as Go writes it: "main.Account".
+	Type string
+	// Field is the path of the field in it, such as "Email", "Base.ID" or
+	// "Orders[].Card". It is empty if the type as a whole is at fault.
+	Field string
+	// Tag is the field's whole struct tag, without the quotes around it.
+	Tag string
+	// Reason says what is wrong and, where there is one, the way out.
+	Reason string
+}
+
+// Error returns one line, such as
+//
+//	ddbenc: type main.Account: field Email, tag `ddbenc:"secret"`: unknown action "secret" (…)
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("ddbenc: type " + e.Type + ": ")
+	if e.Field != "" {
+		b.WriteString("field " + e.Field)
+		if e.Tag != "" {
+			b.WriteString(", tag " + quoteTag(e.Tag))
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(e.Reason)
+	return b.String()
+}
+
+// Unwrap returns [crypto.ErrPolicy].
+func (e *Error) Unwrap() error { return crypto.ErrPolicy }
+
+// quoteTag writes a struct tag as Go source usually does.
+func quoteTag(tag string) string {
+	if strconv.CanBackquote(tag) {
+		return "`" + tag + "`"
+	}
+	return strconv.Quote(tag)
+}
+
+// wrong builds an Error about a field of type t.
+func wrong(t reflect.Type, path string, tag reflect.StructTag, format string, args ...any) *Error {
+	return &Error{Type: t.String(), Field: path, Tag: string(tag), Reason: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,137 @@
+package tags
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// declaration is what the struct tag of one field says.
+type declaration struct {
+	name    string // the attribute's; "-" for a field that is left out
+	flags   encodeFlags
+	key     KeyRole
+	indexes []IndexRole
+	action  crypto.Action
+	tagged  bool // a ddbenc tag names the action
+}
+
+// isKey reports whether the field is part of the key of the table or an index.
+func (d *declaration) isKey() bool { return d.key != NoKey || len(d.indexes) > 0 }
+
+// encodeFlags are the options of a dynamo tag that change how a value is
+// written. Only whether two fields have the same ones matters here.
+type encodeFlags uint8
+
+var flagWords = map[string]encodeFlags{
+	"set":            1 << 0,
+	"omitempty":      1 << 1,
+	"omitemptyelem":  1 << 2,
+	"allowempty":     1 << 3,
+	"allowemptyelem": 1 << 4,
+	"null":           1 << 5,
+	"unixtime":       1 << 6,
+}
+
+// declare reads the tag of a field. The reason is why it cannot be; empty if
+// all is well.
+func declare(f reflect.StructField) (d declaration, reason string) {
+	d.name = f.Name
+	pairs, ok := scanTag(string(f.Tag))
+	if !ok {
+		return d, `malformed struct tag, part of it has no effect: write key:"value", without a space after the colon`
+	}
+	seen := make(map[string]bool, len(pairs))
+	for _, p := range pairs {
+		if reason := misspelled(p.key); reason != "" {
+			return d, reason
+		}
+		switch p.key {
+		case keyAction, keyName:
+			if seen[p.key] {
+				return d, fmt.Sprintf("%s occurs twice, and the second has no effect", p.key)
+			}
+			seen[p.key] = true
+		}
+		switch p.key {
+		case keyAction:
+			reason = d.readAction(p.value)
+		case keyName:
+			reason = d.readName(p.value)
+		case keyIndex:
+			reason = d.readIndex(p.value, false)
+		case keyLocalIndex:
+			reason = d.readIndex(p.value, true)
+		}
+		if reason != "" {
+			return d, reason
+		}
+	}
+	return d, ""
+}
+
+func (d *declaration) readAction(value string) (reason string) {
+	action, err := crypto.ParseAction(value)
+	if err != nil {
+		return fmt.Sprintf("unknown action %q (known: encrypt, sign, sign,context, none)", value)
+	}
+	d.action, d.tagged = action, true
+	return ""
+}
+
+// readName reads the value of a dynamo tag: a name, which may be empty, and
+// then options in any order.
+func (d *declaration) readName(value string) (reason string) {
+	name, options, _ := strings.Cut(value, ",")
+	if name != "" {
+		d.name = name
+	}
+	for option := range strings.SplitSeq(options, ",") {
+		d.flags |= flagWords[option]
+		role := parseRole(option)
+		if role == NoKey {
+			if parseRole(strings.ToLower(strings.TrimSpace(option))) != NoKey {
+				return fmt.Sprintf("option %q has no effect: write it in lower case and without spaces", option)
+			}
+			continue
+		}
+		if d.key != NoKey {
+			return "more than one key role"
+		}
+		d.key = role
+	}
+	return ""
+}
+
+// readIndex reads the value of an index or localIndex tag: a name and a role.
+func (d *declaration) readIndex(value string, local bool) (reason string) {
+	name, word, _ := strings.Cut(value, ",")
+	role := parseRole(word)
+	if role == NoKey || name == "" || strings.ContainsFunc(name, notInKey) {
+		return fmt.Sprintf("index %q: write the index's name, a comma and hash or range", value)
+	}
+	for _, other := range d.indexes {
+		if other.Index == name {
+			return fmt.Sprintf("index %q occurs twice on one field", name)
+		}
+	}
+	d.indexes = append(d.indexes, IndexRole{Index: name, Local: local, Role: role})
+	return ""
+}
+
+// decide settles the action of a field that is an attribute.
+func (d *declaration) decide() (reason string) {
+	switch {
+	case !d.tagged && d.isKey():
+		d.action = crypto.Sign
+	case !d.tagged:
+		d.action = crypto.Encrypt
+	case d.isKey() && d.action == crypto.Encrypt:
+		return "a key of the table or an index cannot be encrypted: DynamoDB has to read it"
+	case d.key != NoKey && d.action == crypto.None:
+		return "a key of the table has to be signed: an item could be moved to another key unnoticed"
+	}
+	return ""
+}

@@ -1,0 +1,82 @@
+package tags
+
+import "slices"
+
+// collectIndexes gathers the secondary indexes that entries declare. partition
+// is the table's partition key, if known.
+func collectIndexes(entries []entry, partition string) (map[string]Index, *Error) {
+	indexes := make(map[string]Index)
+	first := make(map[string]entry) // the first field of each index
+	for _, e := range entries {
+		for _, role := range e.Indexes {
+			index, known := indexes[role.Index]
+			if !known {
+				index = Index{Name: role.Index, Local: role.Local}
+				first[role.Index] = e
+			}
+			if index.Local != role.Local {
+				return nil, e.wrong("index %q is local in one tag and global in another: see %v", role.Index, first[role.Index])
+			}
+			if role.Role == Partition {
+				index.Partition = append(index.Partition, e.Name)
+			} else {
+				index.Sort = append(index.Sort, e.Name)
+			}
+			if index.Local {
+				if reason := checkLocal(index, role.Role, e.Name, partition); reason != "" {
+					return nil, e.wrong("local index %q: %s: see %v", role.Index, reason, first[role.Index])
+				}
+			}
+			indexes[role.Index] = index
+		}
+	}
+	for _, e := range entries { // in the order of the fields, so that the same error comes every time
+		for _, role := range e.Indexes {
+			index := indexes[role.Index]
+			if !index.Local && len(index.Partition) == 0 {
+				return nil, e.wrong("index %q has a sort key but no partition key", index.Name)
+			}
+			if index.Local && len(index.Sort) == 0 {
+				return nil, e.wrong("local index %q has no sort key", index.Name)
+			}
+			if index.Local && len(index.Partition) == 0 && partition != "" {
+				index.Partition = []string{partition}
+				indexes[index.Name] = index
+			}
+		}
+	}
+	return indexes, nil
+}
+
+// checkLocal checks the attribute that was just added to a local index, which
+// shares the table's partition key and has one sort key.
+func checkLocal(index Index, role KeyRole, attribute, partition string) (reason string) {
+	switch {
+	case len(index.Partition) > 1 || len(index.Sort) > 1:
+		return "more than one " + role.String() + " key"
+	case role == Partition && partition != "" && attribute != partition:
+		return "its partition key is not the table's"
+	case role == Sort && attribute == partition:
+		return "its sort key is the table's partition key"
+	}
+	return ""
+}
+
+// conflict says how two types disagree about an index that both declare. The
+// attributes of its key may come in any order, and a type may leave out the
+// sort key, or of a local index the partition key that is the table's.
+func conflict(a, b Index) (reason string) {
+	switch {
+	case a.Local != b.Local:
+		return "local in one type and global in the other"
+	case len(a.Partition) > 0 && len(b.Partition) > 0 && !sameNames(a.Partition, b.Partition):
+		return "different partition keys"
+	case len(a.Sort) > 0 && len(b.Sort) > 0 && !sameNames(a.Sort, b.Sort):
+		return "different sort keys"
+	}
+	return ""
+}
+
+func sameNames(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}

@@ -1,0 +1,59 @@
+package tags
+
+import (
+	"reflect"
+	"strings"
+)
+
+// searchBelow refuses ddbenc tags in the types below a field: an attribute is
+// protected as a whole, so they would have no effect.
+func (w walker) searchBelow(f field) *Error {
+	return w.search(f.Type, f.path, make(map[reflect.Type]bool))
+}
+
+func (w walker) search(t reflect.Type, path string, seen map[reflect.Type]bool) *Error {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return w.search(t.Elem(), path, seen)
+	case reflect.Slice, reflect.Array:
+		return w.search(t.Elem(), path+"[]", seen)
+	case reflect.Map:
+		if err := w.search(t.Key(), path+"[key]", seen); err != nil {
+			return err
+		}
+		return w.search(t.Elem(), path+"[]", seen)
+	case reflect.Struct:
+	default:
+		return nil
+	}
+	if seen[t] {
+		return nil // a recursive type, or used twice
+	}
+	seen[t] = true
+	return w.each(t, path+".", nil, func(f field) (bool, *Error) {
+		if mentionsAction(string(f.Tag)) {
+			return false, w.wrong(f, "a ddbenc tag in a nested value has no effect: tag the field of %v that holds it", w.root)
+		}
+		name, _, _ := strings.Cut(f.Tag.Get(keyName), ",")
+		if f.skipped() || name == "-" {
+			return false, nil
+		}
+		if f.embedded {
+			return true, nil
+		}
+		if f.embedding() > maxEmbedding && !marshalsItself(t) {
+			return false, w.wrong(f, "%s", tooDeep)
+		}
+		return false, w.search(f.Type, f.path, seen)
+	})
+}
+
+// marshalsItself reports whether guregu/dynamo writes values of type t by a
+// method of theirs instead of by their fields.
+func marshalsItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	_, attribute := p.MethodByName("MarshalDynamo")
+	_, sdk := p.MethodByName("MarshalDynamoDBAttributeValue")
+	_, text := p.MethodByName("MarshalText")
+	return attribute || sdk || text
+}

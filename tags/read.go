@@ -1,0 +1,143 @@
+package tags
+
+import (
+	"reflect"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// encodeKey is what guregu/dynamo tells ways of writing a field apart by.
+type encodeKey struct {
+	reflect.Type
+	encodeFlags
+}
+
+// reader collects the attributes of one type.
+type reader struct {
+	walker
+	entries  []entry
+	fields   map[string]string // attribute name → path of the field
+	embedded map[string]entry  // attribute name → embedded struct that has it
+	order    []string          // the keys of embedded, in the order of the walk
+	plain    map[encodeKey]bool
+	ways     map[string]encodeKey // attribute name → how the embedded struct would be written
+}
+
+// read makes the policy of a type.
+func read(t reflect.Type) (*Policy, *Error) {
+	if t.Kind() != reflect.Struct {
+		return nil, &Error{Type: t.String(), Reason: "not a struct type or a pointer to one"}
+	}
+	// Methods are looked up by constant names, so that the linker can still
+	// drop the ones of the program that nothing uses.
+	_, marshals := reflect.PointerTo(t).MethodByName("MarshalDynamoItem")
+	_, unmarshals := reflect.PointerTo(t).MethodByName("UnmarshalDynamoItem")
+	if marshals || unmarshals {
+		return nil, &Error{Type: t.String(), Reason: "it has a MarshalDynamoItem or UnmarshalDynamoItem method: " +
+			"its attributes are not those of its fields, and cannot be known"}
+	}
+	r := &reader{
+		walker:   walker{t},
+		fields:   make(map[string]string),
+		embedded: make(map[string]entry),
+		plain:    make(map[encodeKey]bool),
+		ways:     make(map[string]encodeKey),
+	}
+	if err := r.each(t, "", nil, r.visit); err != nil {
+		return nil, err
+	}
+	if err := r.addEmbedded(); err != nil {
+		return nil, err
+	}
+	return newPolicy([]reflect.Type{t}, r.entries)
+}
+
+// visit takes in one field. It reports whether to go on into an embedded
+// struct.
+func (r *reader) visit(f field) (descend bool, err *Error) {
+	if f.skipped() {
+		return false, r.unused(f, "guregu/dynamo does not write unexported fields")
+	}
+	d, reason := declare(f.StructField)
+	switch {
+	case reason != "":
+		return false, r.wrong(f, "%s", reason)
+	case d.name == "-":
+		return false, r.unused(f, `guregu/dynamo does not write a field named "-"`)
+	case f.embedded:
+		return true, r.visitEmbedded(f, d)
+	}
+	return false, r.visitPlain(f, d)
+}
+
+// unused refuses a field that is left out but has a tag that would say how it
+// is written.
+func (r *reader) unused(f field, why string) *Error {
+	if mentionsAction(string(f.Tag)) {
+		return r.wrong(f, "the ddbenc tag has no effect: %s", why)
+	}
+	// An unexported field of a foreign struct may have any tag at all.
+	if d, reason := declare(f.StructField); reason == "" && d.isKey() {
+		return r.wrong(f, "the key has no effect: %s", why)
+	}
+	return nil
+}
+
+func (r *reader) visitEmbedded(f field, d declaration) *Error {
+	if d.tagged || d.isKey() {
+		return r.wrong(f, "a ddbenc, key or index tag has no effect on an embedded struct: tag its fields")
+	}
+	if !f.IsExported() && f.Type.Kind() == reflect.Pointer {
+		return r.wrong(f, "reflection cannot set an embedded pointer to an unexported struct, so its fields would be written but not read: embed the struct itself")
+	}
+	if other, ok := r.fields[d.name]; ok {
+		return r.wrong(f, "the embedded struct has the attribute name %q of field %s, and would be written but not read: rename one", d.name, other)
+	}
+	if _, ok := r.embedded[d.name]; !ok && f.IsExported() {
+		r.embedded[d.name] = newEntry(r.root, f, d)
+		r.ways[d.name] = encodeKey{f.Type, d.flags}
+		r.order = append(r.order, d.name)
+	}
+	return nil
+}
+
+func (r *reader) visitPlain(f field, d declaration) *Error {
+	if other, ok := r.fields[d.name]; ok {
+		return r.wrong(f, "attribute %q is field %s already: rename one, or tag the one that is not to be stored dynamo:\"-\"", d.name, other)
+	}
+	if other, ok := r.embedded[d.name]; ok {
+		return r.wrong(f, "attribute %q has the name of embedded struct %s, and would not be written: rename one", d.name, other.Field)
+	}
+	if f.embedding() > maxEmbedding {
+		return r.wrong(f, "%s", tooDeep)
+	}
+	if reason := d.decide(); reason != "" {
+		return r.wrong(f, "%s", reason)
+	}
+	if err := r.searchBelow(f); err != nil {
+		return err
+	}
+	r.fields[d.name] = f.path
+	r.plain[encodeKey{f.Type, d.flags}] = true
+	r.entries = append(r.entries, newEntry(r.root, f, d))
+	return nil
+}
+
+// addEmbedded adds the attributes that guregu/dynamo makes of embedded structs
+// themselves. It writes one, as a map under its own name and in addition to
+// its promoted fields, if the same type with the same options is also the type
+// of a plain field.
+func (r *reader) addEmbedded() *Error {
+	for _, name := range r.order {
+		if !r.plain[r.ways[name]] {
+			continue
+		}
+		e := r.embedded[name]
+		if e.embedding > maxEmbedding {
+			return e.wrong("%s", tooDeep)
+		}
+		e.Action = crypto.Encrypt
+		r.entries = append(r.entries, e)
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package tags
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// String returns the policy as a table for reviewers, an attribute a line in
+// the order of the fields, "-" where there is nothing to say.
+func (p *Policy) String() string {
+	var b strings.Builder
+	for i, t := range p.types {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(t.String())
+	}
+	b.WriteString(" (attributes not listed: encrypt)\n")
+
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	row := func(cells ...string) { _, _ = w.Write([]byte(strings.Join(cells, "\t") + "\n")) }
+	row("ATTRIBUTE", "ACTION", "BECAUSE", "KEY", "INDEXES", "FIELD", "GO TYPE")
+	for _, e := range p.entries {
+		because := "tag"
+		if e.Defaulted {
+			because = "default"
+		}
+		key := "-"
+		if e.Key != NoKey {
+			key = e.Key.String()
+		}
+		field := e.Field
+		if len(p.types) > 1 {
+			field = e.String()
+		}
+		row(printable(e.Name), e.Action.String(), because, key, indexCell(e.Indexes), field, e.GoType)
+	}
+	_ = w.Flush() // writes to a strings.Builder do not fail
+	return b.String()
+}
+
+func indexCell(roles []IndexRole) string {
+	if len(roles) == 0 {
+		return "-"
+	}
+	cells := make([]string, len(roles))
+	for i, role := range roles {
+		cells[i] = printable(role.Index) + ":" + role.Role.String()
+		if role.Local {
+			cells[i] += "(local)"
+		}
+	}
+	return strings.Join(cells, ",")
+}
+
+// printable quotes what could pass for another cell or row of the table.
+func printable(s string) string {
+	quoted := strconv.QuoteToGraphic(s)
+	if strings.Contains(s, " ") || quoted != `"`+s+`"` {
+		return quoted
+	}
+	return s
+}
+
+// MarshalJSON writes the policy for tools and for keeping under version
+// control: the same policy gives the same bytes.
+func (p *Policy) MarshalJSON() ([]byte, error) {
+	types := make([]string, len(p.types))
+	for i, t := range p.types {
+		types[i] = t.String()
+	}
+	return json.Marshal(struct {
+		Types        []string      `json:"types"`
+		PartitionKey string        `json:"partitionKey,omitempty"`
+		SortKey      string        `json:"sortKey,omitempty"`
+		Default      crypto.Action `json:"default"`
+		Attributes   []Attribute   `json:"attributes"`
+	}{types, p.partition, p.sort, crypto.Encrypt, p.Attributes()})
+}

@@ -1,0 +1,58 @@
+package tags
+
+import (
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// checkScan compares scanTag with reflect, which guregu/dynamo uses.
+func checkScan(t interface{ Errorf(string, ...any) }, tag string) {
+	pairs, ok := scanTag(tag)
+	if !ok {
+		return
+	}
+	first := make(map[string]bool)
+	for _, p := range pairs {
+		if first[p.key] {
+			continue
+		}
+		first[p.key] = true
+		if value, found := reflect.StructTag(tag).Lookup(p.key); !found || value != p.value {
+			t.Errorf("tag %q: %s is %q, reflect says %q, %v", tag, p.key, p.value, value, found)
+		}
+	}
+	for _, key := range []string{keyAction, keyName, keyIndex, keyLocalIndex} {
+		if _, found := reflect.StructTag(tag).Lookup(key); found != first[key] {
+			t.Errorf("tag %q: reflect finds %s: %v, we: %v", tag, key, found, first[key])
+		}
+	}
+}
+
+func FuzzStructTagsAreReadAsReflectReadsThem(f *testing.F) {
+	for _, tag := range []string{
+		``, ` `, `ddbenc:"none"`, `dynamo:"a,hash" ddbenc:"sign,context"`, `index:"a,hash"index:"b,hash"`,
+		`ddbenc: "none"`, `a:b:"c"`, `dynamo:"\"" ddbenc:"\u006eone"`, "dynamo:\"a\nb\"", `ddbenc:"a\`, `:"x"`, "é:\"x\"",
+	} {
+		f.Add(tag)
+	}
+	f.Fuzz(func(t *testing.T, tag string) { checkScan(t, tag) })
+}
+
+func TestStructTagsAreReadAsReflectReadsThem(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		checkScan(t, rapid.StringMatching(`( {0,2}(ddbenc|dynamo|index|x)[: ]{1,2}("([a,\\"]|\\n){0,4}"|a)){0,4}`).Draw(t, "tag"))
+	})
+}
+
+func TestWhatLooksLikeTheTagKey(t *testing.T) {
+	for key, want := range map[string]bool{
+		"ddbenc": false, "ddbec": true, "dbenc": true, "ddbencc": true, "ddebnc": true, "ddb_enc": true, "xddbenc": true,
+		"ddbEnc": true, "json": false, "dynamo": false, "dynamodbav": false, "db": false, "enc": false, "": false, "ddbc": false,
+	} {
+		if got := looksLikeAction(key); got != want {
+			t.Errorf("%q: %v", key, got)
+		}
+	}
+}
