@@ -1,0 +1,103 @@
+package expr
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxLength is the server's limit for one expression, in bytes.
+const maxLength = 4096
+
+type tokenKind int
+
+const (
+	end tokenKind = iota
+	word
+	name   // #name
+	value  // :value
+	digits // in a list index
+	symbol // operators and punctuation
+)
+
+type token struct {
+	kind tokenKind
+	text string
+	near string // the text around it, for messages
+}
+
+// is reports whether the token is a keyword, in any case.
+func (t token) is(keyword string) bool {
+	return t.kind == word && strings.EqualFold(t.text, keyword)
+}
+
+func (t token) isSymbol(s string) bool { return t.kind == symbol && t.text == s }
+
+// lex splits an expression into tokens, with an end token last.
+func lex(src string) ([]token, error) {
+	if strings.TrimSpace(src) == "" {
+		return nil, &Error{"The expression can not be empty;"}
+	}
+	if len(src) > maxLength {
+		return nil, &Error{fmt.Sprintf("Expression size has exceeded the maximum allowed size; expression size: %d", len(src))}
+	}
+	var tokens []token
+	for i := 0; i < len(src); {
+		c := src[i]
+		if c == ' ' || c == '\t' || c == '\n' || c == '\r' {
+			i++
+			continue
+		}
+		start, kind := i, symbol
+		i++
+		switch {
+		case c == '#' || c == ':':
+			if kind = name; c == ':' {
+				kind = value
+			}
+			i = skipWord(src, i)
+			if i == start+1 {
+				return nil, syntaxError(src[start:i], src, start)
+			}
+		case isDigit(c):
+			kind = digits
+			for i < len(src) && isDigit(src[i]) {
+				i++
+			}
+			if i < len(src) && isWordByte(src[i]) {
+				return nil, syntaxError(src[start:i+1], src, start)
+			}
+		case isWordByte(c):
+			kind = word
+			i = skipWord(src, i)
+		case (c == '<' || c == '>') && i < len(src) && (src[i] == '=' || c == '<' && src[i] == '>'):
+			i++
+		case strings.IndexByte("()[],.=<>+-", c) >= 0:
+		default:
+			return nil, syntaxError(src[start:i], src, start)
+		}
+		tokens = append(tokens, token{kind, src[start:i], near(src, start, i)})
+	}
+	return append(tokens, token{end, "<EOF>", near(src, len(src), len(src))}), nil
+}
+
+func syntaxError(text, src string, at int) *Error {
+	return &Error{fmt.Sprintf("Syntax error; token: %q, near: %q", text, near(src, at, at+len(text)))}
+}
+
+// near returns a little of what is around src[from:to].
+func near(src string, from, to int) string {
+	return strings.ToValidUTF8(src[max(0, from-8):min(len(src), to+8)], "?")
+}
+
+func skipWord(src string, i int) int {
+	for i < len(src) && isWordByte(src[i]) {
+		i++
+	}
+	return i
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isWordByte(c byte) bool {
+	return c == '_' || isDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}

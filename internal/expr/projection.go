@@ -1,0 +1,135 @@
+package expr
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// Projection is a part of an item that a request asks for.
+type Projection struct {
+	parsed
+	root branch
+}
+
+// branch is a tree of the projected paths. One without children stands for
+// all that is below it.
+type branch map[Element]branch
+
+// ParseProjection parses a ProjectionExpression. Its errors are *[Error].
+func ParseProjection(src string, params Params) (*Projection, error) {
+	p, err := newParser(src, params)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		if _, err := p.path(Read); err != nil {
+			return nil, err
+		}
+		if !p.accept(",") {
+			break
+		}
+	}
+	if err := p.finish(); err != nil {
+		return nil, err
+	}
+	if err := checkOverlap(p.uses); err != nil {
+		return nil, err
+	}
+	return newProjection(p.parsed()), nil
+}
+
+// ProjectAttributes is the projection of whole top-level attributes, as the
+// legacy parameter AttributesToGet has it.
+func ProjectAttributes(names []string) *Projection {
+	var all parsed
+	for _, n := range names {
+		all.uses = append(all.uses, Use{Path{{Name: n}}, Read})
+	}
+	return newProjection(all)
+}
+
+func newProjection(all parsed) *Projection {
+	root := make(branch)
+	for _, use := range all.uses {
+		at := root
+		for _, e := range use.Path {
+			if at[e] == nil {
+				at[e] = make(branch)
+			}
+			at = at[e]
+		}
+	}
+	return &Projection{all, root}
+}
+
+// checkOverlap refuses two paths one of which is in the other, or that make
+// one container a map and a list.
+func checkOverlap(uses []Use) error {
+	for i, a := range uses {
+		for _, b := range uses[i+1:] {
+			if a.Path.startsWith(b.Path) || b.Path.startsWith(a.Path) {
+				return &Error{fmt.Sprintf("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a.Path.list(), b.Path.list())}
+			}
+			for j := range min(len(a.Path), len(b.Path)) {
+				if x, y := a.Path[j], b.Path[j]; x != y {
+					if (x.Name == "") != (y.Name == "") {
+						return &Error{fmt.Sprintf("Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a.Path.list(), b.Path.list())}
+					}
+					break
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Apply returns the projected part of item. Containers of which it holds a
+// part are new; the rest is shared with item. Of a list it holds the projected
+// elements in their order, without gaps.
+func (p *Projection) Apply(item crypto.Item) crypto.Item {
+	return p.root.fromMap(item)
+}
+
+func (b branch) fromMap(m crypto.Item) crypto.Item {
+	part := make(crypto.Item, len(b))
+	for e, below := range b {
+		if v, ok := m[e.Name]; ok && e.Name != "" {
+			if v = below.from(v); v != nil {
+				part[e.Name] = v
+			}
+		}
+	}
+	return part
+}
+
+// from returns the part of a value, nil if there is nothing of it.
+func (b branch) from(v types.AttributeValue) types.AttributeValue {
+	if len(b) == 0 {
+		return v
+	}
+	switch v := v.(type) {
+	case *types.AttributeValueMemberM:
+		if part := b.fromMap(v.Value); len(part) > 0 {
+			return &types.AttributeValueMemberM{Value: part}
+		}
+	case *types.AttributeValueMemberL:
+		var part []types.AttributeValue
+		for _, e := range slices.SortedFunc(maps.Keys(b), func(x, y Element) int { return x.Index - y.Index }) {
+			if e.Name != "" || e.Index >= len(v.Value) {
+				continue
+			}
+			if element := b[e].from(v.Value[e.Index]); element != nil {
+				part = append(part, element)
+			}
+		}
+		if len(part) > 0 {
+			return &types.AttributeValueMemberL{Value: part}
+		}
+	}
+	return nil
+}
