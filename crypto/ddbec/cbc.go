@@ -1,0 +1,54 @@
+package ddbec
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// encryptAttribute returns IV || AES-CBC-PKCS#5(encoding of v). The encoding
+// is made where the ciphertext goes, so a value is held once.
+//
+// CBC does not authenticate: nothing may be decrypted before the item's
+// signature was verified.
+func encryptAttribute(block cipher.Block, iv []byte, v types.AttributeValue) ([]byte, error) {
+	buf := make([]byte, aes.BlockSize, aes.BlockSize+sizeHint(v)+aes.BlockSize)
+	copy(buf, iv)
+	buf, err := appendAttribute(buf, v, pythonOrder)
+	if err != nil {
+		return nil, err
+	}
+	padding := aes.BlockSize - len(buf)%aes.BlockSize
+	buf = append(buf, bytes.Repeat([]byte{byte(padding)}, padding)...)
+	body := buf[aes.BlockSize:]
+	cipher.NewCBCEncrypter(block, iv).CryptBlocks(body, body)
+	return buf, nil
+}
+
+var errPadding = errors.New("malformed ciphertext")
+
+// decryptAttribute is the inverse of encryptAttribute, for ciphertext that was
+// verified. It does not need to hide where it fails: whoever could choose
+// ciphertext would have had to sign it.
+func decryptAttribute(block cipher.Block, ciphertext []byte) (types.AttributeValue, error) {
+	if len(ciphertext) < 2*aes.BlockSize || len(ciphertext)%aes.BlockSize != 0 {
+		return nil, errPadding
+	}
+	plain := make([]byte, len(ciphertext)-aes.BlockSize)
+	cipher.NewCBCDecrypter(block, ciphertext[:aes.BlockSize]).CryptBlocks(plain, ciphertext[aes.BlockSize:])
+	defer clear(plain)
+	padding := int(plain[len(plain)-1])
+	if padding == 0 || padding > aes.BlockSize {
+		return nil, errPadding
+	}
+	end := len(plain) - padding
+	for _, b := range plain[end:] {
+		if int(b) != padding {
+			return nil, errPadding
+		}
+	}
+	return decodeAttribute(plain[:end])
+}

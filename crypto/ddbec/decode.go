@@ -1,0 +1,177 @@
+package ddbec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"golang.org/x/crypto/cryptobyte"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// errEncoding is every failure to decode an attribute. What exactly is wrong
+// does not matter to anybody but whoever made it so.
+var errEncoding = errors.New("malformed attribute encoding")
+
+// decodeAttribute is the inverse of appendAttribute. It takes sets and maps in
+// any order, and nothing else that appendAttribute would not write but for
+// numbers, which come back in their normal form.
+func decodeAttribute(encoded []byte) (types.AttributeValue, error) {
+	s := cryptobyte.String(encoded)
+	v, err := decodeNested(&s, 0)
+	if err != nil {
+		return nil, err
+	}
+	if !s.Empty() {
+		return nil, fmt.Errorf("%w: trailing bytes", errEncoding)
+	}
+	return v, nil
+}
+
+func decodeNested(s *cryptobyte.String, depth int) (types.AttributeValue, error) {
+	var zero, tag uint8
+	if depth > maxNesting || !s.ReadUint8(&zero) || zero != 0 || !s.ReadUint8(&tag) {
+		return nil, errEncoding
+	}
+	switch tag {
+	case tagNull:
+		return &types.AttributeValueMemberNULL{Value: true}, nil
+	case tagBoolean:
+		var b uint8
+		if !s.ReadUint8(&b) || b > 1 {
+			return nil, errEncoding
+		}
+		return &types.AttributeValueMemberBOOL{Value: b == 1}, nil
+	case tagBinary:
+		b, err := decodeBytes(s)
+		return &types.AttributeValueMemberB{Value: bytes.Clone(b)}, err
+	case tagString:
+		text, err := decodeString(s)
+		return &types.AttributeValueMemberS{Value: text}, err
+	case tagNumber:
+		number, err := decodeNumber(s)
+		return &types.AttributeValueMemberN{Value: number}, err
+	case tagBinarySet:
+		members, err := decodeSet(s, decodeBytes, func(b []byte) string { return string(b) })
+		for i := range members {
+			members[i] = bytes.Clone(members[i])
+		}
+		return &types.AttributeValueMemberBS{Value: members}, err
+	case tagStringSet:
+		members, err := decodeSet(s, decodeString, func(s string) string { return s })
+		return &types.AttributeValueMemberSS{Value: members}, err
+	case tagNumberSet:
+		members, err := decodeSet(s, decodeNumber, func(s string) string { return s })
+		return &types.AttributeValueMemberNS{Value: members}, err
+	case tagList:
+		return decodeList(s, depth)
+	case tagMap:
+		return decodeMap(s, depth)
+	}
+	return nil, errEncoding
+}
+
+// decodeBytes reads a length and as many bytes. They are not copied, so a
+// length that the input does not justify allocates nothing.
+func decodeBytes(s *cryptobyte.String) ([]byte, error) {
+	var n uint32
+	if !s.ReadUint32(&n) || int64(n) > int64(len(*s)) {
+		return nil, errEncoding
+	}
+	b := (*s)[:n:n]
+	s.Skip(int(n))
+	return b, nil
+}
+
+func decodeString(s *cryptobyte.String) (string, error) {
+	b, err := decodeBytes(s)
+	if err != nil || !utf8.Valid(b) {
+		return "", errEncoding
+	}
+	return string(b), nil
+}
+
+func decodeNumber(s *cryptobyte.String) (string, error) {
+	b, err := decodeBytes(s)
+	if err != nil {
+		return "", err
+	}
+	number, err := crypto.NormalizeNumber(string(b))
+	if err != nil {
+		return "", errEncoding
+	}
+	return number, nil
+}
+
+// decodeCount reads a number of members, each of which takes at least size
+// bytes of what is left.
+func decodeCount(s *cryptobyte.String, size int) (int, error) {
+	var n uint32
+	if !s.ReadUint32(&n) || int64(n)*int64(size) > int64(len(*s)) {
+		return 0, errEncoding
+	}
+	return int(n), nil
+}
+
+// decodeSet reads the members of a set, of which there is at least one, each
+// once.
+func decodeSet[T any](s *cryptobyte.String, decode func(*cryptobyte.String) (T, error), id func(T) string) ([]T, error) {
+	n, err := decodeCount(s, 4)
+	if err != nil || n == 0 {
+		return nil, errEncoding
+	}
+	members := make([]T, n)
+	seen := make(map[string]bool, n)
+	for i := range members {
+		if members[i], err = decode(s); err != nil {
+			return nil, err
+		}
+		if seen[id(members[i])] {
+			return nil, errEncoding
+		}
+		seen[id(members[i])] = true
+	}
+	return members, nil
+}
+
+func decodeList(s *cryptobyte.String, depth int) (types.AttributeValue, error) {
+	n, err := decodeCount(s, 2)
+	if err != nil {
+		return nil, err
+	}
+	members := make([]types.AttributeValue, n)
+	for i := range members {
+		if members[i], err = decodeNested(s, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return &types.AttributeValueMemberL{Value: members}, nil
+}
+
+func decodeMap(s *cryptobyte.String, depth int) (types.AttributeValue, error) {
+	n, err := decodeCount(s, 6+2)
+	if err != nil {
+		return nil, err
+	}
+	members := make(crypto.Item, n)
+	for range n {
+		var zero, tag uint8
+		if !s.ReadUint8(&zero) || zero != 0 || !s.ReadUint8(&tag) || tag != tagString {
+			return nil, errEncoding
+		}
+		key, err := decodeString(s)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := members[key]; twice {
+			return nil, errEncoding
+		}
+		if members[key], err = decodeNested(s, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return &types.AttributeValueMemberM{Value: members}, nil
+}

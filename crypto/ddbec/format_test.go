@@ -1,0 +1,425 @@
+package ddbec
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"pgregory.net/rapid"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers"
+)
+
+// The encodings are not exported, so these tests are inside.
+
+func vectorFile(t *testing.T, name string, v any) {
+	t.Helper()
+	folder := os.Getenv("DDBENC_VECTORS")
+	if folder == "" {
+		folder = filepath.Join("..", "..", "..", "shared", "vectors")
+	}
+	data, err := os.ReadFile(filepath.Join(folder, "ddbec", name))
+	if errors.Is(err, os.ErrNotExist) {
+		t.Skipf("the known answers of the official clients are not here (DDBENC_VECTORS names their folder): %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// jsonValue is a value in DynamoDB JSON.
+type jsonValue struct{ types.AttributeValue }
+
+func (j *jsonValue) UnmarshalJSON(data []byte) error {
+	var one map[string]json.RawMessage
+	if err := json.Unmarshal(data, &one); err != nil {
+		return err
+	}
+	into := func(v any) error {
+		for _, raw := range one {
+			return json.Unmarshal(raw, v)
+		}
+		return errors.New("no type")
+	}
+	switch {
+	case one["S"] != nil:
+		v := &types.AttributeValueMemberS{}
+		j.AttributeValue = v
+		return into(&v.Value)
+	case one["N"] != nil:
+		v := &types.AttributeValueMemberN{}
+		j.AttributeValue = v
+		return into(&v.Value)
+	case one["B"] != nil:
+		v := &types.AttributeValueMemberB{}
+		j.AttributeValue = v
+		return into(&v.Value)
+	case one["BOOL"] != nil:
+		v := &types.AttributeValueMemberBOOL{}
+		j.AttributeValue = v
+		return into(&v.Value)
+	case one["NULL"] != nil:
+		v := &types.AttributeValueMemberNULL{}
+		j.AttributeValue = v
+		return into(&v.Value)
+	case one["SS"] != nil:
+		v := &types.AttributeValueMemberSS{}
+		j.AttributeValue = v
+		return into(&v.Value)
+	case one["NS"] != nil:
+		v := &types.AttributeValueMemberNS{}
+		j.AttributeValue = v
+		return into(&v.Value)
+	case one["BS"] != nil:
+		v := &types.AttributeValueMemberBS{}
+		j.AttributeValue = v
+		return into(&v.Value)
+	case one["L"] != nil:
+		var list []jsonValue
+		v := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
+		err := into(&list)
+		for _, e := range list {
+			v.Value = append(v.Value, e.AttributeValue)
+		}
+		j.AttributeValue = v
+		return err
+	case one["M"] != nil:
+		var m map[string]jsonValue
+		v := &types.AttributeValueMemberM{Value: crypto.Item{}}
+		err := into(&m)
+		for k, e := range m {
+			v.Value[k] = e.AttributeValue
+		}
+		j.AttributeValue = v
+		return err
+	}
+	return errors.New("unknown type")
+}
+
+type attributeVector struct {
+	Attribute  jsonValue
+	Serialized []byte
+}
+
+func TestAttributesEncodeAsKnown(t *testing.T) {
+	var vectors []attributeVector
+	vectorFile(t, "serialize_attribute.json", &vectors)
+	for _, v := range vectors {
+		got, err := appendAttribute(nil, v.Attribute.AttributeValue, pythonOrder)
+		if err != nil || !bytes.Equal(got, v.Serialized) {
+			t.Errorf("%#v encodes as %x, %v; want %x", v.Attribute.AttributeValue, got, err, v.Serialized)
+		}
+	}
+}
+
+func TestAttributesDecodeAsKnown(t *testing.T) {
+	var vectors []attributeVector
+	vectorFile(t, "deserialize_attribute.json", &vectors)
+	for _, v := range vectors {
+		got, err := decodeAttribute(v.Serialized)
+		if err != nil || !reflect.DeepEqual(got, v.Attribute.AttributeValue) {
+			t.Errorf("%x decodes as %#v, %v; want %#v", v.Serialized, got, err, v.Attribute.AttributeValue)
+		}
+	}
+}
+
+func TestMaterialDescriptionsAreAsKnown(t *testing.T) {
+	var vectors []struct {
+		Description providers.MaterialDescription `json:"material_description"`
+		Serialized  []byte
+	}
+	vectorFile(t, "material_description.json", &vectors)
+	for _, v := range vectors {
+		if got, err := encodeDescription(v.Description); err != nil || !bytes.Equal(got, v.Serialized) {
+			t.Errorf("%v encodes as %x, %v", v.Description, got, err)
+		}
+		if got, err := decodeDescription(v.Serialized); err != nil || !reflect.DeepEqual(got, v.Description) {
+			t.Errorf("%x decodes as %v, %v", v.Serialized, got, err)
+		}
+	}
+}
+
+func TestTheStringToSignIsAsKnown(t *testing.T) {
+	var vectors []struct {
+		Table string
+		Item  map[string]struct {
+			Value  jsonValue
+			Action string
+		}
+		StringToSign []byte `json:"string_to_sign"`
+	}
+	vectorFile(t, "string_to_sign.json", &vectors)
+	words := map[string]crypto.Action{"encrypt": crypto.Encrypt, "sign": crypto.Sign, "nothing": crypto.None}
+	for _, v := range vectors {
+		item, actions := crypto.Item{}, crypto.Actions{Attributes: map[string]crypto.Action{}}
+		for name, a := range v.Item {
+			item[name], actions.Attributes[name] = a.Value.AttributeValue, words[a.Action]
+		}
+		got, err := stringToSign(v.Table, item, actions, pythonOrder, func(string) bool { return false })
+		if err != nil || !bytes.Equal(got, v.StringToSign) {
+			t.Errorf("%v: %x, %v; want %x", v.Item, got, err, v.StringToSign)
+		}
+	}
+}
+
+func TestMalformedEncodingsAreErrors(t *testing.T) {
+	nested := func(n int) []byte {
+		return append(bytes.Repeat([]byte{0, 'L', 0, 0, 0, 1}, n), 0, 0)
+	}
+	if _, err := decodeAttribute(nested(32)); err != nil {
+		t.Errorf("32 lists in each other: %v", err)
+	}
+	for name, encoded := range map[string][]byte{
+		"empty":                     {},
+		"no tag":                    {0},
+		"no leading zero":           {1, 's', 0, 0, 0, 0},
+		"unknown tag":               {0, 'x'},
+		"trailing byte":             {0, 0, 0},
+		"boolean of 2":              {0, '?', 2},
+		"boolean cut off":           {0, '?'},
+		"short length":              {0, 's', 0, 0, 0},
+		"length beyond the end":     {0, 's', 0, 0, 0, 2, 'a'},
+		"largest length":            {0, 'b', 255, 255, 255, 255},
+		"text that is no UTF-8":     {0, 's', 0, 0, 0, 1, 0xff},
+		"a number that is none":     {0, 'n', 0, 0, 0, 1, 'x'},
+		"no number":                 {0, 'n', 0, 0, 0, 0},
+		"empty set":                 {0, 'S', 0, 0, 0, 0},
+		"a member twice":            {0, 'S', 0, 0, 0, 2, 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'a'},
+		"a number twice":            {0, 'N', 0, 0, 0, 2, 0, 0, 0, 1, '1', 0, 0, 0, 3, '1', '.', '0'},
+		"count beyond the end":      {0, 'B', 0, 0, 0, 2, 0, 0, 0, 0},
+		"largest count, set":        {0, 'B', 255, 255, 255, 255, 0, 0, 0, 0},
+		"largest count, list":       {0, 'L', 255, 255, 255, 255, 0, 0},
+		"largest count, map":        {0, 'M', 255, 255, 255, 255, 0, 's', 0, 0, 0, 0, 0, 0},
+		"list cut off":              {0, 'L', 0, 0, 0, 2, 0, 0},
+		"map key of another type":   {0, 'M', 0, 0, 0, 1, 0, 'b', 0, 0, 0, 1, 'k', 0, 0},
+		"map key without its zero":  {0, 'M', 0, 0, 0, 1, 1, 's', 0, 0, 0, 1, 'k', 0, 0},
+		"map key twice":             {0, 'M', 0, 0, 0, 2, 0, 's', 0, 0, 0, 1, 'k', 0, 0, 0, 's', 0, 0, 0, 1, 'k', 0, 0},
+		"map without a value":       {0, 'M', 0, 0, 0, 1, 0, 's', 0, 0, 0, 3, 'k', 'k', 'k'},
+		"33 lists in each other":    nested(33),
+		"many lists in each other":  nested(100000),
+		"map value that is nothing": {0, 'M', 0, 0, 0, 1, 0, 's', 0, 0, 0, 1, 'k', 0, 'q'},
+	} {
+		if v, err := decodeAttribute(encoded); err == nil {
+			t.Errorf("%s: decodes as %#v", name, v)
+		}
+	}
+}
+
+func TestMalformedDescriptionsAreErrors(t *testing.T) {
+	for name, encoded := range map[string][]byte{
+		"empty": {}, "short version": {0, 0, 0}, "another version": {0, 0, 0, 1},
+		"short length": {0, 0, 0, 0, 0, 0, 0}, "name without value": {0, 0, 0, 0, 0, 0, 0, 1, 'a'},
+		"value cut off": {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 2, 'b'}, "trailing byte": {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'b', 0},
+		"twice":   {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 0},
+		"no text": {0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0, 0, 0, 0}, "no text in value": {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff},
+		"too long": make([]byte, maxDescription+1),
+	} {
+		if d, err := decodeDescription(encoded); err == nil {
+			t.Errorf("%s: decodes as %v", name, d)
+		}
+	}
+}
+
+func TestValuesThatDynamoDBWouldNotStoreAreErrors(t *testing.T) {
+	var endless types.AttributeValue
+	loop := &types.AttributeValueMemberL{Value: make([]types.AttributeValue, 1)}
+	loop.Value[0] = loop
+	endless = loop
+	for name, v := range map[string]types.AttributeValue{
+		"nil":             nil,
+		"empty set":       &types.AttributeValueMemberSS{},
+		"member twice":    &types.AttributeValueMemberSS{Value: []string{"a", "a"}},
+		"number twice":    &types.AttributeValueMemberNS{Value: []string{"1", "1.0"}},
+		"binary twice":    &types.AttributeValueMemberBS{Value: [][]byte{{1}, {1}}},
+		"no number":       &types.AttributeValueMemberN{Value: "secret"},
+		"no number inset": &types.AttributeValueMemberNS{Value: []string{"secret"}},
+		"no UTF-8":        &types.AttributeValueMemberS{Value: "secret\xff"},
+		"no UTF-8 in set": &types.AttributeValueMemberSS{Value: []string{"secret\xff"}},
+		"no UTF-8 in key": &types.AttributeValueMemberM{Value: crypto.Item{"secret\xff": &types.AttributeValueMemberNULL{Value: true}}},
+		"nil in list":     &types.AttributeValueMemberL{Value: []types.AttributeValue{nil}},
+		"nil in map":      &types.AttributeValueMemberM{Value: crypto.Item{"k": nil}},
+		"endless":         endless,
+	} {
+		_, err := appendAttribute(nil, v, pythonOrder)
+		if !errors.Is(err, crypto.ErrInvalidItem) {
+			t.Errorf("%s: got %v, want ErrInvalidItem", name, err)
+		} else if strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: the error tells the value: %v", name, err)
+		}
+	}
+}
+
+// genText draws text that the two orders sort differently.
+func genText() *rapid.Generator[string] {
+	r := rapid.SampledFrom([]rune{'a', 'b', 'é', '\u07ff', '\ud7ff', '\ue000', '\uffee', '\U00010000', '😀', '\U0010ffff'})
+	return rapid.Custom(func(t *rapid.T) string { return string(rapid.SliceOfN(r, 0, 5).Draw(t, "text")) })
+}
+
+func genNumber() *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		n, err := crypto.NormalizeNumber(rapid.StringMatching(`-?[0-9]{1,19}(\.[0-9]{1,19})?([eE][-+]?[0-9]{1,2})?`).Draw(t, "number"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	})
+}
+
+// genValue draws values of every type, as DynamoDB would return them.
+func genValue(depth int) *rapid.Generator[types.AttributeValue] {
+	bytesOf := rapid.SliceOfN(rapid.Byte(), 0, 40)
+	return rapid.Custom(func(t *rapid.T) types.AttributeValue {
+		kinds := 8
+		if depth > 0 {
+			kinds = 10
+		}
+		switch rapid.IntRange(1, kinds).Draw(t, "kind") {
+		case 1:
+			return &types.AttributeValueMemberS{Value: genText().Draw(t, "S")}
+		case 2:
+			return &types.AttributeValueMemberN{Value: genNumber().Draw(t, "N")}
+		case 3:
+			return &types.AttributeValueMemberB{Value: bytesOf.Draw(t, "B")}
+		case 4:
+			return &types.AttributeValueMemberBOOL{Value: rapid.Bool().Draw(t, "BOOL")}
+		case 5:
+			return &types.AttributeValueMemberNULL{Value: true}
+		case 6:
+			return &types.AttributeValueMemberSS{Value: rapid.SliceOfNDistinct(genText(), 1, 5, rapid.ID).Draw(t, "SS")}
+		case 7:
+			return &types.AttributeValueMemberNS{Value: rapid.SliceOfNDistinct(genNumber(), 1, 5, rapid.ID).Draw(t, "NS")}
+		case 8:
+			return &types.AttributeValueMemberBS{Value: rapid.SliceOfNDistinct(bytesOf, 1, 5, func(b []byte) string { return string(b) }).Draw(t, "BS")}
+		case 9:
+			return &types.AttributeValueMemberL{Value: append([]types.AttributeValue{}, rapid.SliceOfN(genValue(depth-1), 0, 4).Draw(t, "L")...)}
+		}
+		return &types.AttributeValueMemberM{Value: rapid.MapOfN(genText(), genValue(depth-1), 0, 4).Draw(t, "M")}
+	})
+}
+
+// inOrder returns a value with its sets sorted as they are decoded.
+func inOrder(v types.AttributeValue, by order) types.AttributeValue {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberSS:
+		return &types.AttributeValueMemberSS{Value: slices.SortedFunc(slices.Values(v.Value), by.compareStrings)}
+	case *types.AttributeValueMemberNS:
+		return &types.AttributeValueMemberNS{Value: slices.Sorted(slices.Values(v.Value))}
+	case *types.AttributeValueMemberBS:
+		return &types.AttributeValueMemberBS{Value: slices.SortedFunc(slices.Values(v.Value), by.compareBinaries)}
+	case *types.AttributeValueMemberL:
+		all := make([]types.AttributeValue, len(v.Value))
+		for i, e := range v.Value {
+			all[i] = inOrder(e, by)
+		}
+		return &types.AttributeValueMemberL{Value: all}
+	case *types.AttributeValueMemberM:
+		all := make(crypto.Item)
+		for k, e := range v.Value {
+			all[k] = inOrder(e, by)
+		}
+		return &types.AttributeValueMemberM{Value: all}
+	}
+	return v
+}
+
+func TestAnyValueSurvivesEncodingInEitherOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := genValue(3).Draw(t, "value")
+		for _, by := range []order{pythonOrder, javaOrder} {
+			encoded, err := appendAttribute(nil, v, by)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := decodeAttribute(encoded)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := inOrder(v, by); !reflect.DeepEqual(got, want) {
+				t.Fatalf("%#v becomes %#v", want, got)
+			}
+			again, err := appendAttribute(nil, got, by)
+			if err != nil || !bytes.Equal(again, encoded) {
+				t.Fatalf("encodes as %x, then as %x", encoded, again)
+			}
+		}
+	})
+}
+
+func TestTheTwoOrdersDifferWhereTheClientsDo(t *testing.T) {
+	for _, c := range []struct {
+		a, b         string
+		python, java int
+	}{
+		{"a", "b", -1, -1}, {"a", "aa", -1, -1}, {"", "a", -1, -1}, {"a", "a", 0, 0},
+		{"\uffee", "😀", -1, 1}, {"\ue000", "\U00010000", -1, 1}, {"\ud7ff", "😀", -1, -1}, {"😀", "😁", -1, -1}, {"x😀", "x\uffee", 1, -1},
+	} {
+		if got := pythonOrder.compareStrings(c.a, c.b); got != c.python {
+			t.Errorf("Python: %q, %q: %d", c.a, c.b, got)
+		}
+		if got := javaOrder.compareStrings(c.a, c.b); got != c.java {
+			t.Errorf("Java: %q, %q: %d", c.a, c.b, got)
+		}
+	}
+	if pythonOrder.compareBinaries([]byte{0x7f}, []byte{0x80}) != -1 || javaOrder.compareBinaries([]byte{0x7f}, []byte{0x80}) != 1 {
+		t.Error("binaries")
+	}
+	// A shuffled set is signed the same.
+	members := [][]byte{{1}, {0x80}, {0xff}, {0x7f}, {}}
+	first, _ := appendAttribute(nil, &types.AttributeValueMemberBS{Value: slices.Clone(members)}, javaOrder)
+	rand.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
+	second, _ := appendAttribute(nil, &types.AttributeValueMemberBS{Value: members}, javaOrder)
+	if !bytes.Equal(first, second) {
+		t.Error("the order of a set's members counts")
+	}
+}
+
+func FuzzDecodeAttribute(f *testing.F) {
+	for _, seed := range [][]byte{{0, 0}, {0, '?', 1}, {0, 's', 0, 0, 0, 1, 'a'}, {0, 'n', 0, 0, 0, 1, '1'}, {0, 'S', 0, 0, 0, 1, 0, 0, 0, 1, 'a'},
+		{0, 'M', 0, 0, 0, 1, 0, 's', 0, 0, 0, 1, 'k', 0, 'L', 0, 0, 0, 1, 0, 0}} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, encoded []byte) {
+		v, err := decodeAttribute(encoded)
+		if err != nil {
+			return
+		}
+		again, err := appendAttribute(nil, v, pythonOrder)
+		if err != nil {
+			t.Fatalf("what was decoded does not encode: %v", err)
+		}
+		w, err := decodeAttribute(again)
+		if err != nil || !reflect.DeepEqual(inOrder(v, pythonOrder), w) {
+			t.Fatalf("%#v becomes %#v, %v", v, w, err)
+		}
+	})
+}
+
+func FuzzDecodeDescription(f *testing.F) {
+	f.Add([]byte{0, 0, 0, 0})
+	f.Add([]byte{0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'b'})
+	f.Fuzz(func(t *testing.T, encoded []byte) {
+		d, err := decodeDescription(encoded)
+		if err != nil {
+			return
+		}
+		again, err := encodeDescription(d)
+		if err != nil || len(again) != len(encoded) {
+			t.Fatalf("%x becomes %x, %v", encoded, again, err)
+		}
+		if e, err := decodeDescription(again); err != nil || !reflect.DeepEqual(d, e) {
+			t.Fatalf("%v becomes %v, %v", d, e, err)
+		}
+	})
+}

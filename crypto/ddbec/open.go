@@ -1,0 +1,127 @@
+package ddbec
+
+import (
+	"bytes"
+	"context"
+	"crypto/cipher"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers"
+)
+
+// DecryptItem verifies item and returns it opened. See [crypto.ItemEncryptor].
+//
+// Whatever is wrong with an item once its materials are there is the same
+// [crypto.ErrTampered], with the same text.
+func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+	opened, err := e.open(ctx, table, actions, item)
+	if err != nil {
+		return nil, located("decrypt", table, err)
+	}
+	return opened, nil
+}
+
+func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+	if err := e.Check(table, actions); err != nil {
+		return nil, err
+	}
+	if !e.Recognizes(item) {
+		return nil, crypto.ErrNotProtected
+	}
+	signature, ok := item[e.signature].(*types.AttributeValueMemberB)
+	if !ok {
+		return nil, crypto.ErrTampered
+	}
+	stored, ok := item[e.description].(*types.AttributeValueMemberB)
+	if !ok {
+		return nil, crypto.ErrTampered
+	}
+	description, err := decodeDescription(stored.Value)
+	if err != nil {
+		return nil, crypto.ErrTampered
+	}
+	ec, err := encryptionContext(table, item)
+	if err != nil {
+		return nil, crypto.ErrTampered
+	}
+	materials, err := e.decryptionMaterials(ctx, ec, description)
+	if err != nil {
+		return nil, err
+	}
+	algorithm := description[e.base+entryAlgorithm]
+	if !e.verify(table, actions, item, materials.Verifier, algorithm, signature.Value) {
+		return nil, crypto.ErrTampered
+	}
+	return e.decryptAttributes(actions, item, materials.DecryptionKey, description[e.base+entryMode])
+}
+
+// verify reports whether signature is one of item, whichever of the official
+// clients' orders it was made in.
+func (e *Encryptor) verify(table crypto.TableInfo, actions crypto.Actions, item crypto.Item, verifier providers.Verifier, algorithm string, signature []byte) bool {
+	message, err := stringToSign(table.Name, item, actions, pythonOrder, e.Reserved)
+	if err != nil {
+		return false
+	}
+	if verifier.Verify(algorithm, message, signature) == nil {
+		return true
+	}
+	other, err := stringToSign(table.Name, item, actions, javaOrder, e.Reserved)
+	if err != nil || bytes.Equal(message, other) {
+		return false
+	}
+	return verifier.Verify(algorithm, other, signature) == nil
+}
+
+// decryptAttributes returns the verified item opened.
+func (e *Encryptor) decryptAttributes(actions crypto.Actions, item crypto.Item, key []byte, mode string) (crypto.Item, error) {
+	opened := make(crypto.Item, len(item))
+	var block cipher.Block
+	for name, v := range item {
+		switch {
+		case e.Reserved(name):
+			continue
+		case actions.Of(name) != crypto.Encrypt:
+			opened[name] = v
+			continue
+		}
+		if block == nil {
+			if key == nil {
+				return nil, fmt.Errorf("%w: the provider has no decryption key, and the item is encrypted", crypto.ErrNoUsableKey)
+			}
+			if mode != modeCBC {
+				return nil, crypto.ErrTampered
+			}
+			var err error
+			if block, err = newCipher(key); err != nil {
+				return nil, err
+			}
+		}
+		ciphertext, ok := v.(*types.AttributeValueMemberB)
+		if !ok {
+			return nil, crypto.ErrTampered
+		}
+		plain, err := decryptAttribute(block, ciphertext.Value)
+		if err != nil {
+			return nil, crypto.ErrTampered
+		}
+		opened[name] = plain
+	}
+	return opened, nil
+}
+
+func (e *Encryptor) decryptionMaterials(ctx context.Context, ec providers.EncryptionContext, description providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	materials, err := e.provider.DecryptionMaterials(ctx, ec, description)
+	switch {
+	case err != nil:
+		return nil, withKind(err)
+	case materials == nil || materials.Verifier == nil:
+		return nil, fmt.Errorf("%w: the provider returned no verifier", crypto.ErrNoUsableKey)
+	}
+	return materials, ctx.Err()
+}

@@ -1,0 +1,177 @@
+package ddbec
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers"
+)
+
+// EncryptItem returns item sealed. See [crypto.ItemEncryptor].
+func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+	sealed, err := e.seal(ctx, table, actions, item)
+	if err != nil {
+		return nil, located("encrypt", table, err)
+	}
+	return sealed, nil
+}
+
+func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+	if err := e.Check(table, actions); err != nil {
+		return nil, err
+	}
+	encrypted := 0
+	for name, v := range item {
+		if e.Reserved(name) {
+			return nil, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: the attribute name is reserved by the item format", crypto.ErrInvalidItem)}
+		}
+		if v == nil {
+			return nil, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: nil value", crypto.ErrInvalidItem)}
+		}
+		if actions.Of(name) == crypto.Encrypt {
+			encrypted++
+		}
+	}
+	ec, err := encryptionContext(table, item)
+	if err != nil {
+		return nil, err
+	}
+	materials, err := e.encryptionMaterials(ctx, ec)
+	if err != nil {
+		return nil, err
+	}
+	description, err := e.describe(materials)
+	if err != nil {
+		return nil, err
+	}
+
+	sealed := make(crypto.Item, len(item)+2)
+	maps.Copy(sealed, item)
+	if encrypted > 0 {
+		if err := encryptAttributes(sealed, actions, materials.EncryptionKey, encrypted); err != nil {
+			return nil, err
+		}
+	}
+	message, err := stringToSign(table.Name, sealed, actions, pythonOrder, e.Reserved)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := materials.Signer.Sign(message)
+	if err != nil {
+		return nil, fmt.Errorf("sign: %w: %w", crypto.ErrNoUsableKey, err)
+	}
+	sealed[e.description] = &types.AttributeValueMemberB{Value: description}
+	sealed[e.signature] = &types.AttributeValueMemberB{Value: signature}
+	return sealed, nil
+}
+
+// encryptAttributes replaces the n values to encrypt in item, which is ours.
+func encryptAttributes(item crypto.Item, actions crypto.Actions, key []byte, n int) error {
+	if key == nil {
+		return fmt.Errorf("%w: the provider has no encryption key, and the actions ask for encryption", crypto.ErrNoUsableKey)
+	}
+	block, err := newCipher(key)
+	if err != nil {
+		return err
+	}
+	ivs := make([]byte, n*aes.BlockSize)
+	rand.Read(ivs)
+	for name, v := range item {
+		if actions.Of(name) != crypto.Encrypt {
+			continue
+		}
+		ciphertext, err := encryptAttribute(block, ivs[:aes.BlockSize], v)
+		if err != nil {
+			return &crypto.ItemError{Attribute: name, Err: err}
+		}
+		ivs = ivs[aes.BlockSize:]
+		item[name] = &types.AttributeValueMemberB{Value: ciphertext}
+	}
+	return nil
+}
+
+func newCipher(key []byte) (cipher.Block, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("%w: an AES key has 16, 24 or 32 bytes, not %d", crypto.ErrNoUsableKey, len(key))
+	}
+	return block, nil
+}
+
+// encryptionContext is what a provider gets to know of an item: its key, with
+// numbers as DynamoDB will store them.
+func encryptionContext(table crypto.TableInfo, item crypto.Item) (providers.EncryptionContext, error) {
+	key := make(crypto.Item, 2)
+	for _, name := range table.KeyNames() {
+		switch v := item[name].(type) {
+		case *types.AttributeValueMemberS, *types.AttributeValueMemberB:
+			key[name] = v
+		case *types.AttributeValueMemberN:
+			number, err := crypto.NormalizeNumber(v.Value)
+			if err != nil {
+				return providers.EncryptionContext{}, &crypto.ItemError{Attribute: name, Err: err}
+			}
+			key[name] = &types.AttributeValueMemberN{Value: number}
+		default:
+			return providers.EncryptionContext{}, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: a key attribute must be there, and be a string, number or binary", crypto.ErrInvalidItem)}
+		}
+	}
+	return providers.EncryptionContext{Table: table, Key: key}, nil
+}
+
+func (e *Encryptor) encryptionMaterials(ctx context.Context, ec providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	materials, err := e.provider.EncryptionMaterials(ctx, ec)
+	switch {
+	case err != nil:
+		return nil, withKind(err)
+	case materials == nil || materials.Signer == nil:
+		return nil, fmt.Errorf("%w: the provider returned no signer", crypto.ErrNoUsableKey)
+	}
+	return materials, ctx.Err()
+}
+
+// describe returns the material description to store.
+func (e *Encryptor) describe(materials *providers.EncryptionMaterials) ([]byte, error) {
+	description := make(providers.MaterialDescription, len(materials.Description)+2)
+	for name, value := range materials.Description {
+		if e.own(name) {
+			return nil, fmt.Errorf("%w: the provider's material description has an entry %q, which is the item format's", crypto.ErrPolicy, name)
+		}
+		description[name] = value
+	}
+	if materials.EncryptionKey != nil {
+		description[e.base+entryMode] = modeCBC
+	}
+	description[e.base+entryAlgorithm] = materials.Signer.Algorithm()
+	return encodeDescription(description)
+}
+
+// withKind makes sure that a provider's error is of one of the kinds.
+func withKind(err error) error {
+	for _, kind := range []error{context.Canceled, context.DeadlineExceeded, crypto.ErrNoUsableKey, crypto.ErrTampered, crypto.ErrPolicy, crypto.ErrInvalidItem} {
+		if errors.Is(err, kind) {
+			return err
+		}
+	}
+	return fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
+}
+
+// located says where an error happened, keeping what it knows itself.
+func located(op string, table crypto.TableInfo, err error) error {
+	where := &crypto.ItemError{Op: op, Table: table.Name, Keys: table.KeyNames(), Err: err}
+	if inner, ok := err.(*crypto.ItemError); ok && inner.Op == "" {
+		where.Attribute, where.Err = inner.Attribute, inner.Err
+	}
+	return where
+}

@@ -1,0 +1,98 @@
+package mapper
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// partiQL is what a client on which PartiQL can be used has. *dynamodb.Client
+// does; guregu/dynamo's interface does not ask for it.
+type partiQL interface {
+	ExecuteStatement(context.Context, *dynamodb.ExecuteStatementInput, ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error)
+	BatchExecuteStatement(context.Context, *dynamodb.BatchExecuteStatementInput, ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error)
+	ExecuteTransaction(context.Context, *dynamodb.ExecuteTransactionInput, ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error)
+}
+
+// ExecuteStatement passes PartiQL through, unless it names a declared table.
+func (c *Client) ExecuteStatement(ctx context.Context, in *dynamodb.ExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
+	api, err := c.partiQL("ExecuteStatement", in.Statement)
+	if err != nil {
+		return nil, err
+	}
+	return api.ExecuteStatement(ctx, in, optFns...)
+}
+
+// BatchExecuteStatement passes PartiQL through, unless it names a declared
+// table.
+func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
+	statements := make([]*string, len(in.Statements))
+	for i, s := range in.Statements {
+		statements[i] = s.Statement
+	}
+	api, err := c.partiQL("BatchExecuteStatement", statements...)
+	if err != nil {
+		return nil, err
+	}
+	return api.BatchExecuteStatement(ctx, in, optFns...)
+}
+
+// ExecuteTransaction passes PartiQL through, unless it names a declared table.
+func (c *Client) ExecuteTransaction(ctx context.Context, in *dynamodb.ExecuteTransactionInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
+	statements := make([]*string, len(in.TransactStatements))
+	for i, s := range in.TransactStatements {
+		statements[i] = s.Statement
+	}
+	api, err := c.partiQL("ExecuteTransaction", statements...)
+	if err != nil {
+		return nil, err
+	}
+	return api.ExecuteTransaction(ctx, in, optFns...)
+}
+
+// partiQL returns what executes the statements, if none of them names a
+// declared table.
+func (c *Client) partiQL(op string, statements ...*string) (partiQL, error) {
+	for _, statement := range statements {
+		for name, t := range c.tables {
+			if names(aws.ToString(statement), name) {
+				return nil, t.unsupported(op, "", "PartiQL statements cannot be sealed or checked; use the item operations")
+			}
+		}
+	}
+	api, ok := c.api.(partiQL)
+	if !ok {
+		return nil, fmt.Errorf("ddbenc: %s: %w: the client %T has no PartiQL", op, crypto.ErrUnsupported, c.api)
+	}
+	return api, nil
+}
+
+// names reports whether a statement may name the table: whether its name
+// stands anywhere in it as a word, in any case, a comment or a string literal
+// included. Refusing a statement too many is better than sending one too many.
+func names(statement, table string) bool {
+	statement, table = strings.ToLower(statement), strings.ToLower(table)
+	for {
+		before, after, found := strings.Cut(statement, table)
+		if !found {
+			return false
+		}
+		if !endsInWord(before) && !startsWithWord(after) {
+			return true
+		}
+		statement = statement[len(before)+1:]
+	}
+}
+
+func startsWithWord(s string) bool { return s != "" && isWord(s[0]) }
+
+func endsInWord(s string) bool { return s != "" && isWord(s[len(s)-1]) }
+
+func isWord(b byte) bool {
+	return b == '_' || 'a' <= b && b <= 'z' || '0' <= b && b <= '9'
+}

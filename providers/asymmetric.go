@@ -1,0 +1,143 @@
+package providers
+
+import (
+	stdcrypto "crypto"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/rsa"
+	_ "crypto/sha256" // for the hashes below
+	_ "crypto/sha512"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// signature is what a JCA signature algorithm name stands for.
+type signature struct {
+	hash stdcrypto.Hash
+	kind string // of key
+}
+
+const (
+	kindRSA   = "RSA"
+	kindECDSA = "ECDSA"
+)
+
+// signatures are RSASSA-PKCS1-v1_5 and ECDSA with ASN.1 signatures (RFC 8017,
+// RFC 3279), under Java's names.
+var signatures = map[string]signature{
+	"SHA224withRSA":   {stdcrypto.SHA224, kindRSA},
+	"SHA256withRSA":   {stdcrypto.SHA256, kindRSA},
+	"SHA384withRSA":   {stdcrypto.SHA384, kindRSA},
+	"SHA512withRSA":   {stdcrypto.SHA512, kindRSA},
+	"SHA256withECDSA": {stdcrypto.SHA256, kindECDSA},
+	"SHA384withECDSA": {stdcrypto.SHA384, kindECDSA},
+	"SHA512withECDSA": {stdcrypto.SHA512, kindECDSA},
+}
+
+// minRSABits is the shortest RSA key that is taken (NIST SP 800-131A).
+const minRSABits = 2048
+
+type asymmetricSigner struct {
+	algorithm string
+	hash      stdcrypto.Hash
+	key       stdcrypto.Signer
+}
+
+// NewSigner returns a Signer with an RSA or ECDSA private key, which may be in
+// a hardware security module. The algorithm is SHA224withRSA, SHA256withRSA,
+// SHA384withRSA, SHA512withRSA, SHA256withECDSA, SHA384withECDSA or
+// SHA512withECDSA, and must be one for that key. An RSA key has at least 2048
+// bits.
+func NewSigner(algorithm string, key stdcrypto.Signer) (Signer, error) {
+	if key == nil {
+		return nil, fmt.Errorf("%w: no private key to sign with", crypto.ErrNoUsableKey)
+	}
+	s, err := signatureFor(algorithm, key.Public())
+	if err != nil {
+		return nil, err
+	}
+	return &asymmetricSigner{algorithm, s.hash, key}, nil
+}
+
+func (s *asymmetricSigner) Algorithm() string { return s.algorithm }
+
+func (s *asymmetricSigner) Sign(message []byte) ([]byte, error) {
+	h := s.hash.New()
+	h.Write(message)
+	return s.key.Sign(rand.Reader, h.Sum(nil), s.hash)
+}
+
+func (s *asymmetricSigner) String() string   { return s.algorithm }
+func (s *asymmetricSigner) GoString() string { return s.String() }
+
+type asymmetricVerifier struct {
+	algorithm string
+	key       stdcrypto.PublicKey
+}
+
+// NewVerifier returns a Verifier with an RSA or ECDSA public key. The
+// algorithm, one of those of [NewSigner], is for items that do not name one.
+// Items that do may name any for the same kind of key.
+func NewVerifier(algorithm string, key stdcrypto.PublicKey) (Verifier, error) {
+	if _, err := signatureFor(algorithm, key); err != nil {
+		return nil, err
+	}
+	return &asymmetricVerifier{algorithm, key}, nil
+}
+
+func (v *asymmetricVerifier) Verify(algorithm string, message, sig []byte) error {
+	if algorithm == "" {
+		algorithm = v.algorithm
+	}
+	s, err := signatureFor(algorithm, v.key)
+	if err != nil {
+		return err
+	}
+	h := s.hash.New()
+	h.Write(message)
+	digest := h.Sum(nil)
+	switch key := v.key.(type) {
+	case *rsa.PublicKey:
+		return rsa.VerifyPKCS1v15(key, s.hash, digest, sig)
+	case *ecdsa.PublicKey:
+		if ecdsa.VerifyASN1(key, digest, sig) {
+			return nil
+		}
+	}
+	return errSignature
+}
+
+func (v *asymmetricVerifier) String() string   { return v.algorithm }
+func (v *asymmetricVerifier) GoString() string { return v.String() }
+
+// signatureFor returns what algorithm stands for, if key is for it.
+func signatureFor(algorithm string, key stdcrypto.PublicKey) (signature, error) {
+	s, ok := signatures[algorithm]
+	if !ok {
+		return signature{}, unknownAlgorithm(algorithm, signatures)
+	}
+	kind := ""
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		kind = kindRSA
+		if key == nil || key.N == nil || key.N.BitLen() < minRSABits {
+			return signature{}, fmt.Errorf("%w: an RSA key must have at least %d bits", crypto.ErrNoUsableKey, minRSABits)
+		}
+	case *ecdsa.PublicKey:
+		if key != nil {
+			kind = kindECDSA
+		}
+	}
+	if kind != s.kind {
+		return signature{}, fmt.Errorf("%w: algorithm %s is not for a key of type %T", crypto.ErrNoUsableKey, algorithm, key)
+	}
+	return s, nil
+}
+
+func unknownAlgorithm[T any](name string, known map[string]T) error {
+	return fmt.Errorf("%w: unknown algorithm %q (known: %s)", crypto.ErrNoUsableKey, name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+}

@@ -1,0 +1,76 @@
+package wrapped
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/subtle"
+	"encoding/binary"
+	"errors"
+)
+
+// AES Key Wrap, RFC 3394. It is deterministic and needs no nonce: what it
+// wraps is a random key.
+
+const wrapBlock = 8 // bytes
+
+// initialValue is that of RFC 3394, section 2.2.3.1. Finding it again is what
+// shows that a key was unwrapped with the right key and is whole.
+var initialValue = [wrapBlock]byte{0xA6, 0xA6, 0xA6, 0xA6, 0xA6, 0xA6, 0xA6, 0xA6}
+
+var errUnwrap = errors.New("the wrapped key does not unwrap: it is damaged, or was wrapped with another key")
+
+// wrap returns key, of at least 16 bytes and a multiple of 8, wrapped. The
+// result is 8 bytes longer.
+func wrap(block cipher.Block, key []byte) ([]byte, error) {
+	if len(key) < 2*wrapBlock || len(key)%wrapBlock != 0 {
+		return nil, errors.New("a key to wrap has at least 16 bytes and a multiple of 8")
+	}
+	n := len(key) / wrapBlock
+	out := make([]byte, wrapBlock+len(key))
+	copy(out[wrapBlock:], key)
+
+	var b [aes.BlockSize]byte // A || R[i]
+	copy(b[:], initialValue[:])
+	for j := range 6 {
+		for i := 1; i <= n; i++ {
+			r := out[i*wrapBlock : (i+1)*wrapBlock]
+			copy(b[wrapBlock:], r)
+			block.Encrypt(b[:], b[:])
+			copy(r, b[wrapBlock:])
+			xorCounter(b[:wrapBlock], uint64(n*j+i))
+		}
+	}
+	copy(out, b[:wrapBlock])
+	return out, nil
+}
+
+// unwrap is the inverse of wrap.
+func unwrap(block cipher.Block, wrapped []byte) ([]byte, error) {
+	if len(wrapped) < 3*wrapBlock || len(wrapped)%wrapBlock != 0 {
+		return nil, errUnwrap
+	}
+	n := len(wrapped)/wrapBlock - 1
+	key := make([]byte, len(wrapped)-wrapBlock)
+	copy(key, wrapped[wrapBlock:])
+
+	var b [aes.BlockSize]byte
+	copy(b[:], wrapped[:wrapBlock])
+	for j := 5; j >= 0; j-- {
+		for i := n; i >= 1; i-- {
+			r := key[(i-1)*wrapBlock : i*wrapBlock]
+			xorCounter(b[:wrapBlock], uint64(n*j+i))
+			copy(b[wrapBlock:], r)
+			block.Decrypt(b[:], b[:])
+			copy(r, b[wrapBlock:])
+		}
+	}
+	if subtle.ConstantTimeCompare(b[:wrapBlock], initialValue[:]) != 1 {
+		clear(key)
+		return nil, errUnwrap
+	}
+	return key, nil
+}
+
+func xorCounter(a []byte, t uint64) {
+	binary.BigEndian.PutUint64(a, binary.BigEndian.Uint64(a)^t)
+}
