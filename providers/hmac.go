@@ -16,8 +16,9 @@ import (
 // also make them. It is a [Signer] and a [Verifier].
 type HMAC struct {
 	algorithm string
-	hash      func() hash.Hash
-	key       []byte
+	// mac returns a new MAC. It alone holds the key: whatever walks over the
+	// fields of a value to print it does not get into a function.
+	mac func() hash.Hash
 }
 
 var hmacHashes = map[string]func() hash.Hash{
@@ -39,7 +40,8 @@ func NewHMAC(algorithm string, key []byte) (*HMAC, error) {
 	if len(key) == 0 {
 		return nil, fmt.Errorf("%w: empty HMAC key", crypto.ErrNoUsableKey)
 	}
-	return &HMAC{algorithm, newHash, slices.Clone(key)}, nil
+	key = slices.Clone(key)
+	return &HMAC{algorithm, func() hash.Hash { return hmac.New(newHash, key) }}, nil
 }
 
 // Algorithm returns the algorithm's name.
@@ -47,7 +49,7 @@ func (h *HMAC) Algorithm() string { return h.algorithm }
 
 // Sign returns the HMAC of message.
 func (h *HMAC) Sign(message []byte) ([]byte, error) {
-	mac := hmac.New(h.hash, h.key)
+	mac := h.mac()
 	mac.Write(message)
 	return mac.Sum(nil), nil
 }

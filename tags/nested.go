@@ -12,6 +12,10 @@ func (w walker) searchBelow(f field) *Error {
 }
 
 func (w walker) search(t reflect.Type, path string, seen map[reflect.Type]bool) *Error {
+	if seen[t] {
+		return nil // a recursive type, or used twice
+	}
+	seen[t] = true
 	switch t.Kind() {
 	case reflect.Pointer:
 		return w.search(t.Elem(), path, seen)
@@ -26,10 +30,6 @@ func (w walker) search(t reflect.Type, path string, seen map[reflect.Type]bool) 
 	default:
 		return nil
 	}
-	if seen[t] {
-		return nil // a recursive type, or used twice
-	}
-	seen[t] = true
 	return w.each(t, path+".", nil, func(f field) (bool, *Error) {
 		if mentionsAction(string(f.Tag)) {
 			return false, w.wrong(f, "a ddbenc tag in a nested value has no effect: tag the field of %v that holds it", w.root)

@@ -173,3 +173,23 @@ func TestAttributeNamesCannotFakeRowsOfTheTable(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 }
+
+type (
+	listOfItself []listOfItself
+	mapOfItself  map[string]mapOfItself
+)
+
+func TestTypesThatContainThemselvesAreReadOnce(t *testing.T) {
+	type tree struct {
+		ID   string `dynamo:"id,hash"`
+		List listOfItself
+		Map  mapOfItself
+	}
+	policy, err := tags.Of[tree]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(policy.Attributes()); n != 3 {
+		t.Errorf("%d attributes, want 3", n)
+	}
+}

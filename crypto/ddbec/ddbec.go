@@ -129,12 +129,12 @@ func (e *Encryptor) Check(table crypto.TableInfo, actions crypto.Actions) error 
 			return fmt.Errorf("%w: key attribute %q: keys must be signed and readable, not %q", crypto.ErrPolicy, name, action)
 		}
 	}
-	if actions.Default == crypto.SignInContext {
-		return fmt.Errorf("%w: %s", crypto.ErrPolicy, noContext)
+	if why := refused(actions.Default); why != "" {
+		return fmt.Errorf("%w: %s", crypto.ErrPolicy, why)
 	}
 	for name, action := range actions.Attributes {
-		if action == crypto.SignInContext {
-			return fmt.Errorf("%w: attribute %q: %s", crypto.ErrPolicy, name, noContext)
+		if why := refused(action); why != "" {
+			return fmt.Errorf("%w: attribute %q: %s", crypto.ErrPolicy, name, why)
 		}
 		if e.Reserved(name) {
 			return fmt.Errorf("%w: attribute %q belongs to the item format", crypto.ErrPolicy, name)
@@ -143,7 +143,17 @@ func (e *Encryptor) Check(table crypto.TableInfo, actions crypto.Actions) error 
 	return nil
 }
 
-const noContext = `the action "sign,context" exists in the Database Encryption SDK format only; use "sign"`
+// refused returns why the format does not have an action; empty if it does.
+// What is no action at all must not pass for one that leaves values readable.
+func refused(action crypto.Action) string {
+	switch action {
+	case crypto.Encrypt, crypto.Sign, crypto.None:
+		return ""
+	case crypto.SignInContext:
+		return `the action "sign,context" exists in the Database Encryption SDK format only; use "sign"`
+	}
+	return fmt.Sprintf("no such action: %v", action)
+}
 
 // own reports whether a description entry is the format's to make.
 func (e *Encryptor) own(name string) bool { return strings.HasPrefix(name, e.base) }

@@ -99,7 +99,7 @@ func decodeNumber(s *cryptobyte.String) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	number, err := crypto.NormalizeNumber(string(b))
+	number, err := normalNumber(string(b))
 	if err != nil {
 		return "", errEncoding
 	}

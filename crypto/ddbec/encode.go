@@ -3,6 +3,7 @@ package ddbec
 import (
 	"encoding/binary"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -37,6 +38,9 @@ func appendAttribute(dst []byte, v types.AttributeValue, by order) ([]byte, erro
 }
 
 func appendNested(dst []byte, v types.AttributeValue, by order, depth int) ([]byte, error) {
+	if isNil(v) {
+		return nil, errNil
+	}
 	if depth > maxNesting {
 		return nil, fmt.Errorf("%w: lists and maps are nested more than %d deep", crypto.ErrInvalidItem, maxNesting)
 	}
@@ -47,7 +51,7 @@ func appendNested(dst []byte, v types.AttributeValue, by order, depth int) ([]by
 	case *types.AttributeValueMemberS:
 		return appendString(append(dst, 0, tagString), v.Value)
 	case *types.AttributeValueMemberN:
-		number, err := crypto.NormalizeNumber(v.Value)
+		number, err := normalNumber(v.Value)
 		if err != nil {
 			return nil, err
 		}
@@ -59,6 +63,9 @@ func appendNested(dst []byte, v types.AttributeValue, by order, depth int) ([]by
 		}
 		return append(dst, 0, tagBoolean, b), nil
 	case *types.AttributeValueMemberNULL:
+		if !v.Value {
+			return nil, fmt.Errorf("%w: a NULL that is not true", crypto.ErrInvalidItem)
+		}
 		return append(dst, 0, tagNull), nil
 	case *types.AttributeValueMemberBS:
 		return appendSet(append(dst, 0, tagBinarySet), v.Value, by.compareBinaries)
@@ -72,7 +79,7 @@ func appendNested(dst []byte, v types.AttributeValue, by order, depth int) ([]by
 	case *types.AttributeValueMemberNS:
 		numbers := make([]string, len(v.Value))
 		for i, n := range v.Value {
-			if numbers[i], err = crypto.NormalizeNumber(n); err != nil {
+			if numbers[i], err = normalNumber(n); err != nil {
 				return nil, err
 			}
 		}
@@ -100,7 +107,30 @@ func appendNested(dst []byte, v types.AttributeValue, by order, depth int) ([]by
 	return nil, fmt.Errorf("%w: a value of type %T", crypto.ErrInvalidItem, v)
 }
 
-var errNotUTF8 = fmt.Errorf("%w: a string that is not valid UTF-8", crypto.ErrInvalidItem)
+var (
+	errNil     = fmt.Errorf("%w: nil value", crypto.ErrInvalidItem)
+	errNotUTF8 = fmt.Errorf("%w: a string that is not valid UTF-8", crypto.ErrInvalidItem)
+)
+
+// isNil reports whether there is no value: no type, or a nil pointer of one.
+func isNil(v types.AttributeValue) bool {
+	return v == nil || reflect.ValueOf(v).IsNil()
+}
+
+// normalNumber is [crypto.NormalizeNumber] without its cost for what most
+// numbers are: integers in normal form already.
+func normalNumber(s string) (string, error) {
+	digits := strings.TrimPrefix(s, "-")
+	if len(digits) == 0 || len(digits) > 38 || digits[0] == '0' {
+		return crypto.NormalizeNumber(s)
+	}
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
+			return crypto.NormalizeNumber(s)
+		}
+	}
+	return s, nil
+}
 
 func appendCount(dst []byte, n int) []byte {
 	return binary.BigEndian.AppendUint32(dst, uint32(n))

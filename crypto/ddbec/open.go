@@ -32,11 +32,11 @@ func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions cr
 		return nil, crypto.ErrNotProtected
 	}
 	signature, ok := item[e.signature].(*types.AttributeValueMemberB)
-	if !ok {
+	if !ok || signature == nil {
 		return nil, crypto.ErrTampered
 	}
 	stored, ok := item[e.description].(*types.AttributeValueMemberB)
-	if !ok {
+	if !ok || stored == nil {
 		return nil, crypto.ErrTampered
 	}
 	description, err := decodeDescription(stored.Value)

@@ -63,7 +63,7 @@ func (h *hasher) append(out []byte, texts ...string) []byte {
 // large and are what ciphertext is, are hashed where they are.
 func (h *hasher) appendValue(out []byte, v types.AttributeValue, by order) ([]byte, error) {
 	h.hash.Reset()
-	if b, ok := v.(*types.AttributeValueMemberB); ok {
+	if b, ok := v.(*types.AttributeValueMemberB); ok && b != nil {
 		head := [6]byte{0, tagBinary}
 		binary.BigEndian.PutUint32(head[2:], uint32(len(b.Value)))
 		h.scratch = append(h.scratch[:0], head[:]...)

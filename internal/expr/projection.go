@@ -46,9 +46,18 @@ func ParseProjection(src string, params Params) (*Projection, error) {
 // ProjectAttributes is the projection of whole top-level attributes, as the
 // legacy parameter AttributesToGet has it.
 func ProjectAttributes(names []string) *Projection {
+	paths := make([]Path, len(names))
+	for i, n := range names {
+		paths[i] = Path{{Name: n}}
+	}
+	return ProjectPaths(paths)
+}
+
+// ProjectPaths is the projection of paths that do not overlap.
+func ProjectPaths(paths []Path) *Projection {
 	var all parsed
-	for _, n := range names {
-		all.uses = append(all.uses, Use{Path{{Name: n}}, Read})
+	for _, p := range paths {
+		all.uses = append(all.uses, Use{p, Read})
 	}
 	return newProjection(all)
 }

@@ -85,7 +85,7 @@ func (u *Update) Written() []Path {
 func (u *Update) Apply(item crypto.Item) (crypto.Item, error) {
 	updated := make(crypto.Item, len(item))
 	for k, v := range item {
-		updated[k] = clone(v)
+		updated[k] = Clone(v)
 	}
 	removals := make([]action, 0, len(u.actions))
 	for _, a := range u.actions {
@@ -106,8 +106,8 @@ func (u *Update) Apply(item crypto.Item) (crypto.Item, error) {
 	return updated, nil
 }
 
-// clone copies a value, so that nothing of it is shared.
-func clone(v types.AttributeValue) types.AttributeValue {
+// Clone copies a value, so that nothing of it is shared.
+func Clone(v types.AttributeValue) types.AttributeValue {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
 		return &types.AttributeValueMemberS{Value: v.Value}
@@ -122,13 +122,13 @@ func clone(v types.AttributeValue) types.AttributeValue {
 	case *types.AttributeValueMemberL:
 		all := make([]types.AttributeValue, len(v.Value))
 		for i, e := range v.Value {
-			all[i] = clone(e)
+			all[i] = Clone(e)
 		}
 		return &types.AttributeValueMemberL{Value: all}
 	case *types.AttributeValueMemberM:
 		all := make(crypto.Item, len(v.Value))
 		for k, e := range v.Value {
-			all[k] = clone(e)
+			all[k] = Clone(e)
 		}
 		return &types.AttributeValueMemberM{Value: all}
 	}
@@ -164,7 +164,7 @@ func (p *parser) set() (action, error) {
 		if err != nil {
 			return err
 		}
-		return put(item, path, clone(v))
+		return put(item, path, Clone(v))
 	}}, nil
 }
 
@@ -306,7 +306,7 @@ func (p *parser) add() (action, error) {
 		there := lookup(old, path)
 		switch {
 		case there == nil:
-			return put(item, path, clone(operand))
+			return put(item, path, Clone(operand))
 		case typeName(there) != typeName(operand):
 			return errType
 		case isNumber:

@@ -17,6 +17,9 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // Private reads a private key: PKCS #8, PKCS #1 or SEC 1, in PEM or DER. The
@@ -92,7 +95,7 @@ func decode(data []byte) (der []byte, kind string, err error) {
 		if len(data) == 0 {
 			return nil, "", errors.New("empty")
 		}
-		return data, "", nil
+		return data, "", oneElement(data)
 	}
 	block, rest := pem.Decode(data)
 	if block == nil {
@@ -109,7 +112,17 @@ func decode(data []byte) (der []byte, kind string, err error) {
 	if block.Headers["Proc-Type"] != "" || block.Type == "ENCRYPTED PRIVATE KEY" {
 		return nil, "", errors.New("encrypted with a password, which is not supported")
 	}
-	return block.Bytes, block.Type, nil
+	return block.Bytes, block.Type, oneElement(block.Bytes)
+}
+
+// oneElement refuses bytes after the key, which the parsers of crypto/x509
+// partly leave unseen.
+func oneElement(der []byte) error {
+	s := cryptobyte.String(der)
+	if !s.SkipASN1(asn1.SEQUENCE) || !s.Empty() {
+		return errors.New("malformed, or bytes after the key")
+	}
+	return nil
 }
 
 // firstOf tries parsers one after another. The formats cannot be mistaken for

@@ -22,7 +22,7 @@ import (
 // Provider gives the same materials for every item. It implements
 // [providers.Provider] and is safe for concurrent use.
 type Provider struct {
-	key         []byte
+	key         func() []byte // nothing that prints fields gets into a function
 	signer      providers.Signer
 	verifier    providers.Verifier
 	description providers.MaterialDescription
@@ -54,7 +54,8 @@ func New(encryptionKey []byte, signer providers.Signer, verifier providers.Verif
 	if signer == nil && verifier == nil {
 		return nil, fmt.Errorf("static: %w: neither a signer nor a verifier", crypto.ErrNoUsableKey)
 	}
-	p := &Provider{key: slices.Clone(encryptionKey), signer: signer, verifier: verifier}
+	key := slices.Clone(encryptionKey)
+	p := &Provider{key: func() []byte { return key }, signer: signer, verifier: verifier}
 	for _, option := range options {
 		option(p)
 	}
@@ -66,7 +67,7 @@ func (p *Provider) EncryptionMaterials(context.Context, providers.EncryptionCont
 	if p.signer == nil {
 		return nil, fmt.Errorf("static: %w: the provider was made without a signer, to read only", crypto.ErrNoUsableKey)
 	}
-	return &providers.EncryptionMaterials{EncryptionKey: p.key, Signer: p.signer, Description: p.description}, nil
+	return &providers.EncryptionMaterials{EncryptionKey: p.key(), Signer: p.signer, Description: p.description}, nil
 }
 
 // DecryptionMaterials returns the key and the verifier, whatever the
@@ -75,7 +76,7 @@ func (p *Provider) DecryptionMaterials(context.Context, providers.EncryptionCont
 	if p.verifier == nil {
 		return nil, fmt.Errorf("static: %w: the provider was made without a verifier, to write only", crypto.ErrNoUsableKey)
 	}
-	return &providers.DecryptionMaterials{DecryptionKey: p.key, Verifier: p.verifier}, nil
+	return &providers.DecryptionMaterials{DecryptionKey: p.key(), Verifier: p.verifier}, nil
 }
 
 // String shows no keys.

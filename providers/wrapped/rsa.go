@@ -110,7 +110,7 @@ func (u *rsaUnwrapper) unwrap(wrapped []byte, algorithm string, size int) ([]byt
 		if !u.pkcs1v15 {
 			return nil, fmt.Errorf("%w: the item's key is wrapped with PKCS #1 v1.5, which is read only with the option AllowPKCS1v15", crypto.ErrNoUsableKey)
 		}
-		return u.key.Decrypt(rand.Reader, wrapped, &rsa.PKCS1v15DecryptOptions{SessionKeyLen: size})
+		return u.unwrapPKCS1v15(wrapped, size), nil
 	}
 	hash, ok := oaepHashes[normalizeOAEP(algorithm)]
 	if !ok {
@@ -121,6 +121,21 @@ func (u *rsaUnwrapper) unwrap(wrapped []byte, algorithm string, size int) ([]byt
 		return nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 	}
 	return key, nil
+}
+
+// unwrapPKCS1v15 returns a key of size bytes in any case. A private key of
+// crypto/rsa puts a random one in place of what does not unwrap, as asked. Some
+// other decrypter may not, and give an error or a key of another size instead;
+// that must look the same, even if the cause was another one.
+func (u *rsaUnwrapper) unwrapPKCS1v15(wrapped []byte, size int) []byte {
+	random := make([]byte, size)
+	rand.Read(random)
+	//lint:ignore SA1019 reading old items is what the option is for
+	key, err := u.key.Decrypt(rand.Reader, wrapped, &rsa.PKCS1v15DecryptOptions{SessionKeyLen: size})
+	if err != nil || len(key) != size {
+		return random
+	}
+	return key
 }
 
 // normalizeOAEP takes the spelling "SHA1" for "SHA-1", as Java does.

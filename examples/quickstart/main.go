@@ -1,0 +1,180 @@
+// Quickstart stores a protected item, shows what DynamoDB sees of it, tampers
+// with it, and reads it back.
+//
+//	go run ./examples/quickstart                                  # in memory
+//	go run ./examples/quickstart -endpoint http://localhost:8000  # DynamoDB Local
+//	go run ./examples/quickstart -aws                             # your AWS account
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+	"github.com/guregu/dynamo/v2/dynamodbiface"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/examples/internal/database"
+	"github.com/ddbenc/ddbenc/examples/internal/keys"
+	"github.com/ddbenc/ddbenc/mapper"
+	"github.com/ddbenc/ddbenc/tags"
+)
+
+// Account is what we store. The ddbenc tags say how each field is protected.
+type Account struct {
+	ID     string    `dynamo:"id,hash"` // key: signed, never encrypted
+	Opened time.Time `dynamo:"opened,range"`
+	Email  string    `dynamo:"email" ddbenc:"encrypt"`
+	Plan   string    `dynamo:"plan"  ddbenc:"sign" index:"by-plan,hash"`
+	Visits int       `dynamo:"visits" ddbenc:"none"` // left alone: may be updated in place
+}
+
+func main() {
+	log.SetFlags(0)
+	open := database.Flags()
+	flag.Parse()
+	ctx := context.Background()
+	api, err := open(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := run(ctx, api); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, api dynamodbiface.DynamoDBAPI) error {
+	encryptor, err := keys.Encryptor()
+	if err != nil {
+		return err
+	}
+	policy, err := tags.Of[Account]()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("1. The policy that the struct tags declare:\n\n%v\n", policy)
+
+	// The one line that differs from plain guregu/dynamo.
+	name := "ddbenc-quickstart-" + rand.Text()[:8]
+	db, err := mapper.New(api, mapper.TableOf[Account](name, encryptor))
+	if err != nil {
+		return err
+	}
+	if err := db.CreateTable(name, Account{}).OnDemand(true).Wait(ctx); err != nil {
+		return err
+	}
+	defer db.Table(name).DeleteTable().Run(ctx)
+	accounts := db.Table(name)
+
+	account := Account{
+		ID:     "a-1",
+		Opened: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		Email:  "ada@example.com",
+		Plan:   "gold",
+		Visits: 1,
+	}
+	if err := accounts.Put(account).If("attribute_not_exists(id)").Run(ctx); err != nil {
+		return err
+	}
+	fmt.Println("2. The item as DynamoDB stores it:")
+	stored, err := read(ctx, api, name, account)
+	if err != nil {
+		return err
+	}
+	show(stored)
+
+	fmt.Println("\n3. The item opened again, read through the index:")
+	var opened Account
+	if err := accounts.Get("plan", "gold").Index("by-plan").One(ctx, &opened); err != nil {
+		return err
+	}
+	fmt.Printf("   %+v\n", opened)
+
+	fmt.Println("\n4. Somebody with access to the table upgrades the plan:")
+	forged := maps.Clone(stored)
+	forged["plan"] = &types.AttributeValueMemberS{Value: "platinum"}
+	if _, err := api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: forged}); err != nil {
+		return err
+	}
+	err = accounts.Get("id", account.ID).Range("opened", dynamo.Equal, account.Opened).One(ctx, &opened)
+	if !errors.Is(err, crypto.ErrTampered) {
+		return fmt.Errorf("the forged item was not caught: %w", err)
+	}
+	fmt.Printf("   caught: %v\n", err)
+	if _, err := api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: stored}); err != nil {
+		return err
+	}
+
+	fmt.Println("\n5. An update in place works for what is left alone, and is refused for what is signed:")
+	visit := accounts.Update("id", account.ID).Range("opened", account.Opened).Add("visits", 1)
+	if err := visit.Value(ctx, &opened); err != nil {
+		return err
+	}
+	fmt.Printf("   visits: %d\n", opened.Visits)
+	err = accounts.Update("id", account.ID).Range("opened", account.Opened).Set("plan", "silver").Run(ctx)
+	if !errors.Is(err, crypto.ErrUnsupported) {
+		return fmt.Errorf("the update was not refused: %w", err)
+	}
+	fmt.Printf("   refused: %v\n", err)
+
+	fmt.Println("\n6. Repository.Modify changes a protected item:")
+	repository, err := mapper.NewRepository[Account](db, name)
+	if err != nil {
+		return err
+	}
+	opened, err = repository.Modify(ctx, dynamo.Keys{account.ID, account.Opened}, func(a *Account) error {
+		a.Plan = "silver"
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("   %+v\n", opened)
+	return nil
+}
+
+// read gets the item past the mapper.
+func read(ctx context.Context, api dynamodbiface.DynamoDBAPI, table string, a Account) (crypto.Item, error) {
+	id, err := dynamo.Marshal(a.ID)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := dynamo.Marshal(a.Opened)
+	if err != nil {
+		return nil, err
+	}
+	out, err := api.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName:      &table,
+		Key:            crypto.Item{"id": id, "opened": opened},
+		ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.Item, nil
+}
+
+// show prints an item, binary values shortened.
+func show(item crypto.Item) {
+	for _, name := range slices.Sorted(maps.Keys(item)) {
+		switch v := item[name].(type) {
+		case *types.AttributeValueMemberS:
+			fmt.Printf("   %-22s S %s\n", name, v.Value)
+		case *types.AttributeValueMemberN:
+			fmt.Printf("   %-22s N %s\n", name, v.Value)
+		case *types.AttributeValueMemberB:
+			fmt.Printf("   %-22s B %.32s… (%d bytes)\n", name, base64.StdEncoding.EncodeToString(v.Value), len(v.Value))
+		}
+	}
+}

@@ -1,0 +1,224 @@
+package mapper_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+	"github.com/guregu/dynamo/v2/dynamodbiface"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/mapper"
+	"github.com/ddbenc/ddbenc/mapper/mappertest"
+	"github.com/ddbenc/ddbenc/providers"
+	"github.com/ddbenc/ddbenc/providers/static"
+)
+
+const tableName = "notes"
+
+// Note has one attribute of each action, a hash and range key, and an index.
+type Note struct {
+	Owner  string            `dynamo:"person,hash"`
+	Number int               `dynamo:"num,range"`
+	Text   string            `dynamo:"body" ddbenc:"encrypt"`
+	Tags   map[string]string `dynamo:"labels,omitempty"`
+	Topic  string            `dynamo:"subject" ddbenc:"sign" index:"by-topic,hash"`
+	Rank   int               `dynamo:"score" localIndex:"by-rank,range"`
+	Meta   map[string]string `dynamo:"info,omitempty" ddbenc:"sign"`
+	Reads  int               `dynamo:"seen,omitempty" ddbenc:"none"`
+}
+
+func note(number int) Note {
+	return Note{Owner: "ada", Number: number, Text: "secret text", Tags: map[string]string{"colour": "secret blue"},
+		Topic: "engines", Rank: 10 - number, Meta: map[string]string{"lang": "en", "mood": "fine"}, Reads: 1}
+}
+
+// encryptor returns an encryptor whose keys follow from seed.
+func encryptor(t testing.TB, seed byte) crypto.ItemEncryptor {
+	t.Helper()
+	key := make([]byte, 32)
+	for i := range key {
+		key[i] = seed
+	}
+	signing, err := providers.NewHMAC("HmacSHA256", key)
+	check(t, err)
+	provider, err := static.New(key, signing, signing)
+	check(t, err)
+	e, err := ddbec.New(provider)
+	check(t, err)
+	return e
+}
+
+// world is a table in an in-memory database, seen through the mapper (db,
+// client) and past it (raw).
+type world struct {
+	*spy
+	db     *dynamo.DB
+	client *mapper.Client
+	raw    *dynamo.DB
+}
+
+func newWorld(t testing.TB, options ...mapper.TableOption) *world {
+	t.Helper()
+	s := &spy{DynamoDBAPI: mappertest.New()}
+	w := &world{spy: s, raw: dynamo.NewFromIface(s.DynamoDBAPI)}
+	w.db, w.client = w.open(t, encryptor(t, 1), options...)
+	check(t, w.raw.CreateTable(tableName, Note{}).OnDemand(true).Run(t.Context()))
+	return w
+}
+
+// open is a second process on the same table.
+func (w *world) open(t testing.TB, e crypto.ItemEncryptor, options ...mapper.TableOption) (*dynamo.DB, *mapper.Client) {
+	t.Helper()
+	client, err := mapper.NewClient(w.spy, mapper.TableOf[Note](tableName, e, options...))
+	check(t, err)
+	return dynamo.NewFromIface(client), client
+}
+
+func (w *world) table() dynamo.Table { return w.db.Table(tableName) }
+
+func (w *world) put(t testing.TB, notes ...Note) {
+	t.Helper()
+	for _, n := range notes {
+		check(t, w.table().Put(n).Run(t.Context()))
+	}
+}
+
+// stored reads an item past the mapper; nil if there is none.
+func (w *world) stored(t testing.TB, number int) crypto.Item {
+	t.Helper()
+	var item crypto.Item
+	err := w.raw.Table(tableName).Get("person", "ada").Range("num", dynamo.Equal, number).One(t.Context(), &item)
+	if !errors.Is(err, dynamo.ErrNotFound) {
+		check(t, err)
+	}
+	return item
+}
+
+// store writes an item past the mapper.
+func (w *world) store(t testing.TB, item crypto.Item) {
+	t.Helper()
+	check(t, w.raw.Table(tableName).Put(item).Run(t.Context()))
+}
+
+func (w *world) get(t testing.TB, number int) (Note, error) {
+	t.Helper()
+	var n Note
+	err := w.table().Get("person", "ada").Range("num", dynamo.Equal, number).One(t.Context(), &n)
+	return n, err
+}
+
+// spy counts the requests that carry items or expressions, and lets a test
+// stand in for the server.
+type spy struct {
+	dynamodbiface.DynamoDBAPI
+	requests   atomic.Int64
+	getItem    func(*dynamodb.GetItemInput) (*dynamodb.GetItemOutput, error)
+	batchGet   func(*dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error)
+	batchWrite func(*dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error)
+	putItem    func(*dynamodb.PutItemInput) error
+	transact   func(*dynamodb.TransactWriteItemsInput)
+}
+
+func (s *spy) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	s.requests.Add(1)
+	if s.getItem != nil {
+		return s.getItem(in)
+	}
+	return s.DynamoDBAPI.GetItem(ctx, in, o...)
+}
+
+func (s *spy) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	s.requests.Add(1)
+	if s.putItem != nil {
+		if err := s.putItem(in); err != nil {
+			return nil, err
+		}
+	}
+	return s.DynamoDBAPI.PutItem(ctx, in, o...)
+}
+
+func (s *spy) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	s.requests.Add(1)
+	return s.DynamoDBAPI.UpdateItem(ctx, in, o...)
+}
+
+func (s *spy) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+	s.requests.Add(1)
+	return s.DynamoDBAPI.DeleteItem(ctx, in, o...)
+}
+
+func (s *spy) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	s.requests.Add(1)
+	return s.DynamoDBAPI.Query(ctx, in, o...)
+}
+
+func (s *spy) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+	s.requests.Add(1)
+	return s.DynamoDBAPI.Scan(ctx, in, o...)
+}
+
+func (s *spy) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	s.requests.Add(1)
+	if s.batchGet != nil {
+		return s.batchGet(in)
+	}
+	return s.DynamoDBAPI.BatchGetItem(ctx, in, o...)
+}
+
+func (s *spy) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	s.requests.Add(1)
+	if s.batchWrite != nil {
+		return s.batchWrite(in)
+	}
+	return s.DynamoDBAPI.BatchWriteItem(ctx, in, o...)
+}
+
+func (s *spy) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
+	s.requests.Add(1)
+	return s.DynamoDBAPI.TransactGetItems(ctx, in, o...)
+}
+
+func (s *spy) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	s.requests.Add(1)
+	if s.transact != nil {
+		s.transact(in)
+	}
+	return s.DynamoDBAPI.TransactWriteItems(ctx, in, o...)
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantError(t testing.TB, err, kind error) {
+	t.Helper()
+	if !errors.Is(err, kind) {
+		t.Errorf("got error %v, want %v", err, kind)
+	}
+}
+
+func equal(t testing.TB, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func str(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func num(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
+
+func key(number string) crypto.Item { return crypto.Item{"person": str("ada"), "num": num(number)} }
+
+var table = aws.String(tableName)

@@ -1,0 +1,183 @@
+package mappertest
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
+)
+
+// GetItem returns an item.
+func (db *DB) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	return do(ctx, db, "GetItem", in, func() (*dynamodb.GetItemOutput, error) {
+		g, err := db.newGet(in.TableName, in.ProjectionExpression, in.AttributesToGet, in.ExpressionAttributeNames)
+		if err != nil {
+			return nil, err
+		}
+		item, size, err := g.get(in.Key)
+		if err != nil {
+			return nil, err
+		}
+		return &dynamodb.GetItemOutput{Item: item, ConsumedCapacity: capacity(in.ReturnConsumedCapacity, g.table.name, readUnits(size))}, nil
+	})
+}
+
+// get is the common part of reading items by their keys.
+type get struct {
+	table      *table
+	projection *expr.Projection
+}
+
+func (db *DB) newGet(name, projection *string, legacy []string, names map[string]string) (*get, error) {
+	t, err := db.table(name)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRequest(names, nil)
+	if err != nil {
+		return nil, err
+	}
+	g := &get{table: t}
+	if g.projection, err = r.projection(projection, legacy); err != nil {
+		return nil, err
+	}
+	return g, r.finish()
+}
+
+// get returns the item with the key, nil if there is none, and its size.
+func (g *get) get(key crypto.Item) (crypto.Item, int, error) {
+	stored, err := g.table.checkKey(key)
+	if err != nil {
+		return nil, 0, err
+	}
+	item := g.table.items[g.table.key.id(stored)]
+	size := itemSize(item)
+	if item != nil && g.projection != nil {
+		item = g.projection.Apply(item)
+	}
+	return copyItem(item), size, nil
+}
+
+// BatchGetItem returns items of one or more tables.
+func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	return do(ctx, db, "BatchGetItem", in, func() (*dynamodb.BatchGetItemOutput, error) {
+		total := 0
+		for _, keys := range in.RequestItems {
+			total += len(keys.Keys)
+		}
+		if total == 0 {
+			return nil, parameters("The batch get request must have at least one key")
+		}
+		if total > 100 {
+			return nil, invalid("Too many items requested for the BatchGetItem call")
+		}
+		out := &dynamodb.BatchGetItemOutput{Responses: make(map[string][]crypto.Item), UnprocessedKeys: make(map[string]types.KeysAndAttributes)}
+		left := db.unprocessed
+		for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
+			keys := in.RequestItems[name]
+			g, err := db.newGet(&name, keys.ProjectionExpression, keys.AttributesToGet, keys.ExpressionAttributeNames)
+			if err != nil {
+				return nil, err
+			}
+			seen := make(map[string]bool)
+			size := 0
+			out.Responses[name] = []crypto.Item{}
+			for i, key := range keys.Keys {
+				item, n, err := g.get(key)
+				if err != nil {
+					return nil, err
+				}
+				stored, _ := store(key)
+				if id := g.table.key.id(stored); seen[id] {
+					return nil, invalid("Provided list of item keys contains duplicates")
+				} else {
+					seen[id] = true
+				}
+				if db.unprocessed > 0 && left == 0 {
+					again := keys
+					again.Keys = slices.Clone(keys.Keys[i:])
+					out.UnprocessedKeys[name] = again
+					break
+				}
+				left--
+				size += n
+				if item != nil {
+					out.Responses[name] = append(out.Responses[name], item)
+				}
+			}
+			if c := capacity(in.ReturnConsumedCapacity, g.table.name, readUnits(size)); c != nil {
+				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
+			}
+		}
+		return out, nil
+	})
+}
+
+// BatchWriteItem puts and deletes items of one or more tables.
+func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	return do(ctx, db, "BatchWriteItem", in, func() (*dynamodb.BatchWriteItemOutput, error) {
+		total := 0
+		for _, writes := range in.RequestItems {
+			total += len(writes)
+		}
+		if total == 0 {
+			return nil, parameters("The batch write request must have at least one item")
+		}
+		if total > 25 {
+			return nil, invalid("Too many items requested for the BatchWriteItem call")
+		}
+		// All is checked before anything is written.
+		type pending struct {
+			name    string
+			request types.WriteRequest
+			write   *write
+		}
+		var all []pending
+		seen := make(map[string]bool)
+		for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
+			for _, request := range in.RequestItems[name] {
+				w, err := db.batchWrite(name, request)
+				if err != nil {
+					return nil, err
+				}
+				id := w.table.name + "\x00" + w.table.key.id(w.key)
+				if seen[id] {
+					return nil, invalid("Provided list of item keys contains duplicates")
+				}
+				seen[id] = true
+				all = append(all, pending{name, request, w})
+			}
+		}
+		out := &dynamodb.BatchWriteItemOutput{UnprocessedItems: make(map[string][]types.WriteRequest)}
+		for i, p := range all {
+			if db.unprocessed > 0 && i >= db.unprocessed {
+				out.UnprocessedItems[p.name] = append(out.UnprocessedItems[p.name], p.request)
+				continue
+			}
+			_, after, err := p.write.run()
+			if err != nil {
+				return nil, err
+			}
+			if c := capacity(in.ReturnConsumedCapacity, p.write.table.name, writeUnits(itemSize(after))); c != nil {
+				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
+			}
+		}
+		return out, nil
+	})
+}
+
+func (db *DB) batchWrite(name string, request types.WriteRequest) (*write, error) {
+	switch {
+	case request.PutRequest != nil && request.DeleteRequest == nil:
+		return db.newPut(aws.String(name), request.PutRequest.Item, nil, nil, nil, "")
+	case request.DeleteRequest != nil && request.PutRequest == nil:
+		return db.newDelete(aws.String(name), request.DeleteRequest.Key, nil, nil, nil, "")
+	}
+	return nil, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+}

@@ -1,0 +1,162 @@
+package mappertest
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
+)
+
+// schema is the key of a table or an index. An index may have several
+// partition and sort attributes.
+type schema struct {
+	partition, sort []string
+}
+
+func (s schema) names() []string { return append(append([]string{}, s.partition...), s.sort...) }
+
+func (s schema) has(name string) bool {
+	for _, n := range s.names() {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// of returns the key attributes of item, nil if one is missing.
+func (s schema) of(item crypto.Item) crypto.Item {
+	key := make(crypto.Item, 2)
+	for _, name := range s.names() {
+		v, ok := item[name]
+		if !ok {
+			return nil
+		}
+		key[name] = v
+	}
+	return key
+}
+
+// id returns a string that tells keys apart. Items are stored by it.
+func (s schema) id(item crypto.Item) string { return id(item, s.names()) }
+
+func id(item crypto.Item, names []string) string {
+	var b strings.Builder
+	for _, name := range names {
+		text := scalar(item[name])
+		b.WriteString(typeName(item[name]))
+		b.Write(binary.BigEndian.AppendUint32(nil, uint32(len(text))))
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+func scalar(v types.AttributeValue) string {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return v.Value
+	case *types.AttributeValueMemberN:
+		return v.Value
+	case *types.AttributeValueMemberB:
+		return string(v.Value)
+	}
+	return ""
+}
+
+// hash places a partition among all others, as the server's own hash does.
+func (s schema) hash(item crypto.Item) uint64 {
+	sum := sha256.Sum256([]byte(id(item, s.partition)))
+	return binary.BigEndian.Uint64(sum[:])
+}
+
+// compare orders items as a scan returns them: by partition, then by sort key.
+func (s schema) compare(a, b crypto.Item) int {
+	if x, y := s.hash(a), s.hash(b); x != y {
+		if x < y {
+			return -1
+		}
+		return 1
+	}
+	for _, name := range s.sort {
+		if c, _ := expr.Compare(a[name], b[name]); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// checkKey checks a key that a request gives to find an item by.
+func (t *table) checkKey(key crypto.Item) (crypto.Item, error) {
+	stored, err := store(key)
+	if err != nil {
+		return nil, err
+	}
+	if len(stored) != len(t.key.names()) {
+		return nil, invalid("The number of conditions on the keys is invalid")
+	}
+	for _, name := range t.key.names() {
+		v, ok := stored[name]
+		if !ok || typeName(v) != t.types[name] {
+			return nil, invalid("The provided key element does not match the schema")
+		}
+		if err := checkNotEmpty(name, v); err != nil {
+			return nil, err
+		}
+	}
+	return stored, nil
+}
+
+// checkItem checks the keys of an item that is to be stored.
+func (t *table) checkItem(item crypto.Item) error {
+	for _, name := range t.key.names() {
+		v, ok := item[name]
+		if !ok {
+			return parameters("Missing the key %s in the item", name)
+		}
+		if typeName(v) != t.types[name] {
+			return parameters("Type mismatch for key %s expected: %s actual: %s", name, t.types[name], typeName(v))
+		}
+		if err := checkNotEmpty(name, v); err != nil {
+			return err
+		}
+	}
+	for _, index := range t.indexes {
+		for _, name := range index.key.names() {
+			v, ok := item[name]
+			if !ok || t.key.has(name) {
+				continue
+			}
+			if typeName(v) != t.types[name] {
+				return parameters("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, t.types[name], typeName(v), index.name)
+			}
+			if emptyKey(v) {
+				return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
+					"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", keyKind(v), index.name, name)
+			}
+		}
+	}
+	if itemSize(item) > maxItemSize {
+		return invalid("Item size has exceeded the maximum allowed size")
+	}
+	return nil
+}
+
+func checkNotEmpty(name string, v types.AttributeValue) error {
+	if emptyKey(v) {
+		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", keyKind(v), name)
+	}
+	return nil
+}
+
+func emptyKey(v types.AttributeValue) bool { return typeName(v) != "N" && scalar(v) == "" }
+
+func keyKind(v types.AttributeValue) string {
+	if typeName(v) == "B" {
+		return "binary"
+	}
+	return "string"
+}

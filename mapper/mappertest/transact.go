@@ -1,0 +1,177 @@
+package mappertest
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+const (
+	maxOperations = 100
+	tokenLifetime = 10 * time.Minute
+)
+
+// TransactGetItems returns items of one or more tables, all at one time.
+func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
+	return do(ctx, db, "TransactGetItems", in, func() (*dynamodb.TransactGetItemsOutput, error) {
+		if err := checkOperations(len(in.TransactItems)); err != nil {
+			return nil, err
+		}
+		out := &dynamodb.TransactGetItemsOutput{}
+		sizes := make(map[string]int)
+		for _, item := range in.TransactItems {
+			if item.Get == nil {
+				return nil, invalid("TransactItems can only contain Get")
+			}
+			g, err := db.newGet(item.Get.TableName, item.Get.ProjectionExpression, nil, item.Get.ExpressionAttributeNames)
+			if err != nil {
+				return nil, err
+			}
+			got, size, err := g.get(item.Get.Key)
+			if err != nil {
+				return nil, err
+			}
+			sizes[g.table.name] += size
+			out.Responses = append(out.Responses, types.ItemResponse{Item: got})
+		}
+		for name, size := range sizes {
+			if c := capacity(in.ReturnConsumedCapacity, name, 4*readUnits(size)); c != nil {
+				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
+			}
+		}
+		return out, nil
+	})
+}
+
+func checkOperations(n int) error {
+	if n == 0 || n > maxOperations {
+		return invalid("1 validation error detected: Value at 'transactItems' failed to satisfy constraint: Member must have length less than or equal to %d and greater than or equal to 1", maxOperations)
+	}
+	return nil
+}
+
+// TransactWriteItems carries out all of its operations or none.
+func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	return do(ctx, db, "TransactWriteItems", in, func() (*dynamodb.TransactWriteItemsOutput, error) {
+		if err := checkOperations(len(in.TransactItems)); err != nil {
+			return nil, err
+		}
+		again, err := db.sentBefore(aws.ToString(in.ClientRequestToken), in.TransactItems)
+		if err != nil || again {
+			return &dynamodb.TransactWriteItemsOutput{}, err
+		}
+		writes := make([]*write, len(in.TransactItems))
+		seen := make(map[string]bool)
+		for i, item := range in.TransactItems {
+			w, err := db.transactWrite(item)
+			if err != nil {
+				return nil, err
+			}
+			id := w.table.name + "\x00" + w.table.key.id(w.key)
+			if seen[id] {
+				return nil, invalid("Transaction request cannot include multiple operations on one item")
+			}
+			seen[id] = true
+			writes[i] = w
+		}
+
+		next := make([]crypto.Item, len(writes))
+		reasons := make([]types.CancellationReason, len(writes))
+		cancelled := false
+		for i, w := range writes {
+			reasons[i].Code = aws.String("None")
+			err := w.check()
+			if err == nil {
+				next[i], err = w.prepare()
+			}
+			if err != nil {
+				cancelled = true
+				if reasons[i], err = reason(err); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if cancelled {
+			return nil, cancellation(reasons)
+		}
+		out := &dynamodb.TransactWriteItemsOutput{}
+		for i, w := range writes {
+			w.commit(next[i])
+			if c := capacity(in.ReturnConsumedCapacity, w.table.name, 2*writeUnits(itemSize(next[i]))); c != nil {
+				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
+			}
+		}
+		if in.ClientRequestToken != nil {
+			db.tokens[*in.ClientRequestToken] = token{fingerprint(in.TransactItems), time.Now()}
+		}
+		return out, nil
+	})
+}
+
+// sentBefore reports whether the transaction was carried out already.
+func (db *DB) sentBefore(name string, items []types.TransactWriteItem) (bool, error) {
+	maps.DeleteFunc(db.tokens, func(_ string, t token) bool { return time.Since(t.at) > tokenLifetime })
+	t, ok := db.tokens[name]
+	if !ok {
+		return false, nil
+	}
+	if t.fingerprint != fingerprint(items) {
+		return false, &types.IdempotentParameterMismatchException{Message: aws.String("The request was already sent with this token, and other parameters")}
+	}
+	return true, nil
+}
+
+func (db *DB) transactWrite(item types.TransactWriteItem) (*write, error) {
+	switch {
+	case item.Put != nil:
+		o := item.Put
+		return db.newPut(o.TableName, o.Item, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+	case item.Update != nil:
+		o := item.Update
+		return db.newUpdate(o.TableName, o.Key, o.UpdateExpression, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+	case item.Delete != nil:
+		o := item.Delete
+		return db.newDelete(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+	case item.ConditionCheck != nil:
+		o := item.ConditionCheck
+		if o.ConditionExpression == nil {
+			return nil, invalid("The expression can not be empty;")
+		}
+		return db.newCheck(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+	}
+	return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
+}
+
+// reason turns the failure of one operation into a reason for cancellation, or
+// returns what is none.
+func reason(err error) (types.CancellationReason, error) {
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) {
+		return types.CancellationReason{Code: aws.String("ConditionalCheckFailed"), Message: failed.Message, Item: failed.Item}, nil
+	}
+	var api *smithy.GenericAPIError
+	if errors.As(err, &api) {
+		return types.CancellationReason{Code: aws.String("ValidationError"), Message: aws.String(api.Message)}, nil
+	}
+	return types.CancellationReason{}, err
+}
+
+func cancellation(reasons []types.CancellationReason) error {
+	codes := make([]string, len(reasons))
+	for i, r := range reasons {
+		codes[i] = aws.ToString(r.Code)
+	}
+	return &types.TransactionCanceledException{
+		Message:             aws.String("Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(codes, ", ") + "]"),
+		CancellationReasons: reasons,
+	}
+}

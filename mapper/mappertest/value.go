@@ -1,0 +1,204 @@
+package mappertest
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
+)
+
+const (
+	maxItemSize = 400 << 10 // bytes
+	maxNesting  = 32
+)
+
+// store returns a copy of an item as the server keeps it: nothing of it is
+// shared, and numbers are in normal form.
+func store(item crypto.Item) (crypto.Item, error) {
+	stored := make(crypto.Item, len(item))
+	for name, v := range item {
+		if name == "" || len(name) > 64<<10-1 {
+			return nil, invalid("Attribute name must be between 1 and 65535 bytes")
+		}
+		kept, err := storeValue(v, 0)
+		if err != nil {
+			return nil, err
+		}
+		stored[name] = kept
+	}
+	return stored, nil
+}
+
+func storeValue(v types.AttributeValue, depth int) (types.AttributeValue, error) {
+	if depth > maxNesting {
+		return nil, invalid("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
+	}
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return &types.AttributeValueMemberS{Value: v.Value}, nil
+	case *types.AttributeValueMemberN:
+		n, err := storeNumber(v.Value)
+		return &types.AttributeValueMemberN{Value: n}, err
+	case *types.AttributeValueMemberB:
+		return &types.AttributeValueMemberB{Value: append([]byte{}, v.Value...)}, nil
+	case *types.AttributeValueMemberBOOL:
+		return &types.AttributeValueMemberBOOL{Value: v.Value}, nil
+	case *types.AttributeValueMemberNULL:
+		if !v.Value {
+			return nil, parameters("Null attribute value types must have the value of true")
+		}
+		return &types.AttributeValueMemberNULL{Value: true}, nil
+	case *types.AttributeValueMemberSS:
+		return &types.AttributeValueMemberSS{Value: slices.Clone(v.Value)}, checkSet(v.Value, "An string set  may not be empty")
+	case *types.AttributeValueMemberNS:
+		numbers := make([]string, len(v.Value))
+		for i, n := range v.Value {
+			var err error
+			if numbers[i], err = storeNumber(n); err != nil {
+				return nil, err
+			}
+		}
+		return &types.AttributeValueMemberNS{Value: numbers}, checkSet(numbers, "An number set  may not be empty")
+	case *types.AttributeValueMemberBS:
+		members, texts := make([][]byte, len(v.Value)), make([]string, len(v.Value))
+		for i, b := range v.Value {
+			members[i], texts[i] = append([]byte{}, b...), string(b)
+		}
+		return &types.AttributeValueMemberBS{Value: members}, checkSet(texts, "Binary sets should not be empty")
+	case *types.AttributeValueMemberL:
+		members := make([]types.AttributeValue, len(v.Value))
+		for i, member := range v.Value {
+			var err error
+			if members[i], err = storeValue(member, depth+1); err != nil {
+				return nil, err
+			}
+		}
+		return &types.AttributeValueMemberL{Value: members}, nil
+	case *types.AttributeValueMemberM:
+		members := make(crypto.Item, len(v.Value))
+		for key, member := range v.Value {
+			kept, err := storeValue(member, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			members[key] = kept
+		}
+		return &types.AttributeValueMemberM{Value: members}, nil
+	}
+	return nil, invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+}
+
+func storeNumber(s string) (string, error) {
+	n, err := crypto.NormalizeNumber(s)
+	switch {
+	case err == nil:
+		return n, nil
+	case strings.Contains(err.Error(), "significant digits"):
+		return "", invalid("Attempting to store more than 38 significant digits in a Number")
+	case strings.Contains(err.Error(), "range"):
+		return "", invalid("Number overflow. Attempting to store a number with magnitude larger than supported range")
+	case errors.Is(err, crypto.ErrInvalidItem):
+		return "", invalid("The parameter cannot be converted to a numeric value: %s", s)
+	}
+	return "", err
+}
+
+func checkSet(members []string, empty string) error {
+	if len(members) == 0 {
+		return parameters("%s", empty)
+	}
+	sorted := slices.Sorted(slices.Values(members))
+	if len(slices.Compact(sorted)) < len(members) {
+		return parameters("Input collection [%s] contains duplicates.", strings.Join(members, ", "))
+	}
+	return nil
+}
+
+// copyItem copies a stored item for the outside. Nil stays nil.
+func copyItem(item crypto.Item) crypto.Item {
+	if item == nil {
+		return nil
+	}
+	copied := make(crypto.Item, len(item))
+	for name, v := range item {
+		copied[name] = expr.Clone(v)
+	}
+	return copied
+}
+
+// itemSize is about what the server says an item's size is, in bytes.
+func itemSize(item crypto.Item) int {
+	size := 0
+	for name, v := range item {
+		size += len(name) + valueSize(v)
+	}
+	return size
+}
+
+func valueSize(v types.AttributeValue) int {
+	size := 0
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return len(v.Value)
+	case *types.AttributeValueMemberN:
+		return (len(v.Value)+1)/2 + 1
+	case *types.AttributeValueMemberB:
+		return len(v.Value)
+	case *types.AttributeValueMemberSS:
+		for _, s := range v.Value {
+			size += len(s)
+		}
+	case *types.AttributeValueMemberNS:
+		for _, n := range v.Value {
+			size += (len(n)+1)/2 + 1
+		}
+	case *types.AttributeValueMemberBS:
+		for _, b := range v.Value {
+			size += len(b)
+		}
+	case *types.AttributeValueMemberL:
+		size = 3
+		for _, member := range v.Value {
+			size += 1 + valueSize(member)
+		}
+	case *types.AttributeValueMemberM:
+		size = 3
+		for key, member := range v.Value {
+			size += 1 + len(key) + valueSize(member)
+		}
+	default:
+		return 1
+	}
+	return size
+}
+
+// typeName returns DynamoDB's name for a value's type.
+func typeName(v types.AttributeValue) string {
+	switch v.(type) {
+	case *types.AttributeValueMemberS:
+		return "S"
+	case *types.AttributeValueMemberN:
+		return "N"
+	case *types.AttributeValueMemberB:
+		return "B"
+	case *types.AttributeValueMemberBOOL:
+		return "BOOL"
+	case *types.AttributeValueMemberNULL:
+		return "NULL"
+	case *types.AttributeValueMemberSS:
+		return "SS"
+	case *types.AttributeValueMemberNS:
+		return "NS"
+	case *types.AttributeValueMemberBS:
+		return "BS"
+	case *types.AttributeValueMemberL:
+		return "L"
+	case *types.AttributeValueMemberM:
+		return "M"
+	}
+	return "unknown"
+}
