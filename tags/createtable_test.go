@@ -109,7 +109,9 @@ func TestKeysAreThoseThatCreateTableRequests(t *testing.T) {
 			Indexed
 		}{},
 		"several indexes on a field": struct {
+			//lint:ignore SA5008 guregu/dynamo reads every index tag of a field
 			A string `dynamo:"a,hash" index:"one,range" index:"two,hash"`
+			//lint:ignore SA5008 guregu/dynamo reads every index tag of a field
 			B string `dynamo:"b,range" index:"one,hash" index:"two,range" index:"three,hash" localIndex:"four,range"`
 		}{},
 		"local index with its partition key": struct {
