@@ -15,6 +15,7 @@ import (
 // BatchGetItem opens the items, in parallel. Keys that were not processed come
 // back with the caller's own projection, so that they can be sent again.
 func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	in = given(in)
 	const op = "BatchGetItem"
 	request := *in
 	request.RequestItems = maps.Clone(in.RequestItems)
@@ -86,6 +87,7 @@ func (t *table) onlyAskedFor(op string, keys, items []crypto.Item) error {
 // processed come back as the caller gave them, so that they can be sent again
 // through this client.
 func (c *Client) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	in = given(in)
 	const op = "BatchWriteItem"
 	request := *in
 	request.RequestItems = maps.Clone(in.RequestItems)

@@ -199,3 +199,27 @@ func del(w *world) *dynamo.Delete { return w.table().Delete("person", "ada").Ran
 func legacyCondition(name string) map[string]types.Condition {
 	return map[string]types.Condition{name: {ComparisonOperator: types.ComparisonOperatorEq, AttributeValueList: []types.AttributeValue{str("x")}}}
 }
+
+func TestNilInputsAreErrorsOfTheServer(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	_, get := w.client.GetItem(ctx, nil)
+	_, put := w.client.PutItem(ctx, nil)
+	_, update := w.client.UpdateItem(ctx, nil)
+	_, del := w.client.DeleteItem(ctx, nil)
+	_, query := w.client.Query(ctx, nil)
+	_, scan := w.client.Scan(ctx, nil)
+	_, batchGet := w.client.BatchGetItem(ctx, nil)
+	_, batchWrite := w.client.BatchWriteItem(ctx, nil)
+	_, transactGet := w.client.TransactGetItems(ctx, nil)
+	_, transactWrite := w.client.TransactWriteItems(ctx, nil)
+	_, create := w.client.CreateTable(ctx, nil)
+	_, describe := w.client.DescribeTable(ctx, nil)
+	_, ttl := w.client.UpdateTimeToLive(ctx, nil)
+	_, partiql := w.client.ExecuteStatement(ctx, nil)
+	for i, err := range []error{get, put, update, del, query, scan, batchGet, batchWrite, transactGet, transactWrite, create, describe, ttl, partiql} {
+		if err == nil {
+			t.Errorf("request %d: a nil input is accepted", i)
+		}
+	}
+}

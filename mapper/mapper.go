@@ -131,3 +131,11 @@ func OnDamaged(report func(context.Context, DamagedItem)) Option {
 		return nil
 	}
 }
+
+// given returns in, or an empty input for nil, as the SDK's client takes it.
+func given[In any](in *In) *In {
+	if in == nil {
+		return new(In)
+	}
+	return in
+}

@@ -12,6 +12,7 @@ import (
 
 // Query opens the items of the page, in parallel.
 func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	in = given(in)
 	const op = "Query"
 	t := c.table(in.TableName)
 	if t == nil {
@@ -58,6 +59,7 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 
 // Scan opens the items of the page, in parallel.
 func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+	in = given(in)
 	const op = "Scan"
 	t := c.table(in.TableName)
 	if t == nil {

@@ -21,6 +21,7 @@ type partiQL interface {
 
 // ExecuteStatement passes PartiQL through, unless it names a declared table.
 func (c *Client) ExecuteStatement(ctx context.Context, in *dynamodb.ExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
+	in = given(in)
 	api, err := c.partiQL("ExecuteStatement", in.Statement)
 	if err != nil {
 		return nil, err
@@ -31,6 +32,7 @@ func (c *Client) ExecuteStatement(ctx context.Context, in *dynamodb.ExecuteState
 // BatchExecuteStatement passes PartiQL through, unless it names a declared
 // table.
 func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
+	in = given(in)
 	statements := make([]*string, len(in.Statements))
 	for i, s := range in.Statements {
 		statements[i] = s.Statement
@@ -44,6 +46,7 @@ func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchEx
 
 // ExecuteTransaction passes PartiQL through, unless it names a declared table.
 func (c *Client) ExecuteTransaction(ctx context.Context, in *dynamodb.ExecuteTransactionInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
+	in = given(in)
 	statements := make([]*string, len(in.TransactStatements))
 	for i, s := range in.TransactStatements {
 		statements[i] = s.Statement

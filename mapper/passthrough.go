@@ -17,6 +17,7 @@ import (
 // CreateTable passes through, unless a key or index key of a declared table is
 // an attribute that would be encrypted.
 func (c *Client) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
+	in = given(in)
 	if err := c.guardKeys("CreateTable", in.TableName, in.AttributeDefinitions); err != nil {
 		return nil, err
 	}
@@ -26,6 +27,7 @@ func (c *Client) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput,
 // UpdateTable passes through, unless it makes an encrypted attribute of a
 // declared table an index key.
 func (c *Client) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
+	in = given(in)
 	if err := c.guardKeys("UpdateTable", in.TableName, in.AttributeDefinitions); err != nil {
 		return nil, err
 	}
@@ -72,6 +74,7 @@ func (c *Client) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTa
 // UpdateTimeToLive passes through. A time to live that is encrypted never
 // expires an item, so the attribute must be signed or left alone.
 func (c *Client) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error) {
+	in = given(in)
 	if t, ttl := c.table(in.TableName), in.TimeToLiveSpecification; t != nil && ttl != nil && aws.ToBool(ttl.Enabled) {
 		if err := t.guardRead("UpdateTimeToLive", aws.ToString(ttl.AttributeName)); err != nil {
 			return nil, err

@@ -10,6 +10,7 @@ import (
 
 // GetItem opens the item.
 func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	in = given(in)
 	const op = "GetItem"
 	t := c.table(in.TableName)
 	if t == nil || !t.selected(in.Key) {
@@ -38,6 +39,7 @@ func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput, optFns 
 
 // PutItem seals the item, and opens the old one if it is asked for.
 func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	in = given(in)
 	const op = "PutItem"
 	t := c.table(in.TableName)
 	if t == nil || !t.selected(in.Item) {
@@ -71,6 +73,7 @@ func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, optFns 
 
 // DeleteItem opens the deleted item if it is asked for.
 func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+	in = given(in)
 	const op = "DeleteItem"
 	t := c.table(in.TableName)
 	if t == nil || !t.selected(in.Key) {

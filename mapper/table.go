@@ -179,11 +179,6 @@ func (d *declaration) table(name string, encryptor crypto.ItemEncryptor) (*table
 		if err := e.Check(t.info, t.actions); err != nil {
 			return nil, err
 		}
-		for attribute := range t.actions.Attributes {
-			if e.Reserved(attribute) {
-				return nil, fmt.Errorf("%w: attribute %q is reserved by the item format", crypto.ErrPolicy, attribute)
-			}
-		}
 	}
 	return &t, nil
 }

@@ -15,6 +15,7 @@ import (
 
 // TransactGetItems opens the items, in parallel.
 func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, optFns ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
+	in = given(in)
 	const op = "TransactGetItems"
 	request := *in
 	request.TransactItems = make([]types.TransactGetItem, len(in.TransactItems))
@@ -72,6 +73,7 @@ func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 // DynamoDB remembers the token, goes out as it was sealed the first time, and
 // so stays idempotent.
 func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, optFns ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	in = given(in)
 	const op = "TransactWriteItems"
 	tables := make([]*table, len(in.TransactItems))
 	protects := false

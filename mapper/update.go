@@ -18,6 +18,7 @@ import (
 // the stored item is sealed, and opens what comes back. Updates of signed
 // attributes are refused; see [Repository.Modify].
 func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	in = given(in)
 	const op = "UpdateItem"
 	t := c.table(in.TableName)
 	if t == nil || !t.selected(in.Key) {

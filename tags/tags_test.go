@@ -23,9 +23,9 @@ type Account struct {
 	Email  string    `dynamo:"email"`
 	Phone  string    `ddbenc:"encrypt"`
 	//lint:ignore SA5008 guregu/dynamo reads every index tag of a field
-	Plan   string    `dynamo:"plan" ddbenc:"sign" index:"by-plan,hash" index:"by-place,sort"`
-	City   string    `dynamo:"city" ddbenc:"none" index:"by-place,partition"`
-	Visits int       `dynamo:"visits,omitempty" ddbenc:"none"`
+	Plan   string `dynamo:"plan" ddbenc:"sign" index:"by-plan,hash" index:"by-place,sort"`
+	City   string `dynamo:"city" ddbenc:"none" index:"by-place,partition"`
+	Visits int    `dynamo:"visits,omitempty" ddbenc:"none"`
 	Audit
 	cache  []byte
 	Parent *Account `dynamo:"-"`
