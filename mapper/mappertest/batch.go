@@ -15,7 +15,7 @@ import (
 
 // GetItem returns an item.
 func (db *DB) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
-	return do(ctx, db, "GetItem", in, func() (*dynamodb.GetItemOutput, error) {
+	return do(ctx, db, "GetItem", in, func(in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, error) {
 		g, err := db.newGet(in.TableName, in.ProjectionExpression, in.AttributesToGet, in.ExpressionAttributeNames)
 		if err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func (g *get) get(key crypto.Item) (crypto.Item, int, error) {
 
 // BatchGetItem returns items of one or more tables.
 func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
-	return do(ctx, db, "BatchGetItem", in, func() (*dynamodb.BatchGetItemOutput, error) {
+	return do(ctx, db, "BatchGetItem", in, func(in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
 		total := 0
 		for _, keys := range in.RequestItems {
 			total += len(keys.Keys)
@@ -121,7 +121,7 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 
 // BatchWriteItem puts and deletes items of one or more tables.
 func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
-	return do(ctx, db, "BatchWriteItem", in, func() (*dynamodb.BatchWriteItemOutput, error) {
+	return do(ctx, db, "BatchWriteItem", in, func(in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
 		total := 0
 		for _, writes := range in.RequestItems {
 			total += len(writes)

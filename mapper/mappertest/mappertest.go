@@ -80,7 +80,7 @@ type token struct {
 }
 
 // do carries out one request.
-func do[In, Out any](ctx context.Context, db *DB, operation string, in *In, carryOut func() (*Out, error)) (*Out, error) {
+func do[In, Out any](ctx context.Context, db *DB, operation string, in *In, carryOut func(*In) (*Out, error)) (*Out, error) {
 	if in == nil {
 		in = new(In)
 	}
@@ -96,7 +96,7 @@ func do[In, Out any](ctx context.Context, db *DB, operation string, in *In, carr
 		}
 		db.mu.Lock()
 		defer db.mu.Unlock()
-		return carryOut()
+		return carryOut(in)
 	}()
 	if err != nil {
 		return nil, operationError(operation, err)

@@ -204,7 +204,7 @@ func (i *index) project(item crypto.Item, keys []string) crypto.Item {
 
 // Query returns a page of the items with one partition key.
 func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
-	return do(ctx, db, "Query", in, func() (*dynamodb.QueryOutput, error) {
+	return do(ctx, db, "Query", in, func(in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
 		if len(in.QueryFilter) > 0 {
 			return nil, unknown("QueryFilter")
 		}
@@ -337,7 +337,7 @@ func firstMissing(key schema, terms []expr.KeyTerm) string {
 
 // Scan returns a page of all items, or of a segment of them.
 func (db *DB) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
-	return do(ctx, db, "Scan", in, func() (*dynamodb.ScanOutput, error) {
+	return do(ctx, db, "Scan", in, func(in *dynamodb.ScanInput) (*dynamodb.ScanOutput, error) {
 		if len(in.ScanFilter) > 0 {
 			return nil, unknown("ScanFilter")
 		}

@@ -54,7 +54,7 @@ func tableName(s string) string {
 
 // CreateTable creates a table, ready for use at once.
 func (db *DB) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
-	return do(ctx, db, "CreateTable", in, func() (*dynamodb.CreateTableOutput, error) {
+	return do(ctx, db, "CreateTable", in, func(in *dynamodb.CreateTableInput) (*dynamodb.CreateTableOutput, error) {
 		name := tableName(aws.ToString(in.TableName))
 		if len(name) < 3 || len(name) > 255 {
 			return nil, invalid("TableName must be at least 3 characters long and at most 255 characters long")
@@ -145,7 +145,7 @@ func (t *table) unusedDefinition() string {
 
 // DeleteTable deletes a table at once.
 func (db *DB) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
-	return do(ctx, db, "DeleteTable", in, func() (*dynamodb.DeleteTableOutput, error) {
+	return do(ctx, db, "DeleteTable", in, func(in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTableOutput, error) {
 		t, err := db.table(in.TableName)
 		if err != nil {
 			return nil, err
@@ -159,7 +159,7 @@ func (db *DB) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, _ 
 
 // DescribeTable describes a table.
 func (db *DB) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
-	return do(ctx, db, "DescribeTable", in, func() (*dynamodb.DescribeTableOutput, error) {
+	return do(ctx, db, "DescribeTable", in, func(in *dynamodb.DescribeTableInput) (*dynamodb.DescribeTableOutput, error) {
 		t, err := db.table(in.TableName)
 		if err != nil {
 			return nil, err
@@ -171,7 +171,7 @@ func (db *DB) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput
 // UpdateTable adds and deletes global secondary indexes, and takes note of
 // nothing else.
 func (db *DB) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
-	return do(ctx, db, "UpdateTable", in, func() (*dynamodb.UpdateTableOutput, error) {
+	return do(ctx, db, "UpdateTable", in, func(in *dynamodb.UpdateTableInput) (*dynamodb.UpdateTableOutput, error) {
 		t, err := db.table(in.TableName)
 		if err != nil {
 			return nil, err
@@ -199,7 +199,7 @@ func (db *DB) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, _ 
 
 // ListTables lists all tables at once.
 func (db *DB) ListTables(ctx context.Context, in *dynamodb.ListTablesInput, _ ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error) {
-	return do(ctx, db, "ListTables", in, func() (*dynamodb.ListTablesOutput, error) {
+	return do(ctx, db, "ListTables", in, func(in *dynamodb.ListTablesInput) (*dynamodb.ListTablesOutput, error) {
 		names := slices.Sorted(maps.Keys(db.tables))
 		if in.ExclusiveStartTableName != nil {
 			names = slices.DeleteFunc(names, func(n string) bool { return n <= *in.ExclusiveStartTableName })
@@ -210,14 +210,14 @@ func (db *DB) ListTables(ctx context.Context, in *dynamodb.ListTablesInput, _ ..
 
 // ListGlobalTables returns none.
 func (db *DB) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTablesInput, _ ...func(*dynamodb.Options)) (*dynamodb.ListGlobalTablesOutput, error) {
-	return do(ctx, db, "ListGlobalTables", in, func() (*dynamodb.ListGlobalTablesOutput, error) {
+	return do(ctx, db, "ListGlobalTables", in, func(in *dynamodb.ListGlobalTablesInput) (*dynamodb.ListGlobalTablesOutput, error) {
 		return &dynamodb.ListGlobalTablesOutput{}, nil
 	})
 }
 
 // UpdateTimeToLive takes note of the setting. Items do not expire.
 func (db *DB) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error) {
-	return do(ctx, db, "UpdateTimeToLive", in, func() (*dynamodb.UpdateTimeToLiveOutput, error) {
+	return do(ctx, db, "UpdateTimeToLive", in, func(in *dynamodb.UpdateTimeToLiveInput) (*dynamodb.UpdateTimeToLiveOutput, error) {
 		t, err := db.table(in.TableName)
 		if err != nil {
 			return nil, err
@@ -233,7 +233,7 @@ func (db *DB) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiv
 
 // DescribeTimeToLive tells the setting.
 func (db *DB) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error) {
-	return do(ctx, db, "DescribeTimeToLive", in, func() (*dynamodb.DescribeTimeToLiveOutput, error) {
+	return do(ctx, db, "DescribeTimeToLive", in, func(in *dynamodb.DescribeTimeToLiveInput) (*dynamodb.DescribeTimeToLiveOutput, error) {
 		t, err := db.table(in.TableName)
 		if err != nil {
 			return nil, err

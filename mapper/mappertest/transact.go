@@ -22,7 +22,7 @@ const (
 
 // TransactGetItems returns items of one or more tables, all at one time.
 func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
-	return do(ctx, db, "TransactGetItems", in, func() (*dynamodb.TransactGetItemsOutput, error) {
+	return do(ctx, db, "TransactGetItems", in, func(in *dynamodb.TransactGetItemsInput) (*dynamodb.TransactGetItemsOutput, error) {
 		if err := checkOperations(len(in.TransactItems)); err != nil {
 			return nil, err
 		}
@@ -61,7 +61,7 @@ func checkOperations(n int) error {
 
 // TransactWriteItems carries out all of its operations or none.
 func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
-	return do(ctx, db, "TransactWriteItems", in, func() (*dynamodb.TransactWriteItemsOutput, error) {
+	return do(ctx, db, "TransactWriteItems", in, func(in *dynamodb.TransactWriteItemsInput) (*dynamodb.TransactWriteItemsOutput, error) {
 		if err := checkOperations(len(in.TransactItems)); err != nil {
 			return nil, err
 		}

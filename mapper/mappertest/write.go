@@ -179,7 +179,7 @@ func (db *DB) newUpdate(name *string, key crypto.Item, update, condition *string
 
 // PutItem creates or replaces an item.
 func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
-	return do(ctx, db, "PutItem", in, func() (*dynamodb.PutItemOutput, error) {
+	return do(ctx, db, "PutItem", in, func(in *dynamodb.PutItemInput) (*dynamodb.PutItemOutput, error) {
 		if len(in.Expected) > 0 {
 			return nil, unknown("Expected")
 		}
@@ -204,7 +204,7 @@ func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(
 
 // DeleteItem deletes an item.
 func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
-	return do(ctx, db, "DeleteItem", in, func() (*dynamodb.DeleteItemOutput, error) {
+	return do(ctx, db, "DeleteItem", in, func(in *dynamodb.DeleteItemInput) (*dynamodb.DeleteItemOutput, error) {
 		if len(in.Expected) > 0 {
 			return nil, unknown("Expected")
 		}
@@ -229,7 +229,7 @@ func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ..
 
 // UpdateItem changes an item, or creates it.
 func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	return do(ctx, db, "UpdateItem", in, func() (*dynamodb.UpdateItemOutput, error) {
+	return do(ctx, db, "UpdateItem", in, func(in *dynamodb.UpdateItemInput) (*dynamodb.UpdateItemOutput, error) {
 		if len(in.Expected) > 0 {
 			return nil, unknown("Expected")
 		}
