@@ -8,6 +8,9 @@
 //   - wrapped: a fresh encryption key for every item, stored in the item under
 //     a wrapping key that you hold.
 //
+// Package keyfile reads the keys that they take. An item's signature comes from
+// a [Signer]: [NewHMAC] for a secret key, [NewSigner] for a private one.
+//
 // Implement [Provider] yourself when keys live somewhere else. Two things are
 // easily got wrong: the material description that a provider receives for
 // reading comes from the item and is not signed, so it must be treated as an
@@ -27,7 +30,8 @@ type EncryptionContext struct {
 	// Table is the logical table that the item belongs to.
 	Table crypto.TableInfo
 
-	// Key holds the item's primary key attributes and no others.
+	// Key holds the item's primary key attributes and no others. Numbers are in
+	// the normal form in which DynamoDB stores them.
 	Key crypto.Item
 }
 

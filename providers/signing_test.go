@@ -48,13 +48,13 @@ func TestSignaturesVerifyOnlyAsTheyWereMade(t *testing.T) {
 	}
 	all := map[string]pair{"HmacSHA256": {hmac, hmac, otherHMAC}}
 	rsaKey, ecKey := rsaKey(t), ecKey(t)
-	for algorithm, keys := range map[string][2]stdcrypto.Signer{
-		"SHA224withRSA": {rsaKey, nil}, "SHA256withRSA": {rsaKey, nil}, "SHA384withRSA": {rsaKey, nil}, "SHA512withRSA": {rsaKey, nil},
-		"SHA256withECDSA": {ecKey, nil}, "SHA384withECDSA": {ecKey, nil}, "SHA512withECDSA": {ecKey, nil},
+	for algorithm, key := range map[string]stdcrypto.Signer{
+		"SHA224withRSA": rsaKey, "SHA256withRSA": rsaKey, "SHA384withRSA": rsaKey, "SHA512withRSA": rsaKey,
+		"SHA256withECDSA": ecKey, "SHA384withECDSA": ecKey, "SHA512withECDSA": ecKey,
 	} {
-		signer, err := providers.NewSigner(algorithm, keys[0])
+		signer, err := providers.NewSigner(algorithm, key)
 		check(t, err)
-		verifier, err := providers.NewVerifier(algorithm, keys[0].Public())
+		verifier, err := providers.NewVerifier(algorithm, key.Public())
 		check(t, err)
 		all[algorithm] = pair{signer, verifier, hmac}
 	}

@@ -170,6 +170,9 @@ func appendSet[T []byte | string](dst []byte, members []T, compare func(a, b T) 
 // allocation is enough. It does not go deep: values may be nested without end.
 func sizeHint(v types.AttributeValue) int {
 	const head = 2 + 4
+	if isNil(v) {
+		return 0 // refused when it is encoded
+	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberB:
 		return head + len(v.Value)
@@ -195,6 +198,9 @@ func sizeHint(v types.AttributeValue) int {
 
 // flatSize is sizeHint for what is not to be looked into any more.
 func flatSize(v types.AttributeValue) int {
+	if isNil(v) {
+		return 0
+	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberB:
 		return 6 + len(v.Value)

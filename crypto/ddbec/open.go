@@ -35,11 +35,7 @@ func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions cr
 	if !ok || signature == nil {
 		return nil, crypto.ErrTampered
 	}
-	stored, ok := item[e.description].(*types.AttributeValueMemberB)
-	if !ok || stored == nil {
-		return nil, crypto.ErrTampered
-	}
-	description, err := decodeDescription(stored.Value)
+	description, err := e.storedDescription(item)
 	if err != nil {
 		return nil, crypto.ErrTampered
 	}
@@ -56,6 +52,22 @@ func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions cr
 		return nil, crypto.ErrTampered
 	}
 	return e.decryptAttributes(actions, item, materials.DecryptionKey, description[e.base+entryMode])
+}
+
+// storedDescription returns the item's material description. Java stores none
+// where it would be empty, which is for items that are signed with a MAC and
+// not encrypted; since a description is not signed, a missing one tells no
+// more than an empty one.
+func (e *Encryptor) storedDescription(item crypto.Item) (providers.MaterialDescription, error) {
+	v, ok := item[e.description]
+	if !ok {
+		return nil, nil
+	}
+	stored, ok := v.(*types.AttributeValueMemberB)
+	if !ok || stored == nil {
+		return nil, errDescription
+	}
+	return decodeDescription(stored.Value)
 }
 
 // verify reports whether signature is one of item, whichever of the official

@@ -122,7 +122,11 @@ func (p *Provider) unwrap(description providers.MaterialDescription) ([]byte, er
 	if err != nil || len(wrapped) > maxWrappedKey {
 		return nil, fmt.Errorf("%w: the item's wrapped key is malformed", crypto.ErrNoUsableKey)
 	}
-	size, named, err := keySize(description[entryKeyType])
+	keyType, ok := description[entryKeyType]
+	if !ok {
+		keyType = contentKeyType // as the official clients assume
+	}
+	size, named, err := keySize(keyType)
 	if err != nil {
 		return nil, err
 	}
