@@ -154,15 +154,25 @@ func TestRequestsThatCannotBeHonouredAreRefusedBeforeAnythingIsSent(t *testing.T
 func TestRequestsThatTheServerCanHonourGoThrough(t *testing.T) {
 	var notes []Note
 	for name, run := range map[string]func(ctx context.Context, w *world) error{
-		"existence of an encrypted attribute": func(ctx context.Context, w *world) error { return w.table().Put(note(1)).If("attribute_exists(body)").Run(ctx) },
+		"existence of an encrypted attribute": func(ctx context.Context, w *world) error {
+			return w.table().Put(note(1)).If("attribute_exists(body)").Run(ctx)
+		},
 		"absence of an encrypted attribute": func(ctx context.Context, w *world) error {
 			return w.table().Put(note(3)).If("attribute_not_exists(body) AND attribute_not_exists($)", "person").Run(ctx)
 		},
-		"condition on a signed attribute":    func(ctx context.Context, w *world) error { return w.table().Put(note(1)).If("subject = ?", "engines").Run(ctx) },
-		"condition inside a signed map":      func(ctx context.Context, w *world) error { return w.table().Put(note(1)).If("info.lang = ?", "en").Run(ctx) },
+		"condition on a signed attribute": func(ctx context.Context, w *world) error {
+			return w.table().Put(note(1)).If("subject = ?", "engines").Run(ctx)
+		},
+		"condition inside a signed map": func(ctx context.Context, w *world) error {
+			return w.table().Put(note(1)).If("info.lang = ?", "en").Run(ctx)
+		},
 		"condition on an unsigned attribute": func(ctx context.Context, w *world) error { return w.table().Put(note(1)).If("seen = ?", 1).Run(ctx) },
-		"condition on the signature":         func(ctx context.Context, w *world) error { return w.table().Put(note(1)).If("attribute_exists('*amzn-ddb-map-sig*')").Run(ctx) },
-		"filter by a signed attribute":       func(ctx context.Context, w *world) error { return w.table().Scan().Filter("subject = ?", "engines").All(ctx, &notes) },
+		"condition on the signature": func(ctx context.Context, w *world) error {
+			return w.table().Put(note(1)).If("attribute_exists('*amzn-ddb-map-sig*')").Run(ctx)
+		},
+		"filter by a signed attribute": func(ctx context.Context, w *world) error {
+			return w.table().Scan().Filter("subject = ?", "engines").All(ctx, &notes)
+		},
 		"update of an unsigned attribute":    func(ctx context.Context, w *world) error { return update(w).Add("seen", 1).Run(ctx) },
 		"update reading a signed attribute":  func(ctx context.Context, w *world) error { return update(w).SetExpr("seen = score").Run(ctx) },
 		"time to live in a signed attribute": func(ctx context.Context, w *world) error { return w.table().UpdateTTL("score", true).Run(ctx) },
