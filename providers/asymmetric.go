@@ -63,15 +63,20 @@ func NewSigner(algorithm string, key stdcrypto.Signer) (Signer, error) {
 	return &asymmetricSigner{algorithm, s.hash, key}, nil
 }
 
+// Algorithm returns the algorithm's name.
 func (s *asymmetricSigner) Algorithm() string { return s.algorithm }
 
+// Sign hashes message and asks the key to sign that.
 func (s *asymmetricSigner) Sign(message []byte) ([]byte, error) {
 	h := s.hash.New()
 	h.Write(message)
 	return s.key.Sign(rand.Reader, h.Sum(nil), s.hash)
 }
 
-func (s *asymmetricSigner) String() string   { return s.algorithm }
+// String names the algorithm; the key is not shown.
+func (s *asymmetricSigner) String() string { return s.algorithm }
+
+// GoString is String.
 func (s *asymmetricSigner) GoString() string { return s.String() }
 
 type asymmetricVerifier struct {
@@ -89,6 +94,7 @@ func NewVerifier(algorithm string, key stdcrypto.PublicKey) (Verifier, error) {
 	return &asymmetricVerifier{algorithm, key}, nil
 }
 
+// Verify takes any algorithm for the key's own kind.
 func (v *asymmetricVerifier) Verify(algorithm string, message, sig []byte) error {
 	if algorithm == "" {
 		algorithm = v.algorithm
@@ -111,7 +117,10 @@ func (v *asymmetricVerifier) Verify(algorithm string, message, sig []byte) error
 	return errSignature
 }
 
-func (v *asymmetricVerifier) String() string   { return v.algorithm }
+// String names the algorithm.
+func (v *asymmetricVerifier) String() string { return v.algorithm }
+
+// GoString is String.
 func (v *asymmetricVerifier) GoString() string { return v.String() }
 
 // signatureFor returns what algorithm stands for, if key is for it.

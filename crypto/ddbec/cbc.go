@@ -39,7 +39,6 @@ func decryptAttribute(block cipher.Block, ciphertext []byte) (types.AttributeVal
 	}
 	plain := make([]byte, len(ciphertext)-aes.BlockSize)
 	cipher.NewCBCDecrypter(block, ciphertext[:aes.BlockSize]).CryptBlocks(plain, ciphertext[aes.BlockSize:])
-	defer clear(plain)
 	padding := int(plain[len(plain)-1])
 	if padding == 0 || padding > aes.BlockSize {
 		return nil, errPadding

@@ -1,7 +1,6 @@
 package ddbec
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"unicode/utf8"
@@ -18,7 +17,8 @@ var errEncoding = errors.New("malformed attribute encoding")
 
 // decodeAttribute is the inverse of appendAttribute. It takes sets and maps in
 // any order, and nothing else that appendAttribute would not write but for
-// numbers, which come back in their normal form.
+// numbers, which come back in their normal form. Binaries in the value are
+// parts of encoded, which is the value's from then on.
 func decodeAttribute(encoded []byte) (types.AttributeValue, error) {
 	s := cryptobyte.String(encoded)
 	v, err := decodeNested(&s, 0)
@@ -47,7 +47,7 @@ func decodeNested(s *cryptobyte.String, depth int) (types.AttributeValue, error)
 		return &types.AttributeValueMemberBOOL{Value: b == 1}, nil
 	case tagBinary:
 		b, err := decodeBytes(s)
-		return &types.AttributeValueMemberB{Value: bytes.Clone(b)}, err
+		return &types.AttributeValueMemberB{Value: b}, err
 	case tagString:
 		text, err := decodeString(s)
 		return &types.AttributeValueMemberS{Value: text}, err
@@ -56,9 +56,6 @@ func decodeNested(s *cryptobyte.String, depth int) (types.AttributeValue, error)
 		return &types.AttributeValueMemberN{Value: number}, err
 	case tagBinarySet:
 		members, err := decodeSet(s, decodeBytes, func(b []byte) string { return string(b) })
-		for i := range members {
-			members[i] = bytes.Clone(members[i])
-		}
 		return &types.AttributeValueMemberBS{Value: members}, err
 	case tagStringSet:
 		members, err := decodeSet(s, decodeString, func(s string) string { return s })

@@ -2,10 +2,8 @@ package ddbec
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -23,93 +21,11 @@ import (
 
 func vectorFile(t *testing.T, name string, v any) {
 	t.Helper()
-	folder := os.Getenv("DDBENC_VECTORS")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "..", "shared", "vectors")
-	}
-	data, err := os.ReadFile(filepath.Join(folder, "ddbec", name))
-	if errors.Is(err, os.ErrNotExist) {
-		t.Skipf("the known answers of the official clients are not here (DDBENC_VECTORS names their folder): %v", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, v); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// jsonValue is a value in DynamoDB JSON.
-type jsonValue struct{ types.AttributeValue }
-
-func (j *jsonValue) UnmarshalJSON(data []byte) error {
-	var one map[string]json.RawMessage
-	if err := json.Unmarshal(data, &one); err != nil {
-		return err
-	}
-	into := func(v any) error {
-		for _, raw := range one {
-			return json.Unmarshal(raw, v)
-		}
-		return errors.New("no type")
-	}
-	switch {
-	case one["S"] != nil:
-		v := &types.AttributeValueMemberS{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["N"] != nil:
-		v := &types.AttributeValueMemberN{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["B"] != nil:
-		v := &types.AttributeValueMemberB{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["BOOL"] != nil:
-		v := &types.AttributeValueMemberBOOL{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["NULL"] != nil:
-		v := &types.AttributeValueMemberNULL{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["SS"] != nil:
-		v := &types.AttributeValueMemberSS{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["NS"] != nil:
-		v := &types.AttributeValueMemberNS{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["BS"] != nil:
-		v := &types.AttributeValueMemberBS{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["L"] != nil:
-		var list []jsonValue
-		v := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
-		err := into(&list)
-		for _, e := range list {
-			v.Value = append(v.Value, e.AttributeValue)
-		}
-		j.AttributeValue = v
-		return err
-	case one["M"] != nil:
-		var m map[string]jsonValue
-		v := &types.AttributeValueMemberM{Value: crypto.Item{}}
-		err := into(&m)
-		for k, e := range m {
-			v.Value[k] = e.AttributeValue
-		}
-		j.AttributeValue = v
-		return err
-	}
-	return errors.New("unknown type")
+	ReadJSON(t, filepath.Join(Vectors(t), name), v)
 }
 
 type attributeVector struct {
-	Attribute  jsonValue
+	Attribute  JSONValue
 	Serialized []byte
 }
 
@@ -155,7 +71,7 @@ func TestTheStringToSignIsAsKnown(t *testing.T) {
 	var vectors []struct {
 		Table string
 		Item  map[string]struct {
-			Value  jsonValue
+			Value  JSONValue
 			Action string
 		}
 		StringToSign []byte `json:"string_to_sign"`

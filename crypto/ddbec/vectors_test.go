@@ -4,10 +4,7 @@ import (
 	stdcrypto "crypto"
 	"crypto/rsa"
 	"encoding/base64"
-	"encoding/json"
-	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -23,85 +20,6 @@ import (
 	"github.com/ddbenc/ddbenc/providers/static"
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
-
-// vectors returns the folder with the official clients' known answers. They
-// are not part of the project.
-func vectors(t testing.TB) string {
-	t.Helper()
-	folder := os.Getenv("DDBENC_VECTORS")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "..", "shared", "vectors")
-	}
-	folder = filepath.Join(folder, "ddbec")
-	if _, err := os.Stat(folder); err != nil {
-		t.Skipf("the known answers of the official clients are not here (DDBENC_VECTORS names their folder): %v", err)
-	}
-	return folder
-}
-
-func readJSON(t testing.TB, path string, v any) {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	check(t, err)
-	check(t, json.Unmarshal(data, v))
-}
-
-// attribute is a value in DynamoDB JSON.
-type attribute struct{ types.AttributeValue }
-
-func (a *attribute) UnmarshalJSON(data []byte) error {
-	var v struct {
-		S, N *string
-		B    *[]byte
-		BOOL *bool
-		NULL *bool
-		SS   []string
-		NS   []string
-		BS   [][]byte
-		L    *[]attribute
-		M    map[string]attribute
-	}
-	if err := json.Unmarshal(data, &v); err != nil {
-		return err
-	}
-	switch {
-	case v.S != nil:
-		a.AttributeValue = &types.AttributeValueMemberS{Value: *v.S}
-	case v.N != nil:
-		a.AttributeValue = &types.AttributeValueMemberN{Value: *v.N}
-	case v.B != nil:
-		a.AttributeValue = &types.AttributeValueMemberB{Value: *v.B}
-	case v.BOOL != nil:
-		a.AttributeValue = &types.AttributeValueMemberBOOL{Value: *v.BOOL}
-	case v.NULL != nil:
-		a.AttributeValue = &types.AttributeValueMemberNULL{Value: *v.NULL}
-	case v.SS != nil:
-		a.AttributeValue = &types.AttributeValueMemberSS{Value: v.SS}
-	case v.NS != nil:
-		a.AttributeValue = &types.AttributeValueMemberNS{Value: v.NS}
-	case v.BS != nil:
-		a.AttributeValue = &types.AttributeValueMemberBS{Value: v.BS}
-	case v.L != nil:
-		list := make([]types.AttributeValue, len(*v.L))
-		for i, e := range *v.L {
-			list[i] = e.AttributeValue
-		}
-		a.AttributeValue = &types.AttributeValueMemberL{Value: list}
-	case v.M != nil:
-		a.AttributeValue = &types.AttributeValueMemberM{Value: itemOf(v.M)}
-	default:
-		return fmt.Errorf("unknown attribute type: %s", data)
-	}
-	return nil
-}
-
-func itemOf(m map[string]attribute) crypto.Item {
-	item := make(crypto.Item, len(m))
-	for name, a := range m {
-		item[name] = a.AttributeValue
-	}
-	return item
-}
 
 // keyVector is a key in keys.json.
 type keyVector struct{ Material, Algorithm, Encoding, Type string }
@@ -172,23 +90,23 @@ type plaintexts struct {
 	Items map[string]struct {
 		Index struct{ Partition, Sort string }
 		Items []struct {
-			Attributes map[string]attribute
+			Attributes map[string]ddbec.JSONValue
 			Action     string
 			Exact      bool
 		}
 	}
 	Versions   map[string]map[string][]string
-	Attributes map[string]map[string]attribute
+	Attributes map[string]map[string]ddbec.JSONValue
 }
 
 func TestItemsOfTheOfficialClientsOpen(t *testing.T) {
-	folder := filepath.Join(vectors(t), "encrypted_item")
+	folder := filepath.Join(ddbec.Vectors(t), "encrypted_item")
 	var all struct{ Scenarios []scenario }
-	readJSON(t, filepath.Join(folder, "scenarios.json"), &all)
+	ddbec.ReadJSON(t, filepath.Join(folder, "scenarios.json"), &all)
 	keys := make(map[string]keyVector)
-	readJSON(t, filepath.Join(folder, "keys.json"), &keys)
+	ddbec.ReadJSON(t, filepath.Join(folder, "keys.json"), &keys)
 	var plain plaintexts
-	readJSON(t, filepath.Join(folder, "plaintext.json"), &plain)
+	ddbec.ReadJSON(t, filepath.Join(folder, "plaintext.json"), &plain)
 
 	var zero types.AttributeValue = &types.AttributeValueMemberN{Value: "0"}
 
@@ -203,16 +121,16 @@ func TestItemsOfTheOfficialClientsOpen(t *testing.T) {
 			}
 			encryptor, err := ddbec.New(s.provider(t, keys))
 			check(t, err)
-			var stored map[string][]map[string]attribute
-			readJSON(t, filepath.Join(folder, file), &stored)
+			var stored map[string][]map[string]ddbec.JSONValue
+			ddbec.ReadJSON(t, filepath.Join(folder, file), &stored)
 			opened := 0
 			for name, table := range plain.Items {
 				info := crypto.TableInfo{Name: name, PartitionKey: table.Index.Partition, SortKey: table.Index.Sort}
 				for _, vector := range table.Items {
-					want := itemOf(vector.Attributes)
+					want := ddbec.ItemOf(vector.Attributes)
 					if !vector.Exact {
 						for _, group := range plain.Versions[name][s.Version] {
-							maps.Copy(want, itemOf(plain.Attributes[group]))
+							maps.Copy(want, ddbec.ItemOf(plain.Attributes[group]))
 						}
 					}
 					if v, ok := want["version"]; ok && strings.Contains(file, "/java/") && reflect.DeepEqual(v, zero) {
@@ -281,10 +199,10 @@ func (p plaintexts) actions(t testing.TB, name string, info crypto.TableInfo) cr
 }
 
 // find returns the stored item with the key of want.
-func find(t testing.TB, info crypto.TableInfo, stored []map[string]attribute, want crypto.Item) crypto.Item {
+func find(t testing.TB, info crypto.TableInfo, stored []map[string]ddbec.JSONValue, want crypto.Item) crypto.Item {
 	t.Helper()
 	for _, s := range stored {
-		if item := itemOf(s); reflect.DeepEqual(info.Key(item), info.Key(want)) {
+		if item := ddbec.ItemOf(s); reflect.DeepEqual(info.Key(item), info.Key(want)) {
 			return item
 		}
 	}

@@ -21,6 +21,7 @@ type Error struct {
 	Reason string
 }
 
+// Error returns the reason.
 func (e *Error) Error() string { return e.Reason }
 
 // Element is one step of a path: a name, or a list index where Name is "".
