@@ -35,20 +35,20 @@ func TableOf[T any](name string, encryptor crypto.ItemEncryptor, options ...Tabl
 	return func(c *Client) error {
 		policy, err := tags.Of[T]()
 		if err != nil {
-			return fmt.Errorf("ddbenc: table %q: %w", name, err)
+			return fmt.Errorf("declare table %q: %w", name, err)
 		}
 		d := &declaration{logicalName: tableName(name), policies: []*tags.Policy{policy}}
 		for _, option := range options {
 			if err := option(d); err != nil {
-				return fmt.Errorf("ddbenc: table %q: %w", name, err)
+				return fmt.Errorf("declare table %q: %w", name, err)
 			}
 		}
 		t, err := d.table(tableName(name), encryptor)
 		if err != nil {
-			return fmt.Errorf("ddbenc: table %q: %w", name, err)
+			return fmt.Errorf("declare table %q: %w", name, err)
 		}
 		if _, ok := c.tables[t.name]; ok {
-			return fmt.Errorf("ddbenc: table %q: %w: it is declared twice; use mapper.Also for a second struct type", name, crypto.ErrPolicy)
+			return fmt.Errorf("declare table %q: %w: it is declared twice; use mapper.Also for a second struct type", name, crypto.ErrPolicy)
 		}
 		c.tables[t.name] = t
 		return nil

@@ -1,0 +1,172 @@
+package mapper_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/guregu/dynamo/v2"
+	"pgregory.net/rapid"
+
+	"github.com/ddbenc/ddbenc/mapper"
+	"github.com/ddbenc/ddbenc/mapper/mappertest"
+)
+
+// step is one use of guregu/dynamo. It returns all that the caller gets to see.
+type step func(ctx context.Context, db *dynamo.DB) (any, error)
+
+// genStep draws a use that the mapper does not refuse.
+func genStep(t *rapid.T) step {
+	number := rapid.IntRange(0, 3)
+	n, m := number.Draw(t, "number"), number.Draw(t, "other")
+	item := Note{
+		Owner: "ada", Number: n,
+		Text:  rapid.StringOfN(rapid.RuneFrom([]rune("ab😀")), 0, 4, -1).Draw(t, "text"),
+		Topic: rapid.SampledFrom([]string{"engines", "looms"}).Draw(t, "topic"),
+		Rank:  rapid.IntRange(-2, 2).Draw(t, "rank"),
+		Reads: rapid.IntRange(0, 2).Draw(t, "reads"),
+	}
+	if rapid.Bool().Draw(t, "meta") {
+		item.Meta = map[string]string{"lang": "en"}
+		item.Tags = map[string]string{"colour": "blue"}
+	}
+	table := func(db *dynamo.DB) dynamo.Table { return db.Table(tableName) }
+	get := func(db *dynamo.DB, n int) *dynamo.Query {
+		return table(db).Get("person", "ada").Range("num", dynamo.Equal, n)
+	}
+	steps := map[string]step{
+		"put": func(ctx context.Context, db *dynamo.DB) (any, error) { return nil, table(db).Put(item).Run(ctx) },
+		"put, old value": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var old Note
+			err := table(db).Put(item).OldValue(ctx, &old)
+			return old, err
+		},
+		"put on condition": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var current Note
+			wrote, err := table(db).Put(item).If("attribute_not_exists(body) OR score < ? OR info.lang = ?", item.Rank, "en").CurrentValue(ctx, &current)
+			return fmt.Sprintf("%v %+v", wrote, current), err
+		},
+		"delete, old value": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var old Note
+			err := table(db).Delete("person", "ada").Range("num", n).If("attribute_exists(subject)").OldValue(ctx, &old)
+			return old, err
+		},
+		"update, value": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var now Note
+			wrote, err := table(db).Update("person", "ada").Range("num", n).Add("seen", m).If("attribute_exists(subject)").CurrentValue(ctx, &now)
+			if !wrote && now.Owner == "" {
+				return "nothing there", nil // the two errors differ: see TestAnUpdateNeverCreatesAnUnsealedItem
+			}
+			return now, err
+		},
+		"get": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var got Note
+			err := get(db, n).One(ctx, &got)
+			return got, err
+		},
+		"get, projected": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var got Note
+			err := get(db, n).Project("body", "info.lang", "person").One(ctx, &got)
+			return got, err
+		},
+		"query": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var got []Note
+			err := table(db).Get("person", "ada").Range("num", dynamo.Greater, n).Order(dynamo.Descending).Filter("score >= ?", item.Rank).All(ctx, &got)
+			return got, err
+		},
+		"query, a page": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var got []Note
+			next, err := table(db).Get("person", "ada").Limit(n+1).AllWithLastEvaluatedKey(ctx, &got)
+			return fmt.Sprintf("%+v %d", got, len(next)), err
+		},
+		"query a local index": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var got []Note
+			err := table(db).Get("person", "ada").Range("score", dynamo.Between, item.Rank, item.Rank+2).Index("by-rank").All(ctx, &got)
+			slices.SortFunc(got, func(a, b Note) int { return a.Number - b.Number })
+			return got, err
+		},
+		"query a global index": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var got []Note
+			err := table(db).Get("subject", item.Topic).Index("by-topic").Project("num", "body").All(ctx, &got)
+			slices.SortFunc(got, func(a, b Note) int { return a.Number - b.Number })
+			return got, err
+		},
+		"scan": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var got []Note
+			err := table(db).Scan().Filter("seen = ?", item.Reads).All(ctx, &got)
+			return got, err
+		},
+		"count": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			return table(db).Get("person", "ada").Filter("attribute_exists(body) AND contains(subject, ?)", "e").Count(ctx)
+		},
+		"batch write": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			other := item
+			other.Number = n + 1
+			return table(db).Batch("person", "num").Write().Put(item, other).Delete(dynamo.Keys{"ada", n + 2}).Run(ctx)
+		},
+		"batch get": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var got []Note
+			err := table(db).Batch("person", "num").Get(dynamo.Keys{"ada", n}, dynamo.Keys{"ada", n + 1}).All(ctx, &got)
+			slices.SortFunc(got, func(a, b Note) int { return a.Number - b.Number })
+			return got, err
+		},
+		"transaction": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			err := db.WriteTx().
+				Put(table(db).Put(item).If("attribute_not_exists(subject) OR subject = ?", "looms")).
+				Delete(table(db).Delete("person", "ada").Range("num", n+1)).
+				Check(table(db).Check("person", "ada").Range("num", n+2).If("attribute_not_exists(score) OR score < ?", 2)).
+				IncludeAllItemsInCondCheckFail(true).Run(ctx)
+			if !dynamo.IsCondCheckFailed(err) {
+				return nil, err
+			}
+			var items []Note
+			_, failed := dynamo.UnmarshalItemsFromTxCondCheckFailed(err, &items)
+			return fmt.Sprintf("%+v %v", items, failed), nil
+		},
+		"transactional get": func(ctx context.Context, db *dynamo.DB) (any, error) {
+			var got []Note
+			err := db.GetTx().Get(get(db, n)).Get(get(db, n+1).Project("body")).All(ctx, &got)
+			return got, err
+		},
+	}
+	names := make([]string, 0, len(steps))
+	for name := range steps {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return steps[rapid.SampledFrom(names).Draw(t, "step")]
+}
+
+func TestASealedTableBehavesAsAPlainOneForWhatIsNotRefused(t *testing.T) {
+	ctx := t.Context()
+	e := encryptor(t, 1)
+	rapid.Check(t, func(t *rapid.T) {
+		plain, sealedAPI := dynamo.NewFromIface(mappertest.New()), mappertest.New()
+		sealed, err := mapper.New(sealedAPI, mapper.TableOf[Note](tableName, e))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, db := range []*dynamo.DB{plain, sealed} {
+			if err := db.CreateTable(tableName, Note{}).OnDemand(true).Run(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range rapid.IntRange(1, 25).Draw(t, "steps") {
+			do := genStep(t)
+			want, wantErr := do(ctx, plain)
+			got, gotErr := do(ctx, sealed)
+			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) || !sameKind(gotErr, wantErr) {
+				t.Fatalf("sealed: %+v, %v\nplain:  %+v, %v", got, gotErr, want, wantErr)
+			}
+		}
+	})
+}
+
+// sameKind reports whether a caller would take two errors for the same.
+func sameKind(a, b error) bool {
+	return (a == nil) == (b == nil) &&
+		errors.Is(a, dynamo.ErrNotFound) == errors.Is(b, dynamo.ErrNotFound) &&
+		dynamo.IsCondCheckFailed(a) == dynamo.IsCondCheckFailed(b)
+}
