@@ -12,28 +12,6 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// lookup returns what is at a path, nil if there is nothing.
-func lookup(item crypto.Item, path Path) types.AttributeValue {
-	v := item[path.Root()]
-	for _, e := range path[1:] {
-		switch container := v.(type) {
-		case *types.AttributeValueMemberM:
-			if e.Name == "" {
-				return nil
-			}
-			v = container.Value[e.Name]
-		case *types.AttributeValueMemberL:
-			if e.Name != "" || e.Index >= len(container.Value) {
-				return nil
-			}
-			v = container.Value[e.Index]
-		default:
-			return nil
-		}
-	}
-	return v
-}
-
 // typeName returns DynamoDB's name for a value's type.
 func typeName(v types.AttributeValue) string {
 	switch v.(type) {

@@ -1,0 +1,118 @@
+package expr
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// lookup returns what is at a path, nil if there is nothing.
+func lookup(item crypto.Item, path Path) types.AttributeValue {
+	v := item[path.Root()]
+	for _, e := range path[1:] {
+		switch container := v.(type) {
+		case *types.AttributeValueMemberM:
+			if e.Name == "" {
+				return nil
+			}
+			v = container.Value[e.Name]
+		case *types.AttributeValueMemberL:
+			if e.Name != "" || e.Index >= len(container.Value) {
+				return nil
+			}
+			v = container.Value[e.Index]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// Clone copies a value, so that nothing of it is shared.
+func Clone(v types.AttributeValue) types.AttributeValue {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return &types.AttributeValueMemberS{Value: v.Value}
+	case *types.AttributeValueMemberN:
+		return &types.AttributeValueMemberN{Value: v.Value}
+	case *types.AttributeValueMemberB:
+		return &types.AttributeValueMemberB{Value: slices.Clone(v.Value)}
+	case *types.AttributeValueMemberBOOL:
+		return &types.AttributeValueMemberBOOL{Value: v.Value}
+	case *types.AttributeValueMemberNULL:
+		return &types.AttributeValueMemberNULL{Value: v.Value}
+	case *types.AttributeValueMemberL:
+		all := make([]types.AttributeValue, len(v.Value))
+		for i, e := range v.Value {
+			all[i] = Clone(e)
+		}
+		return &types.AttributeValueMemberL{Value: all}
+	case *types.AttributeValueMemberM:
+		all := make(crypto.Item, len(v.Value))
+		for k, e := range v.Value {
+			all[k] = Clone(e)
+		}
+		return &types.AttributeValueMemberM{Value: all}
+	}
+	if isSet(v) {
+		return setOf(v, members(v))
+	}
+	return v
+}
+
+// put sets what is at a path. What the path goes through must be there; a list
+// grows by one for any index beyond its end.
+func put(item crypto.Item, path Path, v types.AttributeValue) error {
+	if len(path) == 1 {
+		item[path.Root()] = v
+		return nil
+	}
+	last := path[len(path)-1]
+	switch container := lookup(item, path[:len(path)-1]).(type) {
+	case *types.AttributeValueMemberM:
+		if last.Name == "" {
+			return errPath
+		}
+		container.Value[last.Name] = v
+	case *types.AttributeValueMemberL:
+		switch {
+		case last.Name != "":
+			return errPath
+		case last.Index < len(container.Value):
+			container.Value[last.Index] = v
+		default:
+			container.Value = append(container.Value, v)
+		}
+	default:
+		return errPath
+	}
+	return nil
+}
+
+// remove removes what is at a path, if there is something.
+func remove(item crypto.Item, path Path) error {
+	if len(path) == 1 {
+		delete(item, path.Root())
+		return nil
+	}
+	last := path[len(path)-1]
+	switch container := lookup(item, path[:len(path)-1]).(type) {
+	case *types.AttributeValueMemberM:
+		if last.Name == "" {
+			return errPath
+		}
+		delete(container.Value, last.Name)
+	case *types.AttributeValueMemberL:
+		if last.Name != "" {
+			return errPath
+		}
+		if last.Index < len(container.Value) {
+			container.Value = slices.Delete(container.Value, last.Index, last.Index+1)
+		}
+	default:
+		return errPath
+	}
+	return nil
+}
