@@ -8,6 +8,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue v1.20.37
 	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.57.1
 	github.com/aws/aws-sdk-go-v2/service/dynamodbstreams v1.32.14
+	github.com/aws/aws-sdk-go-v2/service/kms v1.50.4
 	github.com/aws/smithy-go v1.24.3
 	github.com/guregu/dynamo/v2 v2.6.0
 	golang.org/x/crypto v0.55.0
