@@ -136,8 +136,8 @@ func appendCount(dst []byte, n int) []byte {
 	return binary.BigEndian.AppendUint32(dst, uint32(n))
 }
 
-// appendBytes appends a length and the bytes. The length fits: checkSize was
-// asked before.
+// appendBytes appends a length and the bytes. The length is not checked: what
+// does not fit into 32 bits is far beyond the 400 KB that DynamoDB stores.
 func appendBytes[T []byte | string](dst []byte, b T) []byte {
 	return append(appendCount(dst, len(b)), b...)
 }

@@ -41,7 +41,7 @@ func Private(data []byte) (stdcrypto.Signer, error) {
 	case "":
 		key, err = firstOf(der, parsePKCS8, parsePKCS1, parseSEC1)
 	default:
-		return nil, fmt.Errorf("private key: a PEM block of type %q holds none", kind)
+		return nil, fmt.Errorf("private key: %w", wrongBlock(kind))
 	}
 	if err != nil {
 		return nil, errors.New("private key: malformed, or of an unknown kind")
@@ -74,7 +74,7 @@ func Public(data []byte) (stdcrypto.PublicKey, error) {
 	case "":
 		key, err = firstOf(der, x509.ParsePKIXPublicKey, parsePKCS1Public, parseCertificate)
 	default:
-		return nil, fmt.Errorf("public key: a PEM block of type %q holds none", kind)
+		return nil, fmt.Errorf("public key: %w", wrongBlock(kind))
 	}
 	if err != nil {
 		return nil, errors.New("public key: malformed, or of an unknown kind")
@@ -113,6 +113,17 @@ func decode(data []byte) (der []byte, kind string, err error) {
 		return nil, "", errors.New("encrypted with a password, which is not supported")
 	}
 	return block.Bytes, block.Type, oneElement(block.Bytes)
+}
+
+// wrongBlock names the PEM block that was found instead, if it is one of those
+// that get mixed up. Any other type is input, and not shown.
+func wrongBlock(kind string) error {
+	switch kind {
+	case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY",
+		"PUBLIC KEY", "RSA PUBLIC KEY", "CERTIFICATE", "CERTIFICATE REQUEST":
+		return fmt.Errorf("a PEM block of type %q holds none", kind)
+	}
+	return errors.New("a PEM block of an unknown type")
 }
 
 // oneElement refuses bytes after the key, which the parsers of crypto/x509

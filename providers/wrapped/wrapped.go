@@ -20,6 +20,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -47,12 +48,28 @@ type Provider struct {
 	unwrapper unwrapper
 	signer    providers.Signer
 	verifier  providers.Verifier
+	extra     providers.MaterialDescription
 }
 
 var _ providers.Provider = (*Provider)(nil)
 
 // Option configures a [Provider].
 type Option func(*Provider) error
+
+// WithDescription adds entries to each item's material description, for whoever
+// must find the wrapping key again. They are readable, and not signed; those of
+// the provider itself cannot be set.
+func WithDescription(description providers.MaterialDescription) Option {
+	return func(p *Provider) error {
+		for _, own := range []string{entryKey, entryKeyType, entryAlgorithm} {
+			if _, ok := description[own]; ok {
+				return fmt.Errorf("wrapped: %w: the description entry %q is the provider's own", crypto.ErrPolicy, own)
+			}
+		}
+		p.extra = maps.Clone(description)
+		return nil
+	}
+}
 
 // wrapper wraps content keys and names the algorithm.
 type wrapper interface {
@@ -90,15 +107,13 @@ func (p *Provider) EncryptionMaterials(context.Context, providers.EncryptionCont
 	if err != nil {
 		return nil, fmt.Errorf("wrapped: %w: wrap: %w", crypto.ErrNoUsableKey, err)
 	}
-	return &providers.EncryptionMaterials{
-		EncryptionKey: key,
-		Signer:        p.signer,
-		Description: providers.MaterialDescription{
-			entryKey:       base64.StdEncoding.EncodeToString(wrapped),
-			entryKeyType:   contentKeyType,
-			entryAlgorithm: algorithm,
-		},
-	}, nil
+	description := providers.MaterialDescription{
+		entryKey:       base64.StdEncoding.EncodeToString(wrapped),
+		entryKeyType:   contentKeyType,
+		entryAlgorithm: algorithm,
+	}
+	maps.Copy(description, p.extra)
+	return &providers.EncryptionMaterials{EncryptionKey: key, Signer: p.signer, Description: description}, nil
 }
 
 // DecryptionMaterials unwraps the key that the description holds.

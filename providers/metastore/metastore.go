@@ -1,0 +1,305 @@
+// Package metastore keeps versioned keys in a DynamoDB table, for package
+// mostrecent. The Java and Python clients read and write the same table.
+//
+//	inner, err := directkms.New(kms.NewFromConfig(cfg), keyARN)
+//	store, err := metastore.New(dynamodb.NewFromConfig(cfg), "keys", inner)
+//	provider, err := mostrecent.New(store, "accounts", 5*time.Minute)
+//
+// A key has a name, the material name, and versions from 0. Each version is an
+// encryption and a signing key, in an item that the inner provider protects,
+// so that whoever can use that, and read the table, can use the keys. Versions
+// are added, never changed; deleting one loses what was sealed under it.
+package metastore
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/providers"
+)
+
+// ErrNoVersion is returned for a version, or a material name, that the store
+// does not have.
+var ErrNoVersion = errors.New("no such version in the meta store")
+
+// Client is what a [Store] asks of DynamoDB. *dynamodb.Client has it. Do not
+// declare the store's table in a mapper: the store seals its items itself.
+type Client interface {
+	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
+	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
+	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
+}
+
+// Store is a table of versioned keys. It is safe for concurrent use.
+type Store struct {
+	client    Client
+	table     string
+	info      crypto.TableInfo
+	actions   crypto.Actions
+	encryptor *ddbec.Encryptor
+	extra     func(name string, version int64) crypto.Item
+}
+
+// Option configures a [Store].
+type Option func(*Store)
+
+// WithLogicalName sets the table name that is bound into the stored keys, for
+// a table that was restored or copied under another name.
+func WithLogicalName(name string) Option {
+	return func(s *Store) { s.info.Name = name }
+}
+
+// WithSignedAttributes adds attributes to each new version, which are signed
+// and stay readable: who made it, for example. names are all the attributes
+// that stored versions may have, attributes what a new one gets. Everyone who
+// shares the table needs the same names.
+func WithSignedAttributes(names []string, attributes func(name string, version int64) crypto.Item) Option {
+	return func(s *Store) {
+		for _, name := range names {
+			s.actions.Attributes[name] = crypto.Sign
+		}
+		s.extra = attributes
+	}
+}
+
+// New returns the store in a table, whose items inner protects.
+func New(client Client, table string, inner providers.Provider, options ...Option) (*Store, error) {
+	encryptor, err := ddbec.New(inner)
+	if err != nil {
+		return nil, fmt.Errorf("metastore: %w", err)
+	}
+	s := &Store{
+		client:    client,
+		table:     table,
+		info:      crypto.TableInfo{Name: table, PartitionKey: attributeName, SortKey: attributeVersion},
+		actions:   crypto.Actions{Attributes: map[string]crypto.Action{attributeName: crypto.Sign, attributeVersion: crypto.Sign}},
+		encryptor: encryptor,
+	}
+	for _, option := range options {
+		option(s)
+	}
+	if client == nil || table == "" {
+		return nil, fmt.Errorf("metastore: %w: no DynamoDB client, or no table name", crypto.ErrPolicy)
+	}
+	for _, name := range secretAttributes {
+		if s.actions.Of(name) != crypto.Encrypt {
+			return nil, fmt.Errorf("metastore: %w: attribute %q must be encrypted", crypto.ErrPolicy, name)
+		}
+	}
+	if err := encryptor.Check(s.info, s.actions); err != nil {
+		return nil, fmt.Errorf("metastore: %w", err)
+	}
+	return s, nil
+}
+
+// CreateTable creates the store's table, with on-demand capacity. It does not
+// wait until the table is ready.
+func (s *Store) CreateTable(ctx context.Context) error {
+	_, err := s.client.CreateTable(ctx, &dynamodb.CreateTableInput{
+		TableName:   aws.String(s.table),
+		BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{
+			{AttributeName: aws.String(attributeName), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: aws.String(attributeVersion), AttributeType: types.ScalarAttributeTypeN},
+		},
+		KeySchema: []types.KeySchemaElement{
+			{AttributeName: aws.String(attributeName), KeyType: types.KeyTypeHash},
+			{AttributeName: aws.String(attributeVersion), KeyType: types.KeyTypeRange},
+		},
+	})
+	return err
+}
+
+// Provider returns the provider for one version, or fails with [ErrNoVersion].
+// Each call asks the inner provider.
+func (s *Store) Provider(ctx context.Context, name string, version int64) (providers.Provider, error) {
+	item, err := s.load(ctx, name, version)
+	if err != nil {
+		return nil, err
+	}
+	return s.provider(item, name, version)
+}
+
+// MaxVersion returns the highest version, or fails with [ErrNoVersion] if there
+// is none yet. It asks the table alone; the answer is not verified before the
+// version is loaded.
+func (s *Store) MaxVersion(ctx context.Context, name string) (int64, error) {
+	out, err := s.client.Query(ctx, &dynamodb.QueryInput{
+		TableName:                 aws.String(s.table),
+		KeyConditionExpression:    aws.String("#n = :n"),
+		ProjectionExpression:      aws.String("#v"),
+		ExpressionAttributeNames:  map[string]string{"#n": attributeName, "#v": attributeVersion},
+		ExpressionAttributeValues: crypto.Item{":n": &types.AttributeValueMemberS{Value: name}},
+		ConsistentRead:            aws.Bool(true),
+		ScanIndexForward:          aws.Bool(false),
+		Limit:                     aws.Int32(1),
+	})
+	if err != nil {
+		return 0, s.failed(name, err)
+	}
+	if len(out.Items) == 0 {
+		return 0, s.failed(name, ErrNoVersion)
+	}
+	number, ok := out.Items[0][attributeVersion].(*types.AttributeValueMemberN)
+	if !ok {
+		return 0, s.failed(name, errors.New("the table is no meta store"))
+	}
+	version, err := strconv.ParseInt(number.Value, 10, 64)
+	if err != nil || version < 0 {
+		return 0, s.failed(name, errors.New("a version is no whole number"))
+	}
+	return version, nil
+}
+
+// GetOrCreate returns the provider for one version, making the version if the
+// store does not have it. If somebody else makes it at the same time, that one
+// counts for both.
+func (s *Store) GetOrCreate(ctx context.Context, name string, version int64) (providers.Provider, error) {
+	plain, err := s.newItem(name, version)
+	if err != nil {
+		return nil, err
+	}
+	switch err := s.store(ctx, plain); {
+	case isConflict(err):
+		return s.Provider(ctx, name, version)
+	case err != nil:
+		return nil, s.failed(name, err)
+	}
+	return s.provider(plain, name, version)
+}
+
+// NewVersion makes the next version, and returns its number. What is sealed
+// from then on is sealed under it, as soon as each process has noticed; what
+// was sealed before can still be read.
+func (s *Store) NewVersion(ctx context.Context, name string) (int64, error) {
+	version, err := s.MaxVersion(ctx, name)
+	switch {
+	case errors.Is(err, ErrNoVersion):
+		version = 0
+	case err != nil:
+		return 0, err
+	default:
+		version++
+	}
+	// A lost race is no error: the winner's version is just as new.
+	_, err = s.GetOrCreate(ctx, name, version)
+	return version, err
+}
+
+// Replicate copies one version to another store, sealed anew under that
+// store's inner provider. A version that the other has already stays as it is.
+func (s *Store) Replicate(ctx context.Context, name string, version int64, to *Store) error {
+	plain, err := s.load(ctx, name, version)
+	if err != nil {
+		return err
+	}
+	if err := to.store(ctx, plain); err != nil && !isConflict(err) {
+		return to.failed(name, err)
+	}
+	return nil
+}
+
+// VersionOf returns the version of name that a stored item's material
+// description asks for.
+func (s *Store) VersionOf(name string, description providers.MaterialDescription) (int64, error) {
+	id, ok := description[EntryID]
+	if !ok {
+		return 0, s.failed(name, fmt.Errorf("%w: the item does not say which version it was sealed under", crypto.ErrNoUsableKey))
+	}
+	version, ok := strings.CutPrefix(id, name+"#")
+	number, err := strconv.ParseUint(version, 10, 63)
+	if !ok || err != nil || strconv.FormatUint(number, 10) != version {
+		return 0, s.failed(name, fmt.Errorf("%w: the item was sealed under a key of another name", crypto.ErrNoUsableKey))
+	}
+	return int64(number), nil
+}
+
+// EntryID is the entry of the material description that names the version:
+// the material name, "#" and the number.
+const EntryID = "amzn-ddb-meta-id"
+
+// load reads, verifies and opens the item of a version.
+func (s *Store) load(ctx context.Context, name string, version int64) (crypto.Item, error) {
+	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.table), Key: key(name, version), ConsistentRead: aws.Bool(true)})
+	if err != nil {
+		return nil, s.failed(name, err)
+	}
+	if out.Item == nil {
+		return nil, s.failed(name, fmt.Errorf("%w: %d", ErrNoVersion, version))
+	}
+	item, err := s.encryptor.DecryptItem(ctx, s.info, s.actions, out.Item)
+	if err != nil {
+		return nil, s.failed(name, err)
+	}
+	return item, nil
+}
+
+// store writes an item if there is none with its key.
+func (s *Store) store(ctx context.Context, plain crypto.Item) error {
+	sealed, err := s.encryptor.EncryptItem(ctx, s.info, s.actions, plain)
+	if err != nil {
+		return err
+	}
+	_, err = s.client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName:                aws.String(s.table),
+		Item:                     sealed,
+		ConditionExpression:      aws.String("attribute_not_exists(#n)"),
+		ExpressionAttributeNames: map[string]string{"#n": attributeName},
+	})
+	return err
+}
+
+func isConflict(err error) bool {
+	var failed *types.ConditionalCheckFailedException
+	return errors.As(err, &failed)
+}
+
+// newItem makes the keys of a version.
+func (s *Store) newItem(name string, version int64) (crypto.Item, error) {
+	if name == "" || strings.Contains(name, "#") || version < 0 {
+		return nil, s.failed(name, fmt.Errorf("%w: a material name is not empty and has no #, and a version is not negative", crypto.ErrInvalidItem))
+	}
+	encryption, signing := make([]byte, keySize), make([]byte, keySize)
+	rand.Read(encryption)
+	rand.Read(signing)
+	item := key(name, version)
+	if s.extra != nil {
+		extra := s.extra(name, version)
+		for attribute := range extra {
+			if s.actions.Of(attribute) != crypto.Sign || s.info.IsKey(attribute) {
+				return nil, s.failed(name, fmt.Errorf("%w: attribute %q is not one of the signed attributes", crypto.ErrInvalidItem, attribute))
+			}
+		}
+		maps.Copy(item, extra)
+	}
+	item[attributeType] = &types.AttributeValueMemberS{Value: materialType}
+	item[attributeEncryptionAlgorithm] = &types.AttributeValueMemberS{Value: encryptionAlgorithm}
+	item[attributeEncryption] = &types.AttributeValueMemberB{Value: encryption}
+	item[attributeSigningAlgorithm] = &types.AttributeValueMemberS{Value: signingAlgorithm}
+	item[attributeSigning] = &types.AttributeValueMemberB{Value: signing}
+	return item, nil
+}
+
+// failed says for which table and material something failed. The material name
+// is no secret: it is in every item's description.
+func (s *Store) failed(name string, err error) error {
+	return fmt.Errorf("metastore: table %q, material %q: %w", s.table, name, err)
+}
+
+// String shows no keys.
+func (s *Store) String() string { return "meta store " + strconv.Quote(s.table) }
+
+// GoString is String.
+func (s *Store) GoString() string { return s.String() }
