@@ -5,11 +5,11 @@ package ddbec
 
 import (
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -45,70 +45,10 @@ func ReadJSON(t testing.TB, path string, v any) {
 // JSONValue is a value in DynamoDB JSON.
 type JSONValue struct{ types.AttributeValue }
 
-func (j *JSONValue) UnmarshalJSON(data []byte) error {
-	var one map[string]json.RawMessage
-	if err := json.Unmarshal(data, &one); err != nil {
-		return err
-	}
-	into := func(v any) error {
-		for _, raw := range one {
-			return json.Unmarshal(raw, v)
-		}
-		return errors.New("no type")
-	}
-	switch {
-	case one["S"] != nil:
-		v := &types.AttributeValueMemberS{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["N"] != nil:
-		v := &types.AttributeValueMemberN{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["B"] != nil:
-		v := &types.AttributeValueMemberB{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["BOOL"] != nil:
-		v := &types.AttributeValueMemberBOOL{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["NULL"] != nil:
-		v := &types.AttributeValueMemberNULL{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["SS"] != nil:
-		v := &types.AttributeValueMemberSS{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["NS"] != nil:
-		v := &types.AttributeValueMemberNS{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["BS"] != nil:
-		v := &types.AttributeValueMemberBS{}
-		j.AttributeValue = v
-		return into(&v.Value)
-	case one["L"] != nil:
-		var list []JSONValue
-		v := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
-		err := into(&list)
-		for _, e := range list {
-			v.Value = append(v.Value, e.AttributeValue)
-		}
-		j.AttributeValue = v
-		return err
-	case one["M"] != nil:
-		var m map[string]JSONValue
-		v := &types.AttributeValueMemberM{Value: crypto.Item{}}
-		err := into(&m)
-		for k, e := range m {
-			v.Value[k] = e.AttributeValue
-		}
-		j.AttributeValue = v
-		return err
-	}
-	return errors.New("unknown type")
+// UnmarshalJSON reads the value.
+func (j *JSONValue) UnmarshalJSON(data []byte) (err error) {
+	j.AttributeValue, err = attributevalue.UnmarshalJSON(data)
+	return err
 }
 
 // ItemOf returns an item in DynamoDB JSON.
