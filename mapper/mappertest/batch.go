@@ -13,6 +13,8 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
+const maxBatchResponse = 16 << 20 // bytes
+
 // GetItem returns an item.
 func (db *DB) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	return do(ctx, db, "GetItem", in, func(in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, error) {
@@ -24,7 +26,7 @@ func (db *DB) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...func(
 		if err != nil {
 			return nil, err
 		}
-		return &dynamodb.GetItemOutput{Item: item, ConsumedCapacity: capacity(in.ReturnConsumedCapacity, g.table.name, readUnits(size))}, nil
+		return &dynamodb.GetItemOutput{Item: item, ConsumedCapacity: capacity(in.ReturnConsumedCapacity, g.table.name, readUnits(size, in.ConsistentRead))}, nil
 	})
 }
 
@@ -68,7 +70,10 @@ func (g *get) get(key crypto.Item) (crypto.Item, int, error) {
 func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	return do(ctx, db, "BatchGetItem", in, func(in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
 		total := 0
-		for _, keys := range in.RequestItems {
+		for name, keys := range in.RequestItems {
+			if len(keys.Keys) == 0 {
+				return nil, invalid("The list of keys in RequestItems for BatchGetItem is required: %s has empty list", name)
+			}
 			total += len(keys.Keys)
 		}
 		if total == 0 {
@@ -78,7 +83,8 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 			return nil, invalid("Too many items requested for the BatchGetItem call")
 		}
 		out := &dynamodb.BatchGetItemOutput{Responses: make(map[string][]crypto.Item), UnprocessedKeys: make(map[string]types.KeysAndAttributes)}
-		left := db.unprocessed
+		units := make(map[string]float64)
+		done, response := 0, 0
 		for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
 			keys := in.RequestItems[name]
 			g, err := db.newGet(&name, keys.ProjectionExpression, keys.AttributesToGet, keys.ExpressionAttributeNames)
@@ -86,9 +92,13 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 				return nil, err
 			}
 			seen := make(map[string]bool)
-			size := 0
-			out.Responses[name] = []crypto.Item{}
-			for i, key := range keys.Keys {
+			// The answer has the table's name, even if the request has its ARN.
+			if out.Responses[g.table.name] == nil {
+				out.Responses[g.table.name] = []crypto.Item{}
+			}
+			again := keys
+			again.Keys = nil
+			for _, key := range keys.Keys {
 				item, n, err := g.get(key)
 				if err != nil {
 					return nil, err
@@ -99,22 +109,24 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 				} else {
 					seen[id] = true
 				}
-				if db.unprocessed > 0 && left == 0 {
-					again := keys
-					again.Keys = slices.Clone(keys.Keys[i:])
-					out.UnprocessedKeys[name] = again
-					break
+				if db.unprocessed > 0 && done == db.unprocessed || done > 0 && response+n > maxBatchResponse {
+					again.Keys = append(again.Keys, stored)
+					continue
 				}
-				left--
-				size += n
+				done++
+				response += n
+				units[g.table.name] += readUnits(n, keys.ConsistentRead)
 				if item != nil {
-					out.Responses[name] = append(out.Responses[name], item)
+					out.Responses[g.table.name] = append(out.Responses[g.table.name], item)
 				}
 			}
-			if c := capacity(in.ReturnConsumedCapacity, g.table.name, readUnits(size)); c != nil {
-				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
+			if again.Keys != nil {
+				again.ExpressionAttributeNames = maps.Clone(keys.ExpressionAttributeNames)
+				again.AttributesToGet = slices.Clone(keys.AttributesToGet)
+				out.UnprocessedKeys[name] = again
 			}
 		}
+		out.ConsumedCapacity = capacities(in.ReturnConsumedCapacity, units)
 		return out, nil
 	})
 }
@@ -123,7 +135,10 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
 	return do(ctx, db, "BatchWriteItem", in, func(in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
 		total := 0
-		for _, writes := range in.RequestItems {
+		for name, writes := range in.RequestItems {
+			if len(writes) == 0 {
+				return nil, invalid("The batch write request list for a table cannot be null or empty: %s", name)
+			}
 			total += len(writes)
 		}
 		if total == 0 {
@@ -143,6 +158,9 @@ func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 		for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
 			for _, request := range in.RequestItems[name] {
 				w, err := db.batchWrite(name, request)
+				if err == nil {
+					err = w.refused
+				}
 				if err != nil {
 					return nil, err
 				}
@@ -155,21 +173,28 @@ func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 			}
 		}
 		out := &dynamodb.BatchWriteItemOutput{UnprocessedItems: make(map[string][]types.WriteRequest)}
+		units := make(map[string]float64)
 		for i, p := range all {
 			if db.unprocessed > 0 && i >= db.unprocessed {
-				out.UnprocessedItems[p.name] = append(out.UnprocessedItems[p.name], p.request)
+				out.UnprocessedItems[p.name] = append(out.UnprocessedItems[p.name], copyRequest(p.request))
 				continue
 			}
-			_, after, err := p.write.run()
+			before, after, err := p.write.run()
 			if err != nil {
 				return nil, err
 			}
-			if c := capacity(in.ReturnConsumedCapacity, p.write.table.name, writeUnits(itemSize(after))); c != nil {
-				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
-			}
+			units[p.write.table.name] += writeUnits(before, after)
 		}
+		out.ConsumedCapacity = capacities(in.ReturnConsumedCapacity, units)
 		return out, nil
 	})
+}
+
+func copyRequest(r types.WriteRequest) types.WriteRequest {
+	if r.PutRequest != nil {
+		return types.WriteRequest{PutRequest: &types.PutRequest{Item: copyItem(r.PutRequest.Item)}}
+	}
+	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: copyItem(r.DeleteRequest.Key)}}
 }
 
 func (db *DB) batchWrite(name string, request types.WriteRequest) (*write, error) {

@@ -35,6 +35,15 @@ func noTable() error {
 	return &types.ResourceNotFoundException{Message: aws.String("Cannot do operations on a non-existent table")}
 }
 
+// message is what the service says of an error, without its code.
+func message(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorMessage()
+	}
+	return err.Error()
+}
+
 // inExpression says in which expression an error is. What does not come from
 // the expression's text, but from the item, stands alone.
 func inExpression(kind string, err error) error {

@@ -3,6 +3,7 @@ package mappertest
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -73,14 +74,8 @@ func (s schema) hash(item crypto.Item) uint64 {
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-// compare orders items as a scan returns them: by partition, then by sort key.
+// compare orders the items of one partition by their sort key.
 func (s schema) compare(a, b crypto.Item) int {
-	if x, y := s.hash(a), s.hash(b); x != y {
-		if x < y {
-			return -1
-		}
-		return 1
-	}
 	for _, name := range s.sort {
 		if c, _ := expr.Compare(a[name], b[name]); c != 0 {
 			return c
@@ -107,11 +102,11 @@ func (t *table) checkKey(key crypto.Item) (crypto.Item, error) {
 			return nil, err
 		}
 	}
-	return stored, nil
+	return stored, t.checkKeySizes(stored)
 }
 
-// checkItem checks the keys of an item that is to be stored.
-func (t *table) checkItem(item crypto.Item) error {
+// checkItemKey checks the primary key of an item that is to be stored.
+func (t *table) checkItemKey(item crypto.Item) error {
 	for _, name := range t.key.names() {
 		v, ok := item[name]
 		if !ok {
@@ -124,6 +119,31 @@ func (t *table) checkItem(item crypto.Item) error {
 			return err
 		}
 	}
+	return t.checkKeySizes(item)
+}
+
+const (
+	maxPartitionKey = 2048 // bytes
+	maxSortKey      = 1024
+)
+
+func (t *table) checkKeySizes(item crypto.Item) error {
+	if len(scalar(item[t.key.partition[0]])) > maxPartitionKey {
+		return parameters("Size of hashkey has exceeded the maximum size limit of%d bytes", maxPartitionKey)
+	}
+	if len(t.key.sort) > 0 && len(scalar(item[t.key.sort[0]])) > maxSortKey {
+		return parameters("Aggregated size of all range keys has exceeded the size limit of %d bytes", maxSortKey)
+	}
+	return nil
+}
+
+// fits reports whether item has all of a key, with the right types.
+func (t *table) fits(key schema, item crypto.Item) bool {
+	return !slices.ContainsFunc(key.names(), func(name string) bool { return typeName(item[name]) != t.types[name] })
+}
+
+// checkIndexKeys checks the index keys that an item that is to be stored has.
+func (t *table) checkIndexKeys(item crypto.Item) error {
 	for _, index := range t.indexes {
 		for _, name := range index.key.names() {
 			v, ok := item[name]
@@ -138,9 +158,6 @@ func (t *table) checkItem(item crypto.Item) error {
 					"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", keyKind(v), index.name, name)
 			}
 		}
-	}
-	if itemSize(item) > maxItemSize {
-		return invalid("Item size has exceeded the maximum allowed size")
 	}
 	return nil
 }

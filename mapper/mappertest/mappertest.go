@@ -9,8 +9,8 @@
 // idempotency tokens, and the validation errors that one meets. Tables are
 // ready as soon as they are created, and everything is gone with the [DB].
 //
-// It is no measure of speed, and of limits it knows the size of an item, a
-// page, a batch and a transaction only. What it does not know is an error that
+// It is no measure of speed, and of limits it knows those of keys, items, pages,
+// batches and transactions only. What it does not know is an error that
 // says so, never a quiet success. The legacy parameters QueryFilter,
 // ScanFilter, Expected and AttributeUpdates are among that, and so are PartiQL
 // and streams.
@@ -96,6 +96,9 @@ func do[In, Out any](ctx context.Context, db *DB, operation string, in *In, carr
 		}
 		db.mu.Lock()
 		defer db.mu.Unlock()
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		return carryOut(in)
 	}()
 	if err != nil {

@@ -1,7 +1,10 @@
 package mappertest
 
 import (
+	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -16,6 +19,7 @@ type request struct {
 	params expr.Params
 	used   []expr.Placeholders
 	any    bool // there is an expression
+	legacy bool // there is an AttributesToGet
 }
 
 func newRequest(names map[string]string, values map[string]types.AttributeValue) (*request, error) {
@@ -25,11 +29,28 @@ func newRequest(names map[string]string, values map[string]types.AttributeValue)
 	if values != nil && len(values) == 0 {
 		return nil, invalid("ExpressionAttributeValues must not be empty")
 	}
-	stored, err := store(values)
-	if err != nil {
-		return nil, err
+	for key := range names {
+		if !isPlaceholder(key, '#') {
+			return nil, invalid("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", key)
+		}
+	}
+	stored := make(crypto.Item, len(values))
+	for key, v := range values {
+		if !isPlaceholder(key, ':') {
+			return nil, invalid("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", key)
+		}
+		var err error
+		if stored[key], err = storeValue(v, 1); err != nil {
+			return nil, invalid("ExpressionAttributeValues contains invalid value: %s for key %s", message(err), key)
+		}
 	}
 	return &request{params: expr.Params{Names: names, Values: stored}}, nil
+}
+
+var word = regexp.MustCompile(`^[a-zA-Z0-9_]+$`)
+
+func isPlaceholder(key string, sign byte) bool {
+	return key != "" && key[0] == sign && word.MatchString(key[1:])
 }
 
 func (r *request) condition(kind string, src *string) (*expr.Condition, error) {
@@ -57,12 +78,11 @@ func (r *request) keyCondition(src *string) (*expr.KeyCondition, error) {
 }
 
 func (r *request) projection(src *string, legacy []string) (*expr.Projection, error) {
-	switch {
-	case src != nil && len(legacy) > 0:
-		return nil, invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}")
-	case len(legacy) > 0:
-		return expr.ProjectAttributes(legacy), nil
-	case src == nil:
+	if legacy != nil {
+		r.legacy, r.any = true, r.any || src != nil
+		return attributesToGet(legacy)
+	}
+	if src == nil {
 		return nil, nil
 	}
 	p, err := expr.ParseProjection(*src, r.params)
@@ -71,6 +91,18 @@ func (r *request) projection(src *string, legacy []string) (*expr.Projection, er
 	}
 	r.use(p.Placeholders())
 	return p, nil
+}
+
+func attributesToGet(names []string) (*expr.Projection, error) {
+	if len(names) == 0 {
+		return nil, invalid("AttributesToGet cannot be empty")
+	}
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return nil, parameters("Duplicate value in attribute name: %s", name)
+		}
+	}
+	return expr.ProjectAttributes(names), nil
 }
 
 func (r *request) update(src *string) (*expr.Update, error) {
@@ -92,6 +124,9 @@ func (r *request) use(p expr.Placeholders) {
 
 // finish refuses placeholders that no expression uses.
 func (r *request) finish() error {
+	if r.legacy && r.any {
+		return invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet}")
+	}
 	if !r.any {
 		if r.params.Names != nil {
 			return invalid("ExpressionAttributeNames can only be specified when using expressions")
@@ -102,10 +137,10 @@ func (r *request) finish() error {
 	}
 	unused := expr.Unused(r.params, r.used...)
 	if len(unused.Names) > 0 {
-		return invalid("Value provided in ExpressionAttributeNames unused in expressions: keys: {%s}", unused.Names[0])
+		return invalid("Value provided in ExpressionAttributeNames unused in expressions: keys: {%s}", strings.Join(unused.Names, ", "))
 	}
 	if len(unused.Values) > 0 {
-		return invalid("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}", unused.Values[0])
+		return invalid("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}", strings.Join(unused.Values, ", "))
 	}
 	return nil
 }
@@ -127,6 +162,18 @@ func oneOf[T ~string](parameter string, v T, allowed ...T) error {
 	return invalid("%s can only be %v, not %q", parameter, allowed, string(v))
 }
 
+// capacities returns what a request for several tables is said to have
+// consumed, by table name.
+func capacities(asked types.ReturnConsumedCapacity, units map[string]float64) []types.ConsumedCapacity {
+	var all []types.ConsumedCapacity
+	for _, name := range slices.Sorted(maps.Keys(units)) {
+		if c := capacity(asked, name, units[name]); c != nil {
+			all = append(all, *c)
+		}
+	}
+	return all
+}
+
 // capacity returns what a request is said to have consumed, if it asks.
 func capacity(asked types.ReturnConsumedCapacity, name string, units float64) *types.ConsumedCapacity {
 	if asked == "" || asked == types.ReturnConsumedCapacityNone {
@@ -139,7 +186,16 @@ func capacity(asked types.ReturnConsumedCapacity, name string, units float64) *t
 	return c
 }
 
-// readUnits is half a unit for each 4 KB begun, writeUnits one for each KB.
-func readUnits(size int) float64 { return float64(max(1, (size+4095)/4096)) / 2 }
+// readUnits is one unit for each 4 KB begun, half of that if the read need not
+// be consistent; writeUnits is one for each KB.
+func readUnits(size int, consistent *bool) float64 {
+	units := float64(max(1, (size+4095)/4096))
+	if !aws.ToBool(consistent) {
+		units /= 2
+	}
+	return units
+}
 
-func writeUnits(size int) float64 { return float64(max(1, (size+1023)/1024)) }
+func writeUnits(before, after crypto.Item) float64 {
+	return float64(max(1, (max(itemSize(before), itemSize(after))+1023)/1024))
+}

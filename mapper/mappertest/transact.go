@@ -18,7 +18,11 @@ import (
 const (
 	maxOperations = 100
 	tokenLifetime = 10 * time.Minute
+
+	maxTokenLength = 36
 )
+
+var errSameItem = invalid("Transaction request cannot include multiple operations on one item")
 
 // TransactGetItems returns items of one or more tables, all at one time.
 func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
@@ -27,7 +31,7 @@ func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItem
 			return nil, err
 		}
 		out := &dynamodb.TransactGetItemsOutput{}
-		sizes := make(map[string]int)
+		units, seen := make(map[string]float64), make(map[string]bool)
 		for _, item := range in.TransactItems {
 			if item.Get == nil {
 				return nil, invalid("TransactItems can only contain Get")
@@ -40,14 +44,16 @@ func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItem
 			if err != nil {
 				return nil, err
 			}
-			sizes[g.table.name] += size
+			stored, _ := store(item.Get.Key)
+			if id := g.table.name + "\x00" + g.table.key.id(stored); seen[id] {
+				return nil, errSameItem
+			} else {
+				seen[id] = true
+			}
+			units[g.table.name] += 2 * readUnits(size, aws.Bool(true))
 			out.Responses = append(out.Responses, types.ItemResponse{Item: got})
 		}
-		for name, size := range sizes {
-			if c := capacity(in.ReturnConsumedCapacity, name, 4*readUnits(size)); c != nil {
-				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
-			}
-		}
+		out.ConsumedCapacity = capacities(in.ReturnConsumedCapacity, units)
 		return out, nil
 	})
 }
@@ -65,6 +71,9 @@ func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 		if err := checkOperations(len(in.TransactItems)); err != nil {
 			return nil, err
 		}
+		if len(aws.ToString(in.ClientRequestToken)) > maxTokenLength {
+			return nil, invalid("1 validation error detected: Value at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to %d", maxTokenLength)
+		}
 		again, err := db.sentBefore(aws.ToString(in.ClientRequestToken), in.TransactItems)
 		if err != nil || again {
 			return &dynamodb.TransactWriteItemsOutput{}, err
@@ -78,7 +87,7 @@ func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 			}
 			id := w.table.name + "\x00" + w.table.key.id(w.key)
 			if seen[id] {
-				return nil, invalid("Transaction request cannot include multiple operations on one item")
+				return nil, errSameItem
 			}
 			seen[id] = true
 			writes[i] = w
@@ -104,14 +113,14 @@ func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 			return nil, cancellation(reasons)
 		}
 		out := &dynamodb.TransactWriteItemsOutput{}
+		units := make(map[string]float64)
 		for i, w := range writes {
+			units[w.table.name] += 2 * writeUnits(w.old(), next[i])
 			w.commit(next[i])
-			if c := capacity(in.ReturnConsumedCapacity, w.table.name, 2*writeUnits(itemSize(next[i]))); c != nil {
-				out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
-			}
 		}
-		if in.ClientRequestToken != nil {
-			db.tokens[*in.ClientRequestToken] = token{fingerprint(in.TransactItems), time.Now()}
+		out.ConsumedCapacity = capacities(in.ReturnConsumedCapacity, units)
+		if name := aws.ToString(in.ClientRequestToken); name != "" {
+			db.tokens[name] = token{fingerprint(in.TransactItems), time.Now()}
 		}
 		return out, nil
 	})
@@ -131,7 +140,14 @@ func (db *DB) sentBefore(name string, items []types.TransactWriteItem) (bool, er
 }
 
 func (db *DB) transactWrite(item types.TransactWriteItem) (*write, error) {
+	kinds := 0
+	for _, there := range []bool{item.Put != nil, item.Update != nil, item.Delete != nil, item.ConditionCheck != nil} {
+		if there {
+			kinds++
+		}
+	}
 	switch {
+	case kinds != 1: // See below.
 	case item.Put != nil:
 		o := item.Put
 		return db.newPut(o.TableName, o.Item, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)

@@ -1,7 +1,6 @@
 package mappertest
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -12,19 +11,27 @@ import (
 )
 
 const (
-	maxItemSize = 400 << 10 // bytes
+	maxItemSize = 400 << 10  // bytes
+	maxName     = 64<<10 - 1 // bytes
 	maxNesting  = 32
 )
 
 // store returns a copy of an item as the server keeps it: nothing of it is
 // shared, and numbers are in normal form.
 func store(item crypto.Item) (crypto.Item, error) {
-	stored := make(crypto.Item, len(item))
-	for name, v := range item {
-		if name == "" || len(name) > 64<<10-1 {
-			return nil, invalid("Attribute name must be between 1 and 65535 bytes")
+	return storeMap(item, 1)
+}
+
+func storeMap(m crypto.Item, depth int) (crypto.Item, error) {
+	stored := make(crypto.Item, len(m))
+	for name, v := range m {
+		switch {
+		case name == "":
+			return nil, parameters("Empty attribute name")
+		case len(name) > maxName:
+			return nil, parameters("Attribute name is too large, must be less than %d bytes", maxName+1)
 		}
-		kept, err := storeValue(v, 0)
+		kept, err := storeValue(v, depth)
 		if err != nil {
 			return nil, err
 		}
@@ -33,6 +40,7 @@ func store(item crypto.Item) (crypto.Item, error) {
 	return stored, nil
 }
 
+// storeValue copies a value at a depth, which is 1 for that of an attribute.
 func storeValue(v types.AttributeValue, depth int) (types.AttributeValue, error) {
 	if depth > maxNesting {
 		return nil, invalid("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
@@ -44,6 +52,9 @@ func storeValue(v types.AttributeValue, depth int) (types.AttributeValue, error)
 		n, err := storeNumber(v.Value)
 		return &types.AttributeValueMemberN{Value: n}, err
 	case *types.AttributeValueMemberB:
+		if v.Value == nil {
+			break // The SDK sends null, which is no binary.
+		}
 		return &types.AttributeValueMemberB{Value: append([]byte{}, v.Value...)}, nil
 	case *types.AttributeValueMemberBOOL:
 		return &types.AttributeValueMemberBOOL{Value: v.Value}, nil
@@ -79,32 +90,10 @@ func storeValue(v types.AttributeValue, depth int) (types.AttributeValue, error)
 		}
 		return &types.AttributeValueMemberL{Value: members}, nil
 	case *types.AttributeValueMemberM:
-		members := make(crypto.Item, len(v.Value))
-		for key, member := range v.Value {
-			kept, err := storeValue(member, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			members[key] = kept
-		}
-		return &types.AttributeValueMemberM{Value: members}, nil
+		members, err := storeMap(v.Value, depth+1)
+		return &types.AttributeValueMemberM{Value: members}, err
 	}
 	return nil, invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
-}
-
-func storeNumber(s string) (string, error) {
-	n, err := crypto.NormalizeNumber(s)
-	switch {
-	case err == nil:
-		return n, nil
-	case strings.Contains(err.Error(), "significant digits"):
-		return "", invalid("Attempting to store more than 38 significant digits in a Number")
-	case strings.Contains(err.Error(), "range"):
-		return "", invalid("Number overflow. Attempting to store a number with magnitude larger than supported range")
-	case errors.Is(err, crypto.ErrInvalidItem):
-		return "", invalid("The parameter cannot be converted to a numeric value: %s", s)
-	}
-	return "", err
 }
 
 func checkSet(members []string, empty string) error {

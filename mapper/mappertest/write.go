@@ -21,6 +21,9 @@ type write struct {
 	update    *expr.Update
 	// change returns the item that replaces the old one, nil for none.
 	change func(old crypto.Item) (crypto.Item, error)
+	// refused is why the write does not fit the table, whatever the item. A
+	// transaction gives it as a reason for its cancellation.
+	refused error
 }
 
 // old returns the item as it is stored.
@@ -28,6 +31,9 @@ func (w *write) old() crypto.Item { return w.table.items[w.table.key.id(w.key)] 
 
 // check returns the failed condition check, if it fails.
 func (w *write) check() error {
+	if w.refused != nil {
+		return w.refused
+	}
 	ok, err := holds(w.condition, w.old())
 	if err != nil || ok {
 		return err
@@ -44,11 +50,7 @@ func (w *write) prepare() (crypto.Item, error) {
 	if w.change == nil {
 		return w.old(), nil
 	}
-	next, err := w.change(w.old())
-	if err != nil || next == nil {
-		return nil, err
-	}
-	return next, w.table.checkItem(next)
+	return w.change(w.old())
 }
 
 // commit stores it.
@@ -94,10 +96,13 @@ func (db *DB) newPut(name *string, item crypto.Item, condition *string, names ma
 	if err != nil {
 		return nil, err
 	}
-	if err := t.checkItem(stored); err != nil {
+	if itemSize(stored) > maxItemSize {
+		return nil, invalid("Item size has exceeded the maximum allowed size")
+	}
+	if err := t.checkItemKey(stored); err != nil {
 		return nil, err
 	}
-	w.key = t.key.of(stored)
+	w.key, w.refused = t.key.of(stored), t.checkIndexKeys(stored)
 	w.change = func(crypto.Item) (crypto.Item, error) { return stored, nil }
 	return w, nil
 }
@@ -157,7 +162,7 @@ func (db *DB) newUpdate(name *string, key crypto.Item, update, condition *string
 	if w.update != nil {
 		for _, path := range w.update.Written() {
 			if t.key.has(path.Root()) {
-				return nil, parameters("Cannot update attribute %s. This attribute is part of the key", path.Root())
+				w.refused = parameters("Cannot update attribute %s. This attribute is part of the key", path.Root())
 			}
 		}
 	}
@@ -172,7 +177,13 @@ func (db *DB) newUpdate(name *string, key crypto.Item, update, condition *string
 		if err != nil {
 			return nil, ofUpdate(err)
 		}
-		return store(next)
+		if next, err = store(next); err != nil {
+			return nil, err
+		}
+		if itemSize(next) > maxItemSize {
+			return nil, invalid("Item size to update has exceeded the maximum allowed size")
+		}
+		return next, t.checkIndexKeys(next)
 	}
 	return w, nil
 }
@@ -194,7 +205,7 @@ func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(
 		if err != nil {
 			return nil, err
 		}
-		out := &dynamodb.PutItemOutput{ConsumedCapacity: capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(itemSize(after)))}
+		out := &dynamodb.PutItemOutput{ConsumedCapacity: capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(before, after))}
 		if in.ReturnValues == types.ReturnValueAllOld {
 			out.Attributes = copyItem(before)
 		}
@@ -219,7 +230,7 @@ func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ..
 		if err != nil {
 			return nil, err
 		}
-		out := &dynamodb.DeleteItemOutput{ConsumedCapacity: capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(itemSize(before)))}
+		out := &dynamodb.DeleteItemOutput{ConsumedCapacity: capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(before, nil))}
 		if in.ReturnValues == types.ReturnValueAllOld {
 			out.Attributes = copyItem(before)
 		}
@@ -236,6 +247,9 @@ func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ..
 		if len(in.AttributeUpdates) > 0 {
 			return nil, unknown("AttributeUpdates")
 		}
+		if err := oneOf("ReturnValues", in.ReturnValues, types.ReturnValueNone, types.ReturnValueAllOld, types.ReturnValueAllNew, types.ReturnValueUpdatedOld, types.ReturnValueUpdatedNew); err != nil {
+			return nil, err
+		}
 		w, err := db.newUpdate(in.TableName, in.Key, in.UpdateExpression, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.ReturnValuesOnConditionCheckFailure)
 		if err != nil {
 			return nil, err
@@ -244,7 +258,7 @@ func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ..
 		if err != nil {
 			return nil, err
 		}
-		out := &dynamodb.UpdateItemOutput{ConsumedCapacity: capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(itemSize(after)))}
+		out := &dynamodb.UpdateItemOutput{ConsumedCapacity: capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(before, after))}
 		switch in.ReturnValues {
 		case types.ReturnValueAllOld:
 			out.Attributes = copyItem(before)
