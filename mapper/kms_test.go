@@ -1,0 +1,75 @@
+package mapper_test
+
+import (
+	"context"
+	"crypto/fips140"
+	"crypto/rand"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/providers/directkms"
+)
+
+// slowKMS takes its time to unwrap, and wraps not at all.
+type slowKMS struct {
+	takes   time.Duration
+	decrypt atomic.Int64
+}
+
+func (k *slowKMS) GenerateDataKey(_ context.Context, in *kms.GenerateDataKeyInput, _ ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error) {
+	key := make([]byte, 32)
+	rand.Read(key)
+	return &kms.GenerateDataKeyOutput{KeyId: in.KeyId, Plaintext: key, CiphertextBlob: append([]byte{}, key...)}, nil
+}
+
+func (k *slowKMS) Decrypt(_ context.Context, in *kms.DecryptInput, _ ...func(*kms.Options)) (*kms.DecryptOutput, error) {
+	k.decrypt.Add(1)
+	time.Sleep(k.takes)
+	return &kms.DecryptOutput{KeyId: in.KeyId, Plaintext: append([]byte{}, in.CiphertextBlob...)}, nil
+}
+
+func TestPagesDoNotWaitForTheKeyServiceItemByItem(t *testing.T) {
+	if fips140.Enabled() {
+		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		service := &slowKMS{takes: 20 * time.Millisecond}
+		provider, err := directkms.New(service, "key")
+		check(t, err)
+		e, err := ddbec.New(provider)
+		check(t, err)
+		w := newWorld(t)
+		db, _ := w.open(t, e)
+		var all []any
+		for n := range 100 {
+			all = append(all, note(n))
+		}
+		_, err = db.Table(tableName).Batch().Write().Put(all...).Run(t.Context())
+		check(t, err)
+
+		const readers = 64
+		var group sync.WaitGroup
+		for range readers {
+			group.Go(func() {
+				start := time.Now()
+				var page []Note
+				if err := db.Table(tableName).Get("person", "ada").All(t.Context(), &page); err != nil || len(page) != 100 {
+					t.Errorf("%d items, %v", len(page), err)
+				}
+				if took := time.Since(start); took >= 200*time.Millisecond {
+					t.Errorf("a page of 100 items took %v", took)
+				}
+			})
+		}
+		group.Wait()
+		if calls := service.decrypt.Load(); calls != readers*100 {
+			t.Errorf("%d calls for %d items", calls, readers*100)
+		}
+	})
+}
