@@ -16,7 +16,7 @@ fuzz:
 	FUZZTIME=10m .ci/fuzz
 
 bench:
-	go test -run '^$$' -bench . -benchmem ./crypto/...
+	go test -run '^$$' -bench . -benchmem -count 5 ./crypto/...
 
 ci:
 	.ci/run

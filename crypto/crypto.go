@@ -13,12 +13,19 @@ package crypto
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // Item is a DynamoDB item: attribute values by attribute name.
 type Item = map[string]types.AttributeValue
+
+// IsNil reports whether v holds no value: a nil interface, or a nil pointer to
+// one of the types that it may have.
+func IsNil(v types.AttributeValue) bool {
+	return v == nil || reflect.ValueOf(v).IsNil()
+}
 
 // TableInfo is what an item format needs to know of the table that an item
 // belongs to.

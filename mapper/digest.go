@@ -64,6 +64,9 @@ func (d *digest) item(item crypto.Item) {
 }
 
 func (d *digest) value(v types.AttributeValue) {
+	if crypto.IsNil(v) {
+		v = nil
+	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
 		d.text("S")

@@ -234,3 +234,38 @@ func TestNilInputsAreErrorsOfTheServer(t *testing.T) {
 		}
 	}
 }
+
+func TestNilValuesAreErrors(t *testing.T) {
+	w := newWorld(t, mapper.SelectItems(func(crypto.Item) bool { return true }))
+	ctx := t.Context()
+	w.put(t, note(1))
+	var (
+		text   *types.AttributeValueMemberS
+		number *types.AttributeValueMemberN
+		list   *types.AttributeValueMemberL
+	)
+	noKey := crypto.Item{"person": str("ada"), "num": number}
+	for name, run := range map[string]func() error{
+		"put, value": func() error { i := key("2"); i["body"] = text; return w.table().Put(i).Run(ctx) },
+		"put, nested": func() error {
+			i := key("2")
+			i["labels"] = &types.AttributeValueMemberL{Value: []types.AttributeValue{list}}
+			return w.table().Put(i).Run(ctx)
+		},
+		"put, key": func() error { return w.table().Put(noKey).Run(ctx) },
+		"batch":    func() error { _, err := w.table().Batch().Write().Put(noKey).Run(ctx); return err },
+		"token":    func() error { return w.db.WriteTx().Put(w.table().Put(noKey)).Idempotent(true).Run(ctx) },
+		"get": func() error {
+			_, err := w.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: noKey})
+			return err
+		},
+		"condition": func() error {
+			_, err := w.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("2"), ConditionExpression: aws.String("score BETWEEN :n AND :n"), ExpressionAttributeValues: crypto.Item{":n": number}})
+			return err
+		},
+	} {
+		if err := run(); err == nil {
+			t.Errorf("%s: a nil value is accepted", name)
+		}
+	}
+}

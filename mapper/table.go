@@ -213,7 +213,7 @@ func (t *table) selected(item crypto.Item) bool {
 	}
 	key := t.info.Key(item)
 	for name, value := range key {
-		if n, ok := value.(*types.AttributeValueMemberN); ok {
+		if n, ok := value.(*types.AttributeValueMemberN); ok && n != nil {
 			key[name] = &types.AttributeValueMemberN{Value: number(n.Value)}
 		}
 	}

@@ -3,7 +3,6 @@ package ddbec
 import (
 	"encoding/binary"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -38,7 +37,7 @@ func appendAttribute(dst []byte, v types.AttributeValue, by order) ([]byte, erro
 }
 
 func appendNested(dst []byte, v types.AttributeValue, by order, depth int) ([]byte, error) {
-	if isNil(v) {
+	if crypto.IsNil(v) {
 		return nil, errNil
 	}
 	if depth > maxNesting {
@@ -112,11 +111,6 @@ var (
 	errNotUTF8 = fmt.Errorf("%w: a string that is not valid UTF-8", crypto.ErrInvalidItem)
 )
 
-// isNil reports whether there is no value: no type, or a nil pointer of one.
-func isNil(v types.AttributeValue) bool {
-	return v == nil || reflect.ValueOf(v).IsNil()
-}
-
 // normalNumber is [crypto.NormalizeNumber] without its cost for what most
 // numbers are: integers in normal form already.
 func normalNumber(s string) (string, error) {
@@ -170,7 +164,7 @@ func appendSet[T []byte | string](dst []byte, members []T, compare func(a, b T) 
 // allocation is enough. It does not go deep: values may be nested without end.
 func sizeHint(v types.AttributeValue) int {
 	const head = 2 + 4
-	if isNil(v) {
+	if crypto.IsNil(v) {
 		return 0 // refused when it is encoded
 	}
 	switch v := v.(type) {
@@ -198,7 +192,7 @@ func sizeHint(v types.AttributeValue) int {
 
 // flatSize is sizeHint for what is not to be looked into any more.
 func flatSize(v types.AttributeValue) int {
-	if isNil(v) {
+	if crypto.IsNil(v) {
 		return 0
 	}
 	switch v := v.(type) {

@@ -33,7 +33,7 @@ func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions cr
 		if e.Reserved(name) {
 			return nil, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: the attribute name is reserved by the item format", crypto.ErrInvalidItem)}
 		}
-		if isNil(v) {
+		if crypto.IsNil(v) {
 			return nil, &crypto.ItemError{Attribute: name, Err: errNil}
 		}
 		if actions.Of(name) == crypto.Encrypt {
@@ -111,7 +111,7 @@ func newCipher(key []byte) (cipher.Block, error) {
 func encryptionContext(table crypto.TableInfo, item crypto.Item) (providers.EncryptionContext, error) {
 	key := make(crypto.Item, 2)
 	for _, name := range table.KeyNames() {
-		if v := item[name]; v != nil && isNil(v) {
+		if v := item[name]; v != nil && crypto.IsNil(v) {
 			return providers.EncryptionContext{}, &crypto.ItemError{Attribute: name, Err: errNil}
 		}
 		switch v := item[name].(type) {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
 )
 
 const (
@@ -168,7 +170,7 @@ func (p *parser) value() (types.AttributeValue, string, error) {
 	}
 	p.next()
 	v, ok := p.params.Values[t.text]
-	if !ok || v == nil {
+	if !ok || crypto.IsNil(v) {
 		return nil, "", &Error{"An expression attribute value used in expression is not defined; attribute value: " + t.text}
 	}
 	p.values[t.text] = true

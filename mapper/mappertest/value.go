@@ -45,6 +45,9 @@ func storeValue(v types.AttributeValue, depth int) (types.AttributeValue, error)
 	if depth > maxNesting {
 		return nil, invalid("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
 	}
+	if crypto.IsNil(v) {
+		v = nil
+	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
 		return &types.AttributeValueMemberS{Value: v.Value}, nil
