@@ -1,7 +1,7 @@
 # The short form of everything is .ci/run; these are its parts and the long
 # forms.
 
-.PHONY: test integration fuzz bench ci
+.PHONY: test integration interop fuzz bench ci
 
 test:
 	go test ./...
@@ -10,6 +10,11 @@ test:
 # Local.
 integration:
 	.ci/dynamodb-local/with go test -count=1 . ./mapper/... ./examples/...
+
+# Go, the official Java client and the official Python client read what each
+# wrote, through DynamoDB Local, with a key service.
+interop:
+	.ci/dynamodb-local/with internal/interop/with go test -count=1 -v -run Everyone ./internal/interop
 
 # Each fuzz target for ten minutes.
 fuzz:

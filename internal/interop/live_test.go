@@ -1,0 +1,193 @@
+package interop_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
+)
+
+const region = "us-east-1"
+
+// live is everything that runs beside the test.
+type live struct {
+	parties  map[string]party
+	db       *dynamodb.Client
+	recorder *recorder
+	kmsKeyID string
+}
+
+var partyNames = []string{"go", "java", "python"}
+
+// newLive connects to what "make interop" starts.
+func newLive(t *testing.T) *live {
+	t.Helper()
+	env := make(map[string]string)
+	for _, name := range []string{"DDBENC_INTEROP_JAVA", "DDBENC_INTEROP_PYTHON", "DDBENC_KMS_ENDPOINT", "DDBENC_DYNAMODB_ENDPOINT"} {
+		if env[name] = os.Getenv(name); env[name] == "" {
+			t.Skipf("%s is not set: the official clients run with make interop only; TestWhatTheOfficialClientsWroteOpens reads what they wrote", name)
+		}
+	}
+	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+	})
+	keys := kms.New(kms.Options{Region: region, BaseEndpoint: aws.String(env["DDBENC_KMS_ENDPOINT"]), Credentials: credentials})
+	key, err := keys.CreateKey(t.Context(), &kms.CreateKeyInput{})
+	check(t, err)
+	w := &live{
+		db:       dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(env["DDBENC_DYNAMODB_ENDPOINT"]), Credentials: credentials}),
+		recorder: &recorder{Client: keys},
+		kmsKeyID: *key.KeyMetadata.Arn,
+	}
+	w.parties = map[string]party{
+		"go":     &goParty{kms: w.recorder, store: w.db},
+		"java":   start(t, "java", "-Daws.java.v1.disableDeprecationAnnouncement=true", "-cp", env["DDBENC_INTEROP_JAVA"]+"/*", "ddbenc.interop.Main"),
+		"python": start(t, env["DDBENC_INTEROP_PYTHON"], "python/main.py"),
+	}
+	return w
+}
+
+// specs returns the providers, with keys made for this run. The meta store is
+// one of each writer's, so that each also makes one.
+func (w *live) specs(t *testing.T, writer string) []providerSpec {
+	t.Helper()
+	secret := func() []byte {
+		key := make([]byte, 32)
+		rand.Read(key)
+		return key
+	}
+	pair, err := rsa.GenerateKey(rand.Reader, 2048)
+	check(t, err)
+	private, err := x509.MarshalPKCS8PrivateKey(pair)
+	check(t, err)
+	public, err := x509.MarshalPKIXPublicKey(&pair.PublicKey)
+	check(t, err)
+	metaTable := "meta-" + writer
+	w.createTable(t, metaTable, crypto.TableInfo{PartitionKey: "N", SortKey: "V"}, crypto.Item{"N": s(""), "V": n("0")})
+	return []providerSpec{
+		{Kind: "static", EncryptionKey: secret(), SigningKey: secret()},
+		{Kind: "wrapped-aes", EncryptionKey: secret(), SigningKey: secret()},
+		{Kind: "wrapped-rsa", PrivateKey: private, PublicKey: public},
+		{Kind: "kms", KMSKeyID: w.kmsKeyID, KMSEndpoint: os.Getenv("DDBENC_KMS_ENDPOINT"), Region: region},
+		{Kind: "most-recent", EncryptionKey: secret(), SigningKey: secret(), MaterialName: "material of " + writer, MetaTable: metaTable,
+			DynamoDBEndpoint: os.Getenv("DDBENC_DYNAMODB_ENDPOINT"), Region: region},
+	}
+}
+
+// createTable creates a table whose keys are of the types that item has, in
+// place of any with that name.
+func (w *live) createTable(t *testing.T, name string, info crypto.TableInfo, item crypto.Item) {
+	t.Helper()
+	w.db.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: &name}) // there may be none
+	in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingModePayPerRequest}
+	roles := []types.KeyType{types.KeyTypeHash, types.KeyTypeRange}
+	for i, key := range info.KeyNames() {
+		kind := types.ScalarAttributeTypeS
+		switch item[key].(type) {
+		case *types.AttributeValueMemberN:
+			kind = types.ScalarAttributeTypeN
+		case *types.AttributeValueMemberB:
+			kind = types.ScalarAttributeTypeB
+		}
+		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{AttributeName: aws.String(key), AttributeType: kind})
+		in.KeySchema = append(in.KeySchema, types.KeySchemaElement{AttributeName: aws.String(key), KeyType: roles[i]})
+	}
+	_, err := w.db.CreateTable(t.Context(), in)
+	check(t, err)
+	t.Cleanup(func() { w.db.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name}) })
+}
+
+// store puts an item into DynamoDB and returns it as it comes back.
+func (w *live) store(t *testing.T, table string, info crypto.TableInfo, item crypto.Item) crypto.Item {
+	t.Helper()
+	_, err := w.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item})
+	check(t, err)
+	out, err := w.db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: info.Key(item), ConsistentRead: aws.Bool(true)})
+	check(t, err)
+	return out.Item
+}
+
+func TestEveryoneReadsWhatEveryoneWrote(t *testing.T) {
+	w := newLive(t)
+	all := cases()
+	for i, c := range all {
+		w.createTable(t, caseTable(i), c.table(), c.plaintext())
+	}
+	var results matrix
+	for _, writer := range partyNames {
+		for _, spec := range w.specs(t, writer) {
+			record := newRecord(spec)
+			w.recorder.take() // what earlier writers' items took
+			for i, c := range all {
+				sealed, err := w.parties[writer].seal(t.Context(), spec, c)
+				if err != nil {
+					t.Errorf("%s: %s cannot seal %q: %v", spec.Kind, writer, c.name, err)
+					continue
+				}
+				stored := w.store(t, caseTable(i), c.table(), sealed)
+				record.add(c.name, stored)
+				for _, reader := range partyNames {
+					opened, err := w.parties[reader].open(t.Context(), spec, c, stored)
+					problem := compare(c, opened, err)
+					why := knownNotToOpen(c, spec.Kind, writer, reader)
+					switch {
+					case why != "" && problem == "":
+						t.Errorf("%s: %s opens %q of %s, although %s: say so no longer", spec.Kind, reader, c.name, writer, why)
+					case why == "" && problem != "":
+						t.Errorf("%s: %s does not open %q of %s: %s", spec.Kind, reader, c.name, writer, problem)
+					}
+					results.add(result{spec.Kind, c.name, writer, reader, problem == "", why})
+				}
+			}
+			if os.Getenv("DDBENC_INTEROP_RECORD") != "" && writer != "go" {
+				record.write(t, writer, w)
+			}
+		}
+	}
+	results.show(os.Stdout)
+}
+
+func caseTable(i int) string { return fmt.Sprintf("case-%d", i) }
+
+// knownNotToOpen says why a reader cannot open a writer's item, empty if it
+// can.
+func knownNotToOpen(c testCase, kind, writer, reader string) string {
+	if c.disagree && reader != "go" && (writer == "java") != (reader == "java") {
+		return "Java and Python sort differently"
+	}
+	if c.manyDigits && reader == "python" {
+		return "Python takes no number of more than 38 digits, the zeros at its end included"
+	}
+	if c.oddNumberKey && kind == "kms" && writer != "go" {
+		return "the writer put the number key into the KMS encryption context as it was written, and DynamoDB does not keep that"
+	}
+	return ""
+}
+
+// compare says what is wrong with an opened item, empty if nothing is.
+func compare(c testCase, opened crypto.Item, err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	want := c.plaintext()
+	if !expr.Equal(m(opened), m(want)) {
+		for name := range want {
+			if opened[name] == nil || !expr.Equal(opened[name], want[name]) {
+				return fmt.Sprintf("attribute %q is another one", name)
+			}
+		}
+		return "there are more attributes"
+	}
+	return ""
+}

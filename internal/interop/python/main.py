@@ -1,0 +1,165 @@
+"""Seals and opens items with the official Python client, for the Go test.
+
+Reads a JSON request a line, writes a JSON response a line.
+"""
+import base64
+import decimal
+import functools
+import json
+import logging
+import sys
+
+import boto3
+import botocore.session
+from dynamodb_encryption_sdk.delegated_keys.jce import JceNameLocalDelegatedKey
+from dynamodb_encryption_sdk.encrypted import CryptoConfig
+from dynamodb_encryption_sdk.encrypted.item import decrypt_dynamodb_item, encrypt_dynamodb_item
+from dynamodb_encryption_sdk.identifiers import CryptoAction, EncryptionKeyType, KeyEncodingType
+from dynamodb_encryption_sdk.material_providers.aws_kms import AwsKmsCryptographicMaterialsProvider
+from dynamodb_encryption_sdk.material_providers.most_recent import CachingMostRecentProvider
+from dynamodb_encryption_sdk.material_providers.static import StaticCryptographicMaterialsProvider
+from dynamodb_encryption_sdk.material_providers.store.meta import MetaStore
+from dynamodb_encryption_sdk.material_providers.wrapped import WrappedCryptographicMaterialsProvider
+from dynamodb_encryption_sdk.materials.raw import RawDecryptionMaterials, RawEncryptionMaterials
+from dynamodb_encryption_sdk.structures import AttributeActions, EncryptionContext
+
+# The client rounds encrypted numbers to the decimal context's precision when it
+# opens them. DynamoDB has 38 digits, Python's default is 28.
+decimal.getcontext().prec = 38
+
+# What cannot be opened is told in the response.
+logging.disable(logging.CRITICAL)
+
+ACTIONS = {
+    "encrypt": CryptoAction.ENCRYPT_AND_SIGN,
+    "sign": CryptoAction.SIGN_ONLY,
+    "none": CryptoAction.DO_NOTHING,
+}
+LOCAL = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+
+
+def from_json(value):
+    """DynamoDB JSON, whose binaries are base64, to what boto3 uses."""
+    ((kind, v),) = value.items()
+    if kind == "B":
+        return {kind: base64.b64decode(v)}
+    if kind == "BS":
+        return {kind: [base64.b64decode(e) for e in v]}
+    if kind == "L":
+        return {kind: [from_json(e) for e in v]}
+    if kind == "M":
+        return {kind: {k: from_json(e) for k, e in v.items()}}
+    return value
+
+
+def to_json(value):
+    """The inverse of from_json."""
+    ((kind, v),) = value.items()
+    if kind == "B":
+        return {kind: base64.b64encode(bytes(v)).decode()}
+    if kind == "BS":
+        return {kind: [base64.b64encode(bytes(e)).decode() for e in v]}
+    if kind == "L":
+        return {kind: [to_json(e) for e in v]}
+    if kind == "M":
+        return {kind: {k: to_json(e) for k, e in v.items()}}
+    return value
+
+
+def symmetric(encoded, algorithm):
+    return JceNameLocalDelegatedKey(
+        key=base64.b64decode(encoded),
+        algorithm=algorithm,
+        key_type=EncryptionKeyType.SYMMETRIC,
+        key_encoding=KeyEncodingType.RAW,
+    )
+
+
+def rsa(encoded, algorithm, key_type):
+    return JceNameLocalDelegatedKey(
+        key=base64.b64decode(encoded), algorithm=algorithm, key_type=key_type, key_encoding=KeyEncodingType.DER
+    )
+
+
+@functools.lru_cache(maxsize=None)
+def providers(encoded):
+    """The providers to seal and to open with. Only RSA needs two."""
+    p = json.loads(encoded)
+    kind = p["kind"]
+    if kind == "static":
+        key, mac = symmetric(p["encryptionKey"], "AES"), symmetric(p["signingKey"], "HmacSHA256")
+        both = StaticCryptographicMaterialsProvider(
+            encryption_materials=RawEncryptionMaterials(signing_key=mac, encryption_key=key),
+            decryption_materials=RawDecryptionMaterials(verification_key=mac, decryption_key=key),
+        )
+    elif kind == "wrapped-aes":
+        both = wrapped_aes(p)
+    elif kind == "wrapped-rsa":
+        private, public = EncryptionKeyType.PRIVATE, EncryptionKeyType.PUBLIC
+        return (
+            WrappedCryptographicMaterialsProvider(
+                signing_key=rsa(p["privateKey"], "SHA256withRSA", private),
+                wrapping_key=rsa(p["publicKey"], "RSA", public),
+            ),
+            WrappedCryptographicMaterialsProvider(
+                signing_key=rsa(p["publicKey"], "SHA256withRSA", public),
+                unwrapping_key=rsa(p["privateKey"], "RSA", private),
+            ),
+        )
+    elif kind == "kms":
+        client = boto3.client("kms", endpoint_url=p["kmsEndpoint"], region_name=p["region"], **LOCAL)
+        both = AwsKmsCryptographicMaterialsProvider(
+            key_id=p["kmsKeyID"],
+            botocore_session=botocore.session.Session(),
+            regional_clients={p["region"]: client},
+        )
+    elif kind == "most-recent":
+        resource = boto3.resource(
+            "dynamodb", endpoint_url=p["dynamodbEndpoint"], region_name=p["region"], **LOCAL
+        )
+        store = MetaStore(table=resource.Table(p["metaTable"]), materials_provider=wrapped_aes(p))
+        both = CachingMostRecentProvider(provider_store=store, material_name=p["materialName"], version_ttl=600.0)
+    else:
+        raise ValueError("unknown provider " + kind)
+    return both, both
+
+
+def wrapped_aes(p):
+    key = symmetric(p["encryptionKey"], "AES")
+    return WrappedCryptographicMaterialsProvider(
+        signing_key=symmetric(p["signingKey"], "HmacSHA256"), wrapping_key=key, unwrapping_key=key
+    )
+
+
+def handle(request):
+    item = {name: from_json(v) for name, v in request["item"].items()}
+    seals, opens = providers(json.dumps(request["provider"], sort_keys=True))
+    sealing = request["op"] == "encrypt"
+    config = CryptoConfig(
+        materials_provider=seals if sealing else opens,
+        encryption_context=EncryptionContext(
+            table_name=request["table"],
+            partition_key_name=request["partitionKey"],
+            sort_key_name=request["sortKey"] or None,
+            attributes=item,
+        ),
+        attribute_actions=AttributeActions(
+            default_action=ACTIONS[request["default"]],
+            attribute_actions={name: ACTIONS[a] for name, a in request["actions"].items()},
+        ),
+    )
+    result = encrypt_dynamodb_item(item, config) if sealing else decrypt_dynamodb_item(item, config)
+    return {"item": {name: to_json(v) for name, v in result.items()}}
+
+
+def main():
+    for line in sys.stdin:
+        try:
+            response = handle(json.loads(line))
+        except Exception as e:  # whatever it is, the Go test wants to know
+            response = {"error": "{}: {}".format(type(e).__name__, e)}
+        print(json.dumps(response), flush=True)
+
+
+if __name__ == "__main__":
+    main()
