@@ -14,7 +14,7 @@ integration:
 # Go, the official Java client and the official Python client read what each
 # wrote, through DynamoDB Local, with a key service.
 interop:
-	.ci/dynamodb-local/with internal/interop/with go test -count=1 -v -run Everyone ./internal/interop
+	.ci/dynamodb-local/with internal/interop/with go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/directkms
 
 # Each fuzz target for ten minutes.
 fuzz:
