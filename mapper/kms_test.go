@@ -14,6 +14,8 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/providers/directkms"
+	"github.com/ddbenc/ddbenc/providers/metastore"
+	"github.com/ddbenc/ddbenc/providers/mostrecent"
 )
 
 // slowKMS takes its time to unwrap, and wraps not at all.
@@ -72,4 +74,40 @@ func TestPagesDoNotWaitForTheKeyServiceItemByItem(t *testing.T) {
 			t.Errorf("%d calls for %d items", calls, readers*100)
 		}
 	})
+}
+
+func TestTheMostRecentProviderAsksTheKeyServiceOnceForAllItemsAndReaders(t *testing.T) {
+	service := &slowKMS{takes: time.Millisecond}
+	inner, err := directkms.New(service, "key")
+	check(t, err)
+	w := newWorld(t)
+	store, err := metastore.New(w.spy, "keys", inner)
+	check(t, err)
+	check(t, store.CreateTable(t.Context()))
+	_, err = store.NewVersion(t.Context(), "notes")
+	check(t, err)
+	provider, err := mostrecent.New(store, "notes", time.Hour)
+	check(t, err)
+	e, err := ddbec.New(provider)
+	check(t, err)
+	db, _ := w.open(t, e)
+
+	var group sync.WaitGroup
+	for i := range 64 {
+		group.Go(func() {
+			for n := range 5 {
+				if err := db.Table(tableName).Put(note(5*i + n)).Run(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+			var page []Note
+			if err := db.Table(tableName).Get("person", "ada").All(t.Context(), &page); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if calls := service.decrypt.Load(); calls != 1 {
+		t.Errorf("%d calls of the key service, want 1", calls)
+	}
 }
