@@ -10,8 +10,9 @@
 // stay in a hardware security module.
 //
 // The wrapped key is not covered by the item's signature. Somebody who puts
-// another one in its place makes the item unreadable, but cannot choose what
-// it says: ciphertext is verified before it is decrypted.
+// another one in its place makes the item unreadable, and has no practical way
+// of making it say something else: the ciphertext itself is signed, and must
+// decrypt to a well-formed value.
 package wrapped
 
 import (
