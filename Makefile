@@ -15,6 +15,7 @@ integration:
 # wrote, through DynamoDB Local, with a key service.
 interop:
 	.ci/dynamodb-local/with internal/interop/with go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/directkms
+	internal/interop/with sh -c 'go run ./examples/kms -kms-endpoint "$$DDBENC_KMS_ENDPOINT"'
 
 # Each fuzz target for ten minutes.
 fuzz:
