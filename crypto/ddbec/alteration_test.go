@@ -12,6 +12,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/internal/expr"
 	"github.com/ddbenc/ddbenc/providers"
 )
 
@@ -83,33 +84,8 @@ func retyped(v types.AttributeValue) []types.AttributeValue {
 		"L":    &types.AttributeValueMemberL{Value: members},
 		"M":    &types.AttributeValueMemberM{Value: crypto.Item{"0": members[0]}},
 	}
-	delete(all, typeName(v))
+	delete(all, expr.TypeName(v))
 	return slices.Collect(maps.Values(all))
-}
-
-// typeName returns the name by which every has v's type.
-func typeName(v types.AttributeValue) string {
-	switch v.(type) {
-	case *types.AttributeValueMemberS:
-		return "S"
-	case *types.AttributeValueMemberN:
-		return "N"
-	case *types.AttributeValueMemberB:
-		return "B"
-	case *types.AttributeValueMemberBOOL:
-		return "BOOL"
-	case *types.AttributeValueMemberNULL:
-		return "NULL"
-	case *types.AttributeValueMemberSS:
-		return "SS"
-	case *types.AttributeValueMemberNS:
-		return "NS"
-	case *types.AttributeValueMemberBS:
-		return "BS"
-	case *types.AttributeValueMemberL:
-		return "L"
-	}
-	return "M"
 }
 
 // edited returns values of v's type that differ from it a little.
@@ -186,7 +162,7 @@ func TestNoValueOfAnyTypeCanBeReplaced(t *testing.T) {
 					refused("another "+attribute, changed)
 				}
 				for other, w := range sealed {
-					if other <= attribute && !unsigned(other) || other == ddbec.DescriptionAttribute || typeName(v) == typeName(w) && (typeName(v) == "BOOL" || typeName(v) == "NULL") {
+					if other <= attribute && !unsigned(other) || other == ddbec.DescriptionAttribute || expr.TypeName(v) == expr.TypeName(w) && (expr.TypeName(v) == "BOOL" || expr.TypeName(v) == "NULL") {
 						continue // done the other way around, tested below, or the same value
 					}
 					changed := maps.Clone(sealed)
@@ -336,7 +312,7 @@ func TestARenamedAttributeIsNoticedInItsPlace(t *testing.T) {
 				changed[renamed(attribute)] = sealed[attribute]
 				opened, err := encryptor.DecryptItem(t.Context(), table, actions, changed)
 				if opened != nil || err == nil || err.Error() != refusal {
-					t.Errorf("%s, of type %s: %v, %v", attribute, typeName(v), opened, err)
+					t.Errorf("%s, of type %s: %v, %v", attribute, expr.TypeName(v), opened, err)
 				}
 			}
 		})

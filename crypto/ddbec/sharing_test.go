@@ -3,13 +3,13 @@ package ddbec_test
 import (
 	"errors"
 	"reflect"
-	"slices"
 	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/static"
 )
@@ -18,43 +18,9 @@ import (
 func copyItem(item crypto.Item) crypto.Item {
 	out := make(crypto.Item, len(item))
 	for name, v := range item {
-		out[name] = copyValue(v)
+		out[name] = expr.Clone(v)
 	}
 	return out
-}
-
-func copyValue(v types.AttributeValue) types.AttributeValue {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return &types.AttributeValueMemberS{Value: v.Value}
-	case *types.AttributeValueMemberN:
-		return &types.AttributeValueMemberN{Value: v.Value}
-	case *types.AttributeValueMemberB:
-		return &types.AttributeValueMemberB{Value: slices.Clone(v.Value)}
-	case *types.AttributeValueMemberBOOL:
-		return &types.AttributeValueMemberBOOL{Value: v.Value}
-	case *types.AttributeValueMemberNULL:
-		return &types.AttributeValueMemberNULL{Value: v.Value}
-	case *types.AttributeValueMemberSS:
-		return &types.AttributeValueMemberSS{Value: slices.Clone(v.Value)}
-	case *types.AttributeValueMemberNS:
-		return &types.AttributeValueMemberNS{Value: slices.Clone(v.Value)}
-	case *types.AttributeValueMemberBS:
-		out := &types.AttributeValueMemberBS{}
-		for _, b := range v.Value {
-			out.Value = append(out.Value, slices.Clone(b))
-		}
-		return out
-	case *types.AttributeValueMemberL:
-		out := &types.AttributeValueMemberL{}
-		for _, e := range v.Value {
-			out.Value = append(out.Value, copyValue(e))
-		}
-		return out
-	case *types.AttributeValueMemberM:
-		return &types.AttributeValueMemberM{Value: copyItem(v.Value)}
-	}
-	return v
 }
 
 // Callers keep the items that they hand in, and read them again. Sets and

@@ -179,7 +179,7 @@ func checkOrdered(op string, literal types.AttributeValue) error {
 	case nil, *types.AttributeValueMemberS, *types.AttributeValueMemberN, *types.AttributeValueMemberB:
 		return nil
 	}
-	return &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator: %s, operand type: %s", op, typeName(literal))}
+	return &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator: %s, operand type: %s", op, TypeName(literal))}
 }
 
 // checkBounds refuses literal bounds that no value can be between.

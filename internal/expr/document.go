@@ -43,6 +43,16 @@ func Clone(v types.AttributeValue) types.AttributeValue {
 		return &types.AttributeValueMemberBOOL{Value: v.Value}
 	case *types.AttributeValueMemberNULL:
 		return &types.AttributeValueMemberNULL{Value: v.Value}
+	case *types.AttributeValueMemberSS:
+		return &types.AttributeValueMemberSS{Value: slices.Clone(v.Value)}
+	case *types.AttributeValueMemberNS:
+		return &types.AttributeValueMemberNS{Value: slices.Clone(v.Value)}
+	case *types.AttributeValueMemberBS:
+		all := make([][]byte, len(v.Value))
+		for i, b := range v.Value {
+			all[i] = slices.Clone(b)
+		}
+		return &types.AttributeValueMemberBS{Value: all}
 	case *types.AttributeValueMemberL:
 		all := make([]types.AttributeValue, len(v.Value))
 		for i, e := range v.Value {
@@ -55,9 +65,6 @@ func Clone(v types.AttributeValue) types.AttributeValue {
 			all[k] = Clone(e)
 		}
 		return &types.AttributeValueMemberM{Value: all}
-	}
-	if isSet(v) {
-		return setOf(v, members(v))
 	}
 	return v
 }

@@ -22,7 +22,7 @@ type hasType struct {
 
 func (n hasType) eval(item crypto.Item) bool {
 	v := lookup(item, n.path)
-	return v != nil && typeName(v) == n.want
+	return v != nil && TypeName(v) == n.want
 }
 
 type beginsWith struct{ of, prefix operand }
@@ -63,7 +63,7 @@ func (p *parser) function() (node, error) {
 		}
 		want, ok := v.(*types.AttributeValueMemberS)
 		if !ok || !strings.Contains(" S N B SS NS BS M L BOOL NULL ", " "+want.Value+" ") {
-			return nil, &Error{"Invalid attribute type name found; type: " + typeName(v)}
+			return nil, &Error{"Invalid attribute type name found; type: " + TypeName(v)}
 		}
 		n = hasType{path, want.Value}
 	case "begins_with", "contains":
@@ -102,5 +102,5 @@ func checkPrefix(literal types.AttributeValue) error {
 	case nil, *types.AttributeValueMemberS, *types.AttributeValueMemberB:
 		return nil
 	}
-	return &Error{"Incorrect operand type for operator or function; operator or function: begins_with, operand type: " + typeName(literal)}
+	return &Error{"Incorrect operand type for operator or function; operator or function: begins_with, operand type: " + TypeName(literal)}
 }

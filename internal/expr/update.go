@@ -150,14 +150,14 @@ func (p *parser) add() (action, error) {
 	}
 	number, isNumber := operand.(*types.AttributeValueMemberN)
 	if !isNumber && !isSet(operand) {
-		return action{}, &Error{"Incorrect operand type for operator or function; operator: ADD, operand type: " + typeName(operand)}
+		return action{}, &Error{"Incorrect operand type for operator or function; operator: ADD, operand type: " + TypeName(operand)}
 	}
 	return action{path: path, apply: func(old, item crypto.Item, path Path) error {
 		there := lookup(old, path)
 		switch {
 		case there == nil:
 			return put(item, path, Clone(operand))
-		case typeName(there) != typeName(operand):
+		case TypeName(there) != TypeName(operand):
 			return errType
 		case isNumber:
 			sum, err := add(there.(*types.AttributeValueMemberN).Value, number.Value, false)
@@ -187,14 +187,14 @@ func (p *parser) delete() (action, error) {
 		return action{}, err
 	}
 	if !isSet(operand) {
-		return action{}, &Error{"Incorrect operand type for operator or function; operator: DELETE, operand type: " + typeName(operand)}
+		return action{}, &Error{"Incorrect operand type for operator or function; operator: DELETE, operand type: " + TypeName(operand)}
 	}
 	return action{path: path, apply: func(old, item crypto.Item, path Path) error {
 		there := lookup(old, path)
 		if there == nil {
 			return nil
 		}
-		if typeName(there) != typeName(operand) {
+		if TypeName(there) != TypeName(operand) {
 			return errType
 		}
 		gone := members(operand)

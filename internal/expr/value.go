@@ -12,8 +12,8 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// typeName returns DynamoDB's name for a value's type.
-func typeName(v types.AttributeValue) string {
+// TypeName returns DynamoDB's name for a value's type.
+func TypeName(v types.AttributeValue) string {
 	switch v.(type) {
 	case *types.AttributeValueMemberS:
 		return "S"
@@ -104,7 +104,7 @@ func Equal(a, b types.AttributeValue) bool {
 		}
 		return true
 	}
-	return isSet(a) && typeName(a) == typeName(b) && slices.Equal(slices.Sorted(slices.Values(members(a))), slices.Sorted(slices.Values(members(b))))
+	return isSet(a) && TypeName(a) == TypeName(b) && slices.Equal(slices.Sorted(slices.Values(members(a))), slices.Sorted(slices.Values(members(b))))
 }
 
 func isSet(v types.AttributeValue) bool {

@@ -49,7 +49,7 @@ func id(item crypto.Item, names []string) string {
 	var b strings.Builder
 	for _, name := range names {
 		text := scalar(item[name])
-		b.WriteString(typeName(item[name]))
+		b.WriteString(expr.TypeName(item[name]))
 		b.Write(binary.BigEndian.AppendUint32(nil, uint32(len(text))))
 		b.WriteString(text)
 	}
@@ -95,7 +95,7 @@ func (t *table) checkKey(key crypto.Item) (crypto.Item, error) {
 	}
 	for _, name := range t.key.names() {
 		v, ok := stored[name]
-		if !ok || typeName(v) != t.types[name] {
+		if !ok || expr.TypeName(v) != t.types[name] {
 			return nil, invalid("The provided key element does not match the schema")
 		}
 		if err := checkNotEmpty(name, v); err != nil {
@@ -112,8 +112,8 @@ func (t *table) checkItemKey(item crypto.Item) error {
 		if !ok {
 			return parameters("Missing the key %s in the item", name)
 		}
-		if typeName(v) != t.types[name] {
-			return parameters("Type mismatch for key %s expected: %s actual: %s", name, t.types[name], typeName(v))
+		if expr.TypeName(v) != t.types[name] {
+			return parameters("Type mismatch for key %s expected: %s actual: %s", name, t.types[name], expr.TypeName(v))
 		}
 		if err := checkNotEmpty(name, v); err != nil {
 			return err
@@ -139,7 +139,7 @@ func (t *table) checkKeySizes(item crypto.Item) error {
 
 // fits reports whether item has all of a key, with the right types.
 func (t *table) fits(key schema, item crypto.Item) bool {
-	return !slices.ContainsFunc(key.names(), func(name string) bool { return typeName(item[name]) != t.types[name] })
+	return !slices.ContainsFunc(key.names(), func(name string) bool { return expr.TypeName(item[name]) != t.types[name] })
 }
 
 // checkIndexKeys checks the index keys that an item that is to be stored has.
@@ -150,8 +150,8 @@ func (t *table) checkIndexKeys(item crypto.Item) error {
 			if !ok || t.key.has(name) {
 				continue
 			}
-			if typeName(v) != t.types[name] {
-				return parameters("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, t.types[name], typeName(v), index.name)
+			if expr.TypeName(v) != t.types[name] {
+				return parameters("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, t.types[name], expr.TypeName(v), index.name)
 			}
 			if emptyKey(v) {
 				return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
@@ -169,10 +169,10 @@ func checkNotEmpty(name string, v types.AttributeValue) error {
 	return nil
 }
 
-func emptyKey(v types.AttributeValue) bool { return typeName(v) != "N" && scalar(v) == "" }
+func emptyKey(v types.AttributeValue) bool { return expr.TypeName(v) != "N" && scalar(v) == "" }
 
 func keyKind(v types.AttributeValue) string {
-	if typeName(v) == "B" {
+	if expr.TypeName(v) == "B" {
 		return "binary"
 	}
 	return "string"

@@ -127,7 +127,7 @@ func (p *page) checkTerms(terms []expr.KeyTerm) error {
 			return invalid("Query condition missed key schema element: %s", firstMissing(p.key, terms))
 		}
 		for _, v := range t.Values {
-			if typeName(v) != p.table.types[t.Name] {
+			if expr.TypeName(v) != p.table.types[t.Name] {
 				return parameters("Condition parameter type does not match schema type")
 			}
 			if emptyKey(v) && t.Op != expr.OpBetween {
