@@ -9,7 +9,7 @@ test:
 # The contract tests and the whole promise, against the vendor's DynamoDB
 # Local.
 integration:
-	.ci/dynamodb-local/with go test -count=1 . ./mapper/... ./examples/...
+	.ci/dynamodb-local/with go test -count=1 -p 1 . ./mapper/...
 
 # Go, the official Java client and the official Python client read what each
 # wrote, through DynamoDB Local, with a key service.

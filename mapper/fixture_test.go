@@ -3,6 +3,7 @@ package mapper_test
 import (
 	"context"
 	"errors"
+	"os"
 	"reflect"
 	"sync/atomic"
 	"testing"
@@ -67,7 +68,33 @@ type world struct {
 
 func newWorld(t testing.TB, options ...mapper.TableOption) *world {
 	t.Helper()
-	s := &spy{DynamoDBAPI: mappertest.New()}
+	return newWorldOn(t, database(t), options...)
+}
+
+// database returns an empty database: in memory, or the real one that
+// DDBENC_DYNAMODB_ENDPOINT names.
+func database(t testing.TB) dynamodbiface.DynamoDBAPI {
+	t.Helper()
+	endpoint := os.Getenv("DDBENC_DYNAMODB_ENDPOINT")
+	if endpoint == "" {
+		return mappertest.New()
+	}
+	client := dynamodb.New(dynamodb.Options{Region: "us-east-1", BaseEndpoint: &endpoint, Credentials: aws.CredentialsProviderFunc(
+		func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+		})})
+	tables, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	check(t, err)
+	for _, name := range tables.TableNames {
+		_, err := client.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: &name})
+		check(t, err)
+	}
+	return client
+}
+
+func newWorldOn(t testing.TB, api dynamodbiface.DynamoDBAPI, options ...mapper.TableOption) *world {
+	t.Helper()
+	s := &spy{DynamoDBAPI: api}
 	w := &world{spy: s, raw: dynamo.NewFromIface(s.DynamoDBAPI)}
 	w.db, w.client = w.open(t, encryptor(t, 1), options...)
 	check(t, w.raw.CreateTable(tableName, Note{}).OnDemand(true).Run(t.Context()))

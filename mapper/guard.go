@@ -62,29 +62,29 @@ func (t *table) guard(op string, uses []expr.Use) error {
 	return nil
 }
 
-// guardCondition checks a condition or filter, which may be nil. It fails
-// closed: what cannot be parsed here is not sent.
-func (t *table) guardCondition(op string, source *string, params expr.Params) (expr.Placeholders, error) {
+// guardCondition checks a condition or filter, which may be nil, and returns
+// it parsed. It fails closed: what cannot be parsed here is not sent.
+func (t *table) guardCondition(op string, source *string, params expr.Params) (*expr.Condition, error) {
 	if source == nil {
-		return expr.Placeholders{}, nil
+		return nil, nil
 	}
 	condition, err := expr.ParseCondition(*source, params)
 	if err != nil {
-		return expr.Placeholders{}, t.badExpression(op, "condition", err)
+		return nil, t.badExpression(op, "condition", err)
 	}
-	return condition.Placeholders(), t.guard(op, condition.Uses())
+	return condition, t.guard(op, condition.Uses())
 }
 
 // guardKeyCondition is guardCondition for a key condition.
-func (t *table) guardKeyCondition(op string, source *string, params expr.Params) (expr.Placeholders, error) {
+func (t *table) guardKeyCondition(op string, source *string, params expr.Params) (*expr.KeyCondition, error) {
 	if source == nil {
-		return expr.Placeholders{}, nil
+		return nil, nil
 	}
 	condition, err := expr.ParseKeyCondition(*source, params)
 	if err != nil {
-		return expr.Placeholders{}, t.badExpression(op, "key condition", err)
+		return nil, t.badExpression(op, "key condition", err)
 	}
-	return condition.Placeholders(), t.guard(op, condition.Uses())
+	return condition, t.guard(op, condition.Uses())
 }
 
 // guardLegacy checks the attribute names of a legacy condition: KeyConditions,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper"
+	"github.com/ddbenc/ddbenc/mapper/mappertest"
 )
 
 func TestRequestsThatCannotBeHonouredAreRefusedBeforeAnythingIsSent(t *testing.T) {
@@ -236,7 +237,8 @@ func TestNilInputsAreErrorsOfTheServer(t *testing.T) {
 }
 
 func TestNilValuesAreErrors(t *testing.T) {
-	w := newWorld(t, mapper.SelectItems(func(crypto.Item) bool { return true }))
+	// In memory only: the SDK's own client panics on the nil key that it gets.
+	w := newWorldOn(t, mappertest.New(), mapper.SelectItems(func(crypto.Item) bool { return true }))
 	ctx := t.Context()
 	w.put(t, note(1))
 	var (

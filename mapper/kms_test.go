@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/mapper/mappertest"
 	"github.com/ddbenc/ddbenc/providers/directkms"
 	"github.com/ddbenc/ddbenc/providers/metastore"
 	"github.com/ddbenc/ddbenc/providers/mostrecent"
@@ -46,7 +47,7 @@ func TestPagesDoNotWaitForTheKeyServiceItemByItem(t *testing.T) {
 		check(t, err)
 		e, err := ddbec.New(provider)
 		check(t, err)
-		w := newWorld(t)
+		w := newWorldOn(t, mappertest.New()) // time stands still for a real one
 		db, _ := w.open(t, e)
 		var all []any
 		for n := range 100 {

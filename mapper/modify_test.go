@@ -141,7 +141,6 @@ func TestModifyWritesNothingWhenItFails(t *testing.T) {
 }
 
 func TestModifyGivesUpAfterManyConflicts(t *testing.T) {
-	t.Parallel() // it pauses between its attempts
 	w := newWorld(t)
 	w.put(t, note(1))
 	attempts := 0

@@ -19,11 +19,11 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 		return c.api.Query(ctx, in, optFns...)
 	}
 	params := expr.Params{Names: in.ExpressionAttributeNames, Values: in.ExpressionAttributeValues}
-	keyNames, err := t.guardKeyCondition(op, in.KeyConditionExpression, params)
+	keyCondition, err := t.guardKeyCondition(op, in.KeyConditionExpression, params)
 	if err != nil {
 		return nil, err
 	}
-	filterNames, err := t.guardCondition(op, in.FilterExpression, params)
+	filter, err := t.guardCondition(op, in.FilterExpression, params)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 			return nil, err
 		}
 		request.ProjectionExpression, request.AttributesToGet = nil, nil
-		request.ExpressionAttributeNames = namesWithout(projection, in.ExpressionAttributeNames, keyNames, filterNames)
+		request.ExpressionAttributeNames = namesWithout(projection, in.ExpressionAttributeNames, placeholders(keyCondition), placeholders(filter))
 		request.Select = t.selectWhole(in.IndexName)
 	}
 
@@ -65,7 +65,7 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...fun
 	if t == nil {
 		return c.api.Scan(ctx, in, optFns...)
 	}
-	filterNames, err := t.guardCondition(op, in.FilterExpression, expr.Params{Names: in.ExpressionAttributeNames, Values: in.ExpressionAttributeValues})
+	filter, err := t.guardCondition(op, in.FilterExpression, expr.Params{Names: in.ExpressionAttributeNames, Values: in.ExpressionAttributeValues})
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...fun
 			return nil, err
 		}
 		request.ProjectionExpression, request.AttributesToGet = nil, nil
-		request.ExpressionAttributeNames = namesWithout(projection, in.ExpressionAttributeNames, filterNames)
+		request.ExpressionAttributeNames = namesWithout(projection, in.ExpressionAttributeNames, placeholders(filter))
 		request.Select = t.selectWhole(in.IndexName)
 	}
 

@@ -52,3 +52,15 @@ func namesWithout(p *expr.Projection, names map[string]string, used ...expr.Plac
 	}
 	return kept
 }
+
+// placeholders returns those of an expression, which may be nil.
+func placeholders[E interface {
+	comparable
+	Placeholders() expr.Placeholders
+}](e E) expr.Placeholders {
+	var none E
+	if e == none {
+		return expr.Placeholders{}
+	}
+	return e.Placeholders()
+}

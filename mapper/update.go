@@ -77,7 +77,8 @@ func (t *table) guardUpdate(op string, u update) (update, error) {
 			return u, err
 		}
 	}
-	if _, err := t.guardCondition(op, u.condition, params); err != nil {
+	own, err := t.guardCondition(op, u.condition, params)
+	if err != nil {
 		return u, err
 	}
 
@@ -98,10 +99,9 @@ func (t *table) guardUpdate(op string, u update) (update, error) {
 	for i, attribute := range there {
 		terms[i] = "attribute_exists(" + addName(names, attribute) + ")"
 	}
-	condition := "(" + strings.Join(terms, " OR ") + ")"
-	if u.condition != nil {
-		// It was parsed above, so its parentheses are balanced.
-		condition = "(" + *u.condition + ") AND " + condition
+	condition := strings.Join(terms, " OR ")
+	if own != nil {
+		condition = own.Grouped() + " AND (" + condition + ")"
 	}
 	u.condition, u.names = aws.String(condition), names
 	return u, nil

@@ -1,13 +1,16 @@
 package expr
 
 import (
+	"strings"
+
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
 // Condition is a condition or filter expression.
 type Condition struct {
 	parsed
-	root node
+	root    node
+	grouped string
 }
 
 // ParseCondition parses a ConditionExpression or FilterExpression. Its errors
@@ -24,7 +27,30 @@ func ParseCondition(src string, params Params) (*Condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Condition{p.parsed(), root}, nil
+	return &Condition{p.parsed(), root, grouped(src)}, nil
+}
+
+// Grouped returns the condition's source in parentheses, to put it together
+// with others. One that is in parentheses already gets no more, since the
+// server refuses redundant ones.
+func (c *Condition) Grouped() string { return c.grouped }
+
+// grouped works on source that was parsed, so its parentheses are balanced.
+func grouped(src string) string {
+	src = strings.TrimSpace(src)
+	depth := 0
+	for i, c := range src {
+		switch c {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 && i < len(src)-1 {
+			return "(" + src + ")"
+		}
+	}
+	return src
 }
 
 // Eval reports whether the condition holds for item, which may be nil.
