@@ -100,7 +100,9 @@ func (p *parser) not() (node, error) {
 		of, err := p.not()
 		return notNode{of}, err
 	}
-	if p.accept("(") {
+	if opened, err := p.group(); err != nil {
+		return nil, err
+	} else if opened {
 		of, err := p.or()
 		if err != nil {
 			return nil, err

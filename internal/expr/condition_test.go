@@ -63,7 +63,7 @@ func TestConditionsEvaluateAsDynamoDBEvaluatesThem(t *testing.T) {
 		"alpha = :t AND (num = :one OR num = :two)": false,
 		"num = :two OR num = :one AND alpha = :t":   true,
 		"NOT alpha = :t AND num = :two":             true,
-		"((alpha = :s))":                            true, "\n alpha\t=\r:s ": true,
+		"(alpha = :s)":                              true, "((alpha = :s) AND (num = :two))": true, "\n alpha\t=\r:s ": true,
 		"num BETWEEN :one AND :ten AND alpha = :s": true,
 	} {
 		c, err := expr.ParseCondition(src, params)
@@ -80,7 +80,7 @@ func TestConditionsEvaluateAsDynamoDBEvaluatesThem(t *testing.T) {
 func TestConditionsThatTheServerRefusesAreErrors(t *testing.T) {
 	for src, reason := range map[string]string{
 		"": "empty", "  ": "empty", "alpha": "Syntax", "alpha =": "Syntax", "= :s": "Syntax", "alpha = :s AND": "Syntax", "alpha = :s :s": "Syntax",
-		"(alpha = :s": "Syntax", "alpha = :s)": "Syntax", "alpha == :s": "Syntax", "alpha ! :s": "Syntax", "alpha = 's'": "Syntax", "alpha = 5": "Syntax", "a..b = :s": "Syntax", "a. = :s": "Syntax",
+		"((alpha = :s))": "redundant parentheses", "num = :one OR ((alpha = :s))": "redundant parentheses", "((alpha = :s) ": "Syntax", "(alpha = :s": "Syntax", "alpha = :s)": "Syntax", "alpha == :s": "Syntax", "alpha ! :s": "Syntax", "alpha = 's'": "Syntax", "alpha = 5": "Syntax", "a..b = :s": "Syntax", "a. = :s": "Syntax",
 		"seq[x] = :s": "index", "seq[-1] = :s": "index", "seq[99999999999999999999] = :s": "index", "seq[1 = :s": "Syntax", "#": "Syntax", "alpha = :": "Syntax", "1a = :s": "Syntax",
 		"#no = :s": "not defined; attribute name: #no", "alpha = :no": "not defined; attribute value: :no",
 		"Count = :s": "reserved keyword: Count", "dict.size = :s": "reserved keyword: size", "name = :s": "reserved",
@@ -88,12 +88,12 @@ func TestConditionsThatTheServerRefusesAreErrors(t *testing.T) {
 		"begins_with(alpha, :one)": "begins_with", "begins_with(alpha)": "Syntax", "contains(alpha, alpha)": "distinct", "alpha = alpha": "distinct", "alpha < :true": "Incorrect operand type", "alpha IN ()": "Syntax", "alpha IN :s": "Syntax",
 		"num BETWEEN :ten AND :one": "upper bound", "num BETWEEN :one AND :s": "same data type", "num BETWEEN :one": "Syntax", "num BETWEEN :l AND :l": "Incorrect operand type",
 		"size(alpha)": "Syntax", "alpha = :s\x00": "Syntax", "alphä = :s": "Syntax",
-		strings.Repeat("(", 100) + "alpha = :s" + strings.Repeat(")", 100):    "deep",
-		strings.Repeat("NOT ", 100) + "alpha = :s":                            "deep",
-		strings.Repeat("num = :one OR ", 280) + "num = :one":                  "",
-		"alpha IN (" + strings.Repeat(":s,", 100) + ":s)":                     "IN",
-		"a" + strings.Repeat(".a", 40) + " = :s":                              "nesting",
-		"num = :one OR " + strings.Repeat("num=:one OR ", 160) + "num = :one": "too many",
+		strings.Repeat("(num = :one OR ", 100) + "alpha = :s" + strings.Repeat(")", 100): "deep",
+		strings.Repeat("NOT ", 100) + "alpha = :s":                                       "deep",
+		strings.Repeat("num = :one OR ", 280) + "num = :one":                             "",
+		"alpha IN (" + strings.Repeat(":s,", 100) + ":s)":                                "IN",
+		"a" + strings.Repeat(".a", 40) + " = :s":                                         "nesting",
+		"num = :one OR " + strings.Repeat("num=:one OR ", 160) + "num = :one":            "too many",
 	} {
 		_, err := expr.ParseCondition(src, params)
 		var e *expr.Error
@@ -195,6 +195,31 @@ func TestKeyConditionsAreTermsThatAllMustHold(t *testing.T) {
 	for _, src := range []string{"", "alpha", "alpha <> :s", "alpha = :s OR num = :one", "NOT alpha = :s", "dict.k = :s", "contains(alpha, :s)", "alpha = num", "alpha = :s AND alpha = :t", "begins_with(alpha, :one)", "num BETWEEN :ten AND :one", "(alpha = :s", "alpha = :s AND"} {
 		if _, err := expr.ParseKeyCondition(src, params); err == nil {
 			t.Errorf("%q is accepted", src)
+		}
+	}
+}
+
+func TestAGroupedConditionHasOnePairOfParentheses(t *testing.T) {
+	for src, want := range map[string]string{
+		"num = :two":                      "(num = :two)",
+		"(num = :two)":                    "(num = :two)",
+		" (num = :two) ":                  "(num = :two)",
+		"(num = :two) OR (alpha = :s)":    "((num = :two) OR (alpha = :s))",
+		"attribute_exists(alpha)":         "(attribute_exists(alpha))",
+		"(attribute_exists(alpha))":       "(attribute_exists(alpha))",
+		"NOT (num = :two)":                "(NOT (num = :two))",
+		"((num = :two) AND (alpha = :s))": "((num = :two) AND (alpha = :s))",
+	} {
+		c, err := expr.ParseCondition(src, params)
+		if err != nil {
+			t.Errorf("%s: %v", src, err)
+			continue
+		}
+		if got := c.Grouped(); got != want {
+			t.Errorf("%s becomes %s, want %s", src, got, want)
+		}
+		if _, err := expr.ParseCondition(c.Grouped()+" AND (num = :two OR alpha = :s)", params); err != nil {
+			t.Errorf("%s cannot be put together: %v", src, err)
 		}
 	}
 }

@@ -84,8 +84,11 @@ func (p *parser) keyTerms() ([]KeyTerm, error) {
 	var all []KeyTerm
 	for {
 		var terms []KeyTerm
-		var err error
-		if p.accept("(") {
+		opened, err := p.group()
+		if err != nil {
+			return nil, err
+		}
+		if opened {
 			if terms, err = p.keyTerms(); err == nil {
 				err = p.expect(")")
 			}

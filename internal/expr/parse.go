@@ -84,6 +84,40 @@ func (p *parser) finish() error {
 	return nil
 }
 
+// group takes an opening parenthesis if it is next. The server refuses a pair
+// around nothing but another pair.
+func (p *parser) group() (bool, error) {
+	if !p.peek().isSymbol("(") {
+		return false, nil
+	}
+	if outer, inner := p.closing(0), p.closing(1); inner > 0 && inner == outer-1 {
+		return false, &Error{"The expression has redundant parentheses;"}
+	}
+	p.next()
+	return true, nil
+}
+
+// closing returns which token closes the parenthesis that the i-th opens, 0 if
+// it opens none or none closes it.
+func (p *parser) closing(i int) int {
+	depth := 0
+	for at, t := range p.tokens[i:] {
+		switch {
+		case t.isSymbol("("):
+			depth++
+		case t.isSymbol(")"):
+			depth--
+		}
+		if depth == 0 {
+			if at == 0 {
+				return 0
+			}
+			return i + at
+		}
+	}
+	return 0
+}
+
 // enter and leave bound the recursion.
 func (p *parser) enter() error {
 	if p.depth++; p.depth > maxDepth {

@@ -37,6 +37,8 @@ func TestPlaceholdersMustBeDefinedAndUsed(t *testing.T) {
 		{"an order of lists", aws.String("id < :a"), nil, item{":a": list()}, "Invalid ConditionExpression: Incorrect operand type for operator or function"},
 		{"bounds in the wrong order", aws.String("id BETWEEN :b AND :a"), nil, item{":a": num("1"), ":b": num("2")}, "The BETWEEN operator requires upper bound to be greater than or equal to lower bound"},
 		{"a type that is none", aws.String("attribute_type(id, :a)"), nil, item{":a": str("X")}, "Invalid attribute type name found"},
+		{"parentheses in parentheses", aws.String("((attribute_exists(id)))"), nil, nil, "Invalid ConditionExpression: The expression has redundant parentheses;"},
+		{"parentheses in parentheses, below", aws.String("attribute_exists(id) OR ((id = :a))"), nil, item{":a": str("a")}, "Invalid ConditionExpression: The expression has redundant parentheses;"},
 		{"an operand twice", aws.String("id = id"), nil, nil, "The first operand must be distinct from the remaining operands for this operator or function"},
 	}
 	each(t, func(t *testing.T, db *database) {
