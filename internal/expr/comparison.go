@@ -2,13 +2,14 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// operand is one side of a comparison: a path, a value, or a size.
+// operand is one side of a comparison: a path, a value, or the size of either.
 type operand struct {
 	path    Path
 	literal types.AttributeValue
@@ -17,41 +18,85 @@ type operand struct {
 
 // value returns the operand's value for item, nil if there is none.
 func (o operand) value(item crypto.Item) types.AttributeValue {
-	if o.literal != nil {
-		return o.literal
+	v := o.literal
+	if o.path != nil {
+		v = lookup(item, o.path)
 	}
-	v := lookup(item, o.path)
 	if o.size {
 		return sizeOf(v)
 	}
 	return v
 }
 
-func (o operand) same(other operand) bool {
-	return o.path != nil && other.path != nil && o.size == other.size && len(o.path) == len(other.path) && o.path.startsWith(other.path)
+// typeName returns the operand's type if that is the same for every item, and
+// otherwise nothing.
+func (o operand) typeName() string {
+	switch {
+	case o.size:
+		return "N"
+	case o.literal != nil:
+		return TypeName(o.literal)
+	}
+	return ""
 }
 
-func (p *parser) operand() (operand, error) {
+// checkType refuses an operand that can never have one of the types allowed.
+func (o operand) checkType(operator string, allowed ...string) error {
+	if t := o.typeName(); t != "" && !slices.Contains(allowed, t) {
+		return &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", operator, t)}
+	}
+	return nil
+}
+
+// checkDistinct refuses a path that is put next to itself.
+func (o operand) checkDistinct(operator string, others ...operand) error {
+	for _, other := range others {
+		if o.path != nil && !o.size && !other.size && slices.Equal(o.path, other.path) {
+			return &Error{fmt.Sprintf("The first operand must be distinct from the remaining operands for this operator or function; operator: %s, first operand: %s", operator, o.path.list())}
+		}
+	}
+	return nil
+}
+
+func (p *parser) operand() (o operand, err error) {
 	switch {
 	case p.peek().kind == value:
-		v, _, err := p.value()
-		return operand{literal: v}, err
-	case p.atFunction() && p.peek().text == "size":
-		p.next()
-		p.next()
-		path, err := p.path(Read)
-		if err != nil {
-			return operand{}, err
+		o.literal, err = p.value()
+		return o, err
+	case p.atGroup():
+		err = p.group(func() error {
+			o, err = p.operand()
+			return err
+		})
+		return o, err
+	case p.atFunction():
+		if f := p.peek().text; f != "size" {
+			return o, unknownFunction(f)
 		}
-		return operand{path: path, size: true}, p.expect(")")
+		return p.size()
 	}
-	path, err := p.path(Read)
-	return operand{path: path}, err
+	o.path, err = p.path(Read)
+	return o, err
 }
 
-// atFunction reports whether a word and an opening parenthesis follow.
-func (p *parser) atFunction() bool {
-	return p.peek().kind == word && len(p.tokens) > 1 && p.tokens[1].isSymbol("(") && !p.peek().is("NOT")
+func (p *parser) size() (operand, error) {
+	if err := p.enter(); err != nil {
+		return operand{}, err
+	}
+	defer p.leave()
+	f, err := p.function()
+	if err != nil {
+		return operand{}, err
+	}
+	of, err := p.operand()
+	if err != nil {
+		return operand{}, err
+	}
+	if err := of.checkType(f, "S", "B", "SS", "NS", "BS", "L", "M"); err != nil {
+		return operand{}, err
+	}
+	of.size = true
+	return of, p.expect(")")
 }
 
 type comparison struct {
@@ -108,91 +153,103 @@ func (n in) eval(item crypto.Item) bool {
 	return false
 }
 
+// isComparator reports whether the token is what follows the first operand of
+// a comparison.
+func (t token) isComparator() bool {
+	if t.kind == symbol {
+		switch t.text {
+		case "=", "<>", "<", "<=", ">", ">=":
+			return true
+		}
+	}
+	return t.is("BETWEEN") || t.is("IN")
+}
+
 func (p *parser) comparison() (node, error) {
 	left, err := p.operand()
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case p.acceptWord("BETWEEN"):
-		low, err := p.operand()
-		if err != nil {
-			return nil, err
-		}
-		if !p.acceptWord("AND") {
-			return nil, p.unexpected()
-		}
-		high, err := p.operand()
-		if err != nil {
-			return nil, err
-		}
-		return between{left, low, high}, checkBounds("BETWEEN", low.literal, high.literal)
-	case p.acceptWord("IN"):
-		return p.in(left)
-	}
-	t := p.peek()
-	switch t.text {
-	case "=", "<>", "<", "<=", ">", ">=":
-		p.next()
-	default:
+	if !p.peek().isComparator() {
 		return nil, p.unexpected()
+	}
+	op, err := p.operator()
+	switch {
+	case err != nil:
+		return nil, err
+	case op.is("BETWEEN"):
+		return p.between(left)
+	case op.is("IN"):
+		return p.in(left)
 	}
 	right, err := p.operand()
 	if err != nil {
 		return nil, err
 	}
-	if left.same(right) {
-		return nil, &Error{fmt.Sprintf("The first operand must be distinct from the remaining operands for this operator or function; operator: %s, first operand: %s", t.text, left.path.list())}
-	}
-	if t.text != "=" && t.text != "<>" {
+	if op.text != "=" && op.text != "<>" {
 		for _, o := range []operand{left, right} {
-			if err := checkOrdered(t.text, o.literal); err != nil {
+			if err := o.checkType(op.text, "S", "N", "B"); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return comparison{t.text, left, right}, nil
+	return comparison{op.text, left, right}, left.checkDistinct(op.text, right)
 }
 
-func (p *parser) in(left operand) (node, error) {
+func (p *parser) between(of operand) (node, error) {
+	low, err := p.operand()
+	if err != nil {
+		return nil, err
+	}
+	if !p.acceptWord("AND") {
+		return nil, p.unexpected()
+	}
+	high, err := p.operand()
+	if err != nil {
+		return nil, err
+	}
+	if err := of.checkDistinct("BETWEEN", low, high); err != nil {
+		return nil, err
+	}
+	return between{of, low, high}, checkBetween(of, low, high)
+}
+
+func (p *parser) in(of operand) (node, error) {
 	if err := p.expect("("); err != nil {
 		return nil, err
 	}
-	n := in{of: left}
+	n := in{of: of}
 	for {
 		o, err := p.operand()
 		if err != nil {
 			return nil, err
 		}
-		if n.any = append(n.any, o); len(n.any) > maxInList {
-			return nil, &Error{fmt.Sprintf("Invalid number of operands for operator or function; operator or function: IN, number of operands: %d", len(n.any))}
-		}
+		n.any = append(n.any, o)
 		if !p.accept(",") {
-			return n, p.expect(")")
+			break
 		}
 	}
-}
-
-// checkOrdered refuses a literal that has no order.
-func checkOrdered(op string, literal types.AttributeValue) error {
-	switch literal.(type) {
-	case nil, *types.AttributeValueMemberS, *types.AttributeValueMemberN, *types.AttributeValueMemberB:
-		return nil
+	if len(n.any) > maxInList {
+		return nil, &Error{fmt.Sprintf("The IN operator is provided with too many operands; number of operands: %d", len(n.any))}
 	}
-	return &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator: %s, operand type: %s", op, TypeName(literal))}
+	if err := of.checkDistinct("IN", n.any...); err != nil {
+		return nil, err
+	}
+	return n, p.expect(")")
 }
 
-// checkBounds refuses literal bounds that no value can be between.
-func checkBounds(op string, low, high types.AttributeValue) error {
-	for _, bound := range []types.AttributeValue{low, high} {
-		if err := checkOrdered(op, bound); err != nil {
+// checkBetween refuses operands that have no order, and bounds that no value
+// can be between.
+func checkBetween(of, low, high operand) error {
+	for _, o := range []operand{of, low, high} {
+		if err := o.checkType("BETWEEN", "S", "N", "B"); err != nil {
 			return err
 		}
 	}
-	if low == nil || high == nil {
+	if low.literal == nil || high.literal == nil || low.size || high.size {
 		return nil
 	}
-	cmp, ok := Compare(low, high)
+	cmp, ok := Compare(low.literal, high.literal)
 	if !ok {
 		return &Error{"The BETWEEN operator requires same data type for lower and upper bounds"}
 	}

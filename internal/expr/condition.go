@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"strings"
-
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
@@ -20,6 +18,10 @@ func ParseCondition(src string, params Params) (*Condition, error) {
 	if err != nil {
 		return nil, err
 	}
+	grouped := src
+	if last := len(p.tokens) - 2; p.peek().closing == 0 || p.peek().closing != last {
+		grouped = "(" + src + ")"
+	}
 	root, err := p.or()
 	if err == nil {
 		err = p.finish()
@@ -27,34 +29,16 @@ func ParseCondition(src string, params Params) (*Condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Condition{p.parsed(), root, grouped(src)}, nil
-}
-
-// Grouped returns the condition's source in parentheses, to put it together
-// with others. One that is in parentheses already gets no more, since the
-// server refuses redundant ones.
-func (c *Condition) Grouped() string { return c.grouped }
-
-// grouped works on source that was parsed, so its parentheses are balanced.
-func grouped(src string) string {
-	src = strings.TrimSpace(src)
-	depth := 0
-	for i, c := range src {
-		switch c {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		}
-		if depth == 0 && i < len(src)-1 {
-			return "(" + src + ")"
-		}
-	}
-	return src
+	return &Condition{p.parsed(), root, grouped}, nil
 }
 
 // Eval reports whether the condition holds for item, which may be nil.
 func (c *Condition) Eval(item crypto.Item) (bool, error) { return c.root.eval(item), nil }
+
+// Grouped returns the condition's source in parentheses, to put it together
+// with others. One that has them already gets no more, since the server
+// refuses redundant parentheses.
+func (c *Condition) Grouped() string { return c.grouped }
 
 // node is a part of a condition that is true or false.
 type node interface {
@@ -73,7 +57,10 @@ func (n notNode) eval(item crypto.Item) bool { return !n.of.eval(item) }
 
 func (p *parser) or() (node, error) {
 	left, err := p.and()
-	for err == nil && p.acceptWord("OR") {
+	for err == nil && p.peek().is("OR") {
+		if _, err := p.operator(); err != nil {
+			return nil, err
+		}
 		var right node
 		right, err = p.and()
 		left = orNode{left, right}
@@ -83,7 +70,10 @@ func (p *parser) or() (node, error) {
 
 func (p *parser) and() (node, error) {
 	left, err := p.not()
-	for err == nil && p.acceptWord("AND") {
+	for err == nil && p.peek().is("AND") {
+		if _, err := p.operator(); err != nil {
+			return nil, err
+		}
 		var right node
 		right, err = p.not()
 		left = andNode{left, right}
@@ -91,26 +81,26 @@ func (p *parser) and() (node, error) {
 	return left, err
 }
 
-func (p *parser) not() (node, error) {
-	if err := p.enter(); err != nil {
-		return nil, err
-	}
-	defer p.leave()
-	if p.acceptWord("NOT") {
-		of, err := p.not()
-		return notNode{of}, err
-	}
-	if opened, err := p.group(); err != nil {
-		return nil, err
-	} else if opened {
-		of, err := p.or()
-		if err != nil {
+func (p *parser) not() (of node, err error) {
+	switch {
+	case p.peek().is("NOT"):
+		if err := p.enter(); err != nil {
 			return nil, err
 		}
-		return of, p.expect(")")
-	}
-	if p.atFunction() && p.peek().text != "size" {
-		return p.function()
+		defer p.leave()
+		if _, err := p.operator(); err != nil {
+			return nil, err
+		}
+		of, err = p.not()
+		return notNode{of}, err
+	case p.atGroup() && !p.afterGroup().isComparator():
+		err = p.group(func() error {
+			of, err = p.or()
+			return err
+		})
+		return of, err
+	case p.atFunction() && p.peek().text != "size":
+		return p.predicate()
 	}
 	return p.comparison()
 }

@@ -2,6 +2,7 @@ package expr_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ var params = expr.Params{
 	Names: map[string]string{"#a": "alpha", "#dot": "with.dot", "#c": "Count"},
 	Values: map[string]types.AttributeValue{
 		":s": s("text"), ":t": s("te"), ":u": s("zz"), ":one": n("1"), ":two": n("2.0"), ":ten": n("1e1"), ":b": b("\xff"), ":true": boolean(true),
-		":null": null(), ":l": l(n("1")), ":S": s("S"), ":SS": s("SS"), ":bad": s("X"), ":set": ss("b", "a"), ":big": n("99999999999999999999999999999999999999"), ":huge": n("9e125"),
+		":null": null(), ":l": l(n("1")), ":S": s("S"), ":SS": s("SS"), ":bad": s("X"), ":set": ss("b", "a"), ":big": n("99999999999999999999999999999999999999"), ":huge": n("9e125"), ":tenth": n("0.1"), ":small": n("1.5e-130"), ":smaller": n("1e-130"),
 	},
 }
 
@@ -63,7 +64,12 @@ func TestConditionsEvaluateAsDynamoDBEvaluatesThem(t *testing.T) {
 		"alpha = :t AND (num = :one OR num = :two)": false,
 		"num = :two OR num = :one AND alpha = :t":   true,
 		"NOT alpha = :t AND num = :two":             true,
-		"(alpha = :s)":                              true, "((alpha = :s) AND (num = :two))": true, "\n alpha\t=\r:s ": true,
+		"(alpha = :s)":                              true, "\n alpha\t=\r:s ": true,
+		"((alpha = :s) AND (num = :two))": true, "NOT (NOT (alpha = :s))": true,
+		"(alpha) = (:s)": true, "((alpha) = :s) OR ((num) = :one)": true, "(num) BETWEEN (:one) AND (:ten)": true, "(num) IN ((:one), :two)": true,
+		"begins_with((alpha), (:t))": true, "attribute_exists((alpha))": true, "attribute_type((alpha), (:S))": true, "attribute_type(:s, :S)": true, "size((alpha)) > (:one)": true,
+		"size(:s) > :one": true, "size(alpha) = size(alpha)": true, ":s = :s": true, ":one BETWEEN :one AND num": true, "(size(alpha)) > :one": true,
+		"seq[1500] = :one": false, "attribute_exists(seq[2147483647])": false,
 		"num BETWEEN :one AND :ten AND alpha = :s": true,
 	} {
 		c, err := expr.ParseCondition(src, params)
@@ -80,25 +86,72 @@ func TestConditionsEvaluateAsDynamoDBEvaluatesThem(t *testing.T) {
 func TestConditionsThatTheServerRefusesAreErrors(t *testing.T) {
 	for src, reason := range map[string]string{
 		"": "empty", "  ": "empty", "alpha": "Syntax", "alpha =": "Syntax", "= :s": "Syntax", "alpha = :s AND": "Syntax", "alpha = :s :s": "Syntax",
-		"((alpha = :s))": "redundant parentheses", "num = :one OR ((alpha = :s))": "redundant parentheses", "((alpha = :s) ": "Syntax", "(alpha = :s": "Syntax", "alpha = :s)": "Syntax", "alpha == :s": "Syntax", "alpha ! :s": "Syntax", "alpha = 's'": "Syntax", "alpha = 5": "Syntax", "a..b = :s": "Syntax", "a. = :s": "Syntax",
-		"seq[x] = :s": "index", "seq[-1] = :s": "index", "seq[99999999999999999999] = :s": "index", "seq[1 = :s": "Syntax", "#": "Syntax", "alpha = :": "Syntax", "1a = :s": "Syntax",
+		"(alpha = :s": "Syntax", "alpha = :s)": "Syntax", "alpha == :s": "Syntax", "alpha ! :s": "Syntax", "alpha = 's'": "Syntax", "alpha = 5": "Syntax", "a..b = :s": "Syntax", "a. = :s": "Syntax",
+		"_a = :s": "Syntax", "dict._a = :s": "Syntax", "seq[00] = :s": "Syntax", "remove = :s": "Syntax",
+		"seq[x] = :s": "Syntax", "seq[-1] = :s": "Syntax", "seq[2147483648] = :s": "index", "seq[99999999999999999999] = :s": "index", "seq[1 = :s": "Syntax", "#": "Syntax", "alpha = :": "Syntax", "1a = :s": "Syntax",
 		"#no = :s": "not defined; attribute name: #no", "alpha = :no": "not defined; attribute value: :no",
 		"Count = :s": "reserved keyword: Count", "dict.size = :s": "reserved keyword: size", "name = :s": "reserved",
 		"foo(alpha)": "Invalid function name; function: foo", "ATTRIBUTE_EXISTS(alpha)": "Invalid function name", "attribute_exists(:s)": "Syntax", "attribute_exists()": "Syntax", "attribute_type(alpha, :bad)": "type", "attribute_type(alpha)": "Syntax",
 		"begins_with(alpha, :one)": "begins_with", "begins_with(alpha)": "Syntax", "contains(alpha, alpha)": "distinct", "alpha = alpha": "distinct", "alpha < :true": "Incorrect operand type", "alpha IN ()": "Syntax", "alpha IN :s": "Syntax",
 		"num BETWEEN :ten AND :one": "upper bound", "num BETWEEN :one AND :s": "same data type", "num BETWEEN :one": "Syntax", "num BETWEEN :l AND :l": "Incorrect operand type",
 		"size(alpha)": "Syntax", "alpha = :s\x00": "Syntax", "alphä = :s": "Syntax",
-		strings.Repeat("(num = :one OR ", 100) + "alpha = :s" + strings.Repeat(")", 100): "deep",
-		strings.Repeat("NOT ", 100) + "alpha = :s":                                       "deep",
-		strings.Repeat("num = :one OR ", 280) + "num = :one":                             "",
-		"alpha IN (" + strings.Repeat(":s,", 100) + ":s)":                                "IN",
-		"a" + strings.Repeat(".a", 40) + " = :s":                                         "nesting",
-		"num = :one OR " + strings.Repeat("num=:one OR ", 160) + "num = :one":            "too many",
+		"((alpha = :s))": "redundant", "((alpha = :s)) AND num = :one": "redundant", "NOT ((alpha = :s))": "redundant", "((alpha)) = :s": "redundant", "alpha = ((:s))": "redundant",
+		"((alpha = :s) AND (num = :one)": "Syntax", "(alpha = :s)) AND ((num = :one)": "Syntax", "(alpha = :s) = :s": "Syntax", "(alpha, num) IN (:s)": "Syntax",
+		"begins_with(:one, alpha)": "type: N", "begins_with(size(alpha), :s)": "type: N", ":true BETWEEN :one AND num": "type: BOOL", "size(:one) = :one": "type: N", "size(size(alpha)) = :one": "type: N", "attribute_type(alpha, :one)": "type: N", "attribute_type(alpha, num)": "literal",
+		"alpha BETWEEN alpha AND :s": "distinct", "alpha IN (:s, alpha)": "distinct", "if_not_exists(alpha, :s)": "Invalid function name", "alpha = if_not_exists(num, :s)": "Invalid function name",
+		strings.Repeat("(num = :one AND ", 100) + "num = :one" + strings.Repeat(")", 100): "deep",
+		strings.Repeat("(", 4000): "deep", "num = " + strings.Repeat("(", 4000): "deep", strings.Repeat("size(", 800) + "alpha": "deep",
+		strings.Repeat("NOT ", 100) + "alpha = :s":             "deep",
+		"alpha IN (" + strings.Repeat(":s,", 100) + ":s)":      "too many operands",
+		"a" + strings.Repeat(".a", 32) + " = :s":               "nesting levels: 33",
+		strings.Repeat("num=:one OR ", 150) + "num = :one":     "too many operators",
+		strings.Repeat("size(seq)=:one OR ", 100) + "num=:one": "too many operators",
 	} {
 		_, err := expr.ParseCondition(src, params)
 		var e *expr.Error
 		if !errors.As(err, &e) || !strings.Contains(e.Reason, reason) {
 			t.Errorf("%.60q: got %v, want an error with %q", src, err, reason)
+		}
+	}
+}
+
+func TestExpressionsAsLargeAsTheServerTakesAreAccepted(t *testing.T) {
+	list := strings.Repeat(":s,", 99) + ":s"
+	for _, src := range []string{
+		strings.Repeat("num=:one OR ", 149) + "num = :one",
+		"alpha IN (" + list + ") OR alpha IN (" + list + ") OR alpha IN (" + list + ") OR alpha IN (" + list + ")",
+		"a" + strings.Repeat(".a", 31) + " = :s",
+		strings.Repeat(" ", 4086) + "alpha = :s",
+	} {
+		if _, err := expr.ParseCondition(src, params); err != nil {
+			t.Errorf("%.60q: %v", src, err)
+		}
+	}
+	var sets, paths []string
+	for i := range 400 {
+		paths = append(paths, fmt.Sprintf("a%03d", i))
+		sets = append(sets, paths[i]+"=:s")
+	}
+	if _, err := expr.ParseUpdate("SET "+strings.Join(sets, ","), params); err != nil {
+		t.Error(err)
+	}
+	if _, err := expr.ParseProjection(strings.Join(paths, ","), params); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestGroupedConditionsGetNoSecondParentheses(t *testing.T) {
+	for src, want := range map[string]string{
+		"alpha = :s": "(alpha = :s)", "(alpha = :s)": "(alpha = :s)", " (alpha = :s) ": " (alpha = :s) ", "attribute_exists(alpha)": "(attribute_exists(alpha))",
+		"(alpha = :s) OR (num = :one)": "((alpha = :s) OR (num = :one))", "(alpha) IN (:s)": "((alpha) IN (:s))", "NOT (alpha = :s)": "(NOT (alpha = :s))",
+	} {
+		c, err := expr.ParseCondition(src, params)
+		if err != nil {
+			t.Errorf("%s: %v", src, err)
+			continue
+		}
+		if c.Grouped() != want {
+			t.Errorf("%q is grouped as %q", src, c.Grouped())
 		}
 	}
 }
@@ -126,31 +179,55 @@ func TestUsesAndPlaceholdersNameWhatIsTouched(t *testing.T) {
 	}
 }
 
-// tree is a generated condition with its meaning.
+// tree is a generated condition: its source, what it means, and how tightly
+// its outermost operator binds.
 type tree struct {
-	src  string
-	want bool
+	src   string
+	want  bool
+	binds int
+	group bool // already in parentheses
+}
+
+const (
+	bindsOr = iota
+	bindsAnd
+	bindsNot
+	bindsAll
+)
+
+// in is the tree as an operand of an operator that binds so tightly, in
+// parentheses if it needs them or if extra is set.
+func (c tree) in(binds int, extra bool) string {
+	if c.binds < binds || extra && !c.group {
+		return "(" + c.src + ")"
+	}
+	return c.src
 }
 
 func genTree(depth int) *rapid.Generator[tree] {
 	return rapid.Custom(func(t *rapid.T) tree {
-		leaf := []tree{{"num = :two", true}, {"num = :one", false}, {"attribute_exists(alpha)", true}, {"absent = :s", false}, {"num BETWEEN :one AND :ten", true}, {"alpha IN (:u, :t)", false}}
-		if depth == 0 {
-			return rapid.SampledFrom(leaf).Draw(t, "leaf")
+		kind := 0
+		if depth > 0 {
+			kind = rapid.IntRange(0, 4).Draw(t, "kind")
 		}
-		left := genTree(depth-1).Draw(t, "left")
-		switch rapid.IntRange(0, 3).Draw(t, "kind") {
-		case 0:
-			return left
+		if kind == 0 {
+			leaf := []tree{{src: "num = :two", want: true}, {src: "num = :one"}, {src: "attribute_exists(alpha)", want: true}, {src: "absent = :s"}, {src: "num BETWEEN :one AND :ten", want: true}, {src: "alpha IN (:u, :t)"}, {src: "(num) = :two", want: true}}
+			c := rapid.SampledFrom(leaf).Draw(t, "leaf")
+			c.binds = bindsAll
+			return c
+		}
+		left, extra := genTree(depth-1).Draw(t, "left"), rapid.Bool().Draw(t, "extra parentheses")
+		switch kind {
 		case 1:
-			return tree{"NOT (" + left.src + ")", !left.want}
+			return tree{"NOT " + left.in(bindsNot, extra), !left.want, bindsNot, false}
 		case 2:
-			right := genTree(depth-1).Draw(t, "right")
-			return tree{"(" + left.src + ") AND (" + right.src + ")", left.want && right.want}
-		default:
-			right := genTree(depth-1).Draw(t, "right")
-			return tree{"(" + left.src + ") OR (" + right.src + ")", left.want || right.want}
+			return tree{left.in(bindsAll, true), left.want, bindsAll, true}
 		}
+		right := genTree(depth-1).Draw(t, "right")
+		if kind == 3 {
+			return tree{left.in(bindsAnd, extra) + " AND " + right.in(bindsAnd, extra), left.want && right.want, bindsAnd, false}
+		}
+		return tree{left.in(bindsOr, extra) + " OR " + right.in(bindsOr, extra), left.want || right.want, bindsOr, false}
 	})
 }
 
@@ -164,11 +241,18 @@ func TestConditionsOfAnyShapeMeanWhatTheyAreMadeOf(t *testing.T) {
 		if got, _ := parsed.Eval(item); got != c.want {
 			t.Fatalf("%s = %v", c.src, got)
 		}
+		again, err := expr.ParseCondition(parsed.Grouped()+" AND num = :one", params)
+		if err != nil {
+			t.Fatalf("%s AND num = :one: %v", parsed.Grouped(), err)
+		}
+		if got, _ := again.Eval(item); got {
+			t.Fatalf("%s AND num = :one holds", parsed.Grouped())
+		}
 	})
 }
 
 func TestKeyConditionsAreTermsThatAllMustHold(t *testing.T) {
-	k, err := expr.ParseKeyCondition("(#a = :s) AND (num BETWEEN :one AND :ten AND begins_with(zeta, :t))", params)
+	k, err := expr.ParseKeyCondition("((#a) = (:s)) AND (num BETWEEN :one AND (:ten) AND begins_with(zeta, :t))", params)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,34 +276,9 @@ func TestKeyConditionsAreTermsThatAllMustHold(t *testing.T) {
 			}
 		}
 	}
-	for _, src := range []string{"", "alpha", "alpha <> :s", "alpha = :s OR num = :one", "NOT alpha = :s", "dict.k = :s", "contains(alpha, :s)", "alpha = num", "alpha = :s AND alpha = :t", "begins_with(alpha, :one)", "num BETWEEN :ten AND :one", "(alpha = :s", "alpha = :s AND"} {
+	for _, src := range []string{"", "alpha", "alpha <> :s", "alpha = :s OR num = :one", "NOT alpha = :s", "dict.k = :s", "contains(alpha, :s)", "alpha = num", "alpha = :s AND alpha = :t", "begins_with(alpha, :one)", "num BETWEEN :ten AND :one", "(alpha = :s", "alpha = :s AND", "((alpha = :s))", "((alpha)) = :s", "(alpha = :s) AND ((num = :one))", "alpha < :true", "num BETWEEN :true AND :true"} {
 		if _, err := expr.ParseKeyCondition(src, params); err == nil {
 			t.Errorf("%q is accepted", src)
-		}
-	}
-}
-
-func TestAGroupedConditionHasOnePairOfParentheses(t *testing.T) {
-	for src, want := range map[string]string{
-		"num = :two":                      "(num = :two)",
-		"(num = :two)":                    "(num = :two)",
-		" (num = :two) ":                  "(num = :two)",
-		"(num = :two) OR (alpha = :s)":    "((num = :two) OR (alpha = :s))",
-		"attribute_exists(alpha)":         "(attribute_exists(alpha))",
-		"(attribute_exists(alpha))":       "(attribute_exists(alpha))",
-		"NOT (num = :two)":                "(NOT (num = :two))",
-		"((num = :two) AND (alpha = :s))": "((num = :two) AND (alpha = :s))",
-	} {
-		c, err := expr.ParseCondition(src, params)
-		if err != nil {
-			t.Errorf("%s: %v", src, err)
-			continue
-		}
-		if got := c.Grouped(); got != want {
-			t.Errorf("%s becomes %s, want %s", src, got, want)
-		}
-		if _, err := expr.ParseCondition(c.Grouped()+" AND (num = :two OR alpha = :s)", params); err != nil {
-			t.Errorf("%s cannot be put together: %v", src, err)
 		}
 	}
 }

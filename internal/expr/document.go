@@ -76,24 +76,19 @@ func put(item crypto.Item, path Path, v types.AttributeValue) error {
 		item[path.Root()] = v
 		return nil
 	}
+	if err := checkParent(item, path); err != nil {
+		return err
+	}
 	last := path[len(path)-1]
 	switch container := lookup(item, path[:len(path)-1]).(type) {
 	case *types.AttributeValueMemberM:
-		if last.Name == "" {
-			return errPath
-		}
 		container.Value[last.Name] = v
 	case *types.AttributeValueMemberL:
-		switch {
-		case last.Name != "":
-			return errPath
-		case last.Index < len(container.Value):
+		if last.Index < len(container.Value) {
 			container.Value[last.Index] = v
-		default:
+		} else {
 			container.Value = append(container.Value, v)
 		}
-	default:
-		return errPath
 	}
 	return nil
 }
@@ -104,22 +99,34 @@ func remove(item crypto.Item, path Path) error {
 		delete(item, path.Root())
 		return nil
 	}
+	if err := checkParent(item, path); err != nil {
+		return err
+	}
 	last := path[len(path)-1]
 	switch container := lookup(item, path[:len(path)-1]).(type) {
 	case *types.AttributeValueMemberM:
-		if last.Name == "" {
-			return errPath
-		}
 		delete(container.Value, last.Name)
 	case *types.AttributeValueMemberL:
-		if last.Name != "" {
-			return errPath
-		}
 		if last.Index < len(container.Value) {
 			container.Value = slices.Delete(container.Value, last.Index, last.Index+1)
 		}
-	default:
-		return errPath
 	}
 	return nil
+}
+
+// checkParent refuses a path below the top level whose last step the container
+// before it cannot take: one that is missing, or not of the right type.
+func checkParent(item crypto.Item, path Path) error {
+	isName := path[len(path)-1].Name != ""
+	switch lookup(item, path[:len(path)-1]).(type) {
+	case *types.AttributeValueMemberM:
+		if isName {
+			return nil
+		}
+	case *types.AttributeValueMemberL:
+		if !isName {
+			return nil
+		}
+	}
+	return errPath
 }

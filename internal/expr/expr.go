@@ -7,6 +7,7 @@
 package expr
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,6 +63,14 @@ func (p Path) list() string {
 		}
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+// comparePaths orders paths so that list elements come in the order of their
+// indices.
+func comparePaths(p, q Path) int {
+	return slices.CompareFunc(p, q, func(a, b Element) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Index, b.Index))
+	})
 }
 
 // startsWith reports whether p is q or below it.

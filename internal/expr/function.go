@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -16,12 +17,12 @@ type exists struct {
 func (n exists) eval(item crypto.Item) bool { return (lookup(item, n.path) != nil) == n.want }
 
 type hasType struct {
-	path Path
+	of   operand
 	want string
 }
 
 func (n hasType) eval(item crypto.Item) bool {
-	v := lookup(item, n.path)
+	v := n.of.value(item)
 	return v != nil && TypeName(v) == n.want
 }
 
@@ -37,70 +38,78 @@ func (n containsNode) eval(item crypto.Item) bool {
 	return contains(n.of.value(item), n.part.value(item))
 }
 
-// function reads a function that is true or false.
-func (p *parser) function() (node, error) {
-	f := p.next().text
-	p.next() // the parenthesis
+// attributeTypes are the types that attribute_type tells apart.
+var attributeTypes = []string{"S", "N", "B", "SS", "NS", "BS", "L", "M", "BOOL", "NULL"}
+
+// predicate reads a function that is true or false.
+func (p *parser) predicate() (node, error) {
+	f, err := p.function()
+	if err != nil {
+		return nil, err
+	}
 	var n node
 	switch f {
 	case "attribute_exists", "attribute_not_exists":
-		path, err := p.path(Exists)
-		if err != nil {
-			return nil, err
-		}
+		var path Path
+		path, err = p.groupedPath(Exists)
 		n = exists{path, f == "attribute_exists"}
 	case "attribute_type":
-		path, err := p.path(Read)
-		if err != nil {
-			return nil, err
-		}
-		if err := p.expect(","); err != nil {
-			return nil, err
-		}
-		v, _, err := p.value()
-		if err != nil {
-			return nil, err
-		}
-		want, ok := v.(*types.AttributeValueMemberS)
-		if !ok || !strings.Contains(" S N B SS NS BS M L BOOL NULL ", " "+want.Value+" ") {
-			return nil, &Error{"Invalid attribute type name found; type: " + TypeName(v)}
-		}
-		n = hasType{path, want.Value}
-	case "begins_with", "contains":
-		of, part, err := p.twoOperands()
-		if err != nil {
-			return nil, err
-		}
+		n, err = p.attributeType()
+	case "begins_with":
+		var of, prefix operand
+		of, prefix, err = p.twoOperands(f, "S", "B")
+		n = beginsWith{of, prefix}
+	case "contains":
+		var of, part operand
+		of, part, err = p.twoOperands(f, attributeTypes...)
 		n = containsNode{of, part}
-		if f == "begins_with" {
-			if err := checkPrefix(part.literal); err != nil {
-				return nil, err
-			}
-			n = beginsWith{of, part}
-		}
 	default:
-		return nil, &Error{"Invalid function name; function: " + f}
+		return nil, unknownFunction(f)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return n, p.expect(")")
 }
 
-func (p *parser) twoOperands() (first, second operand, err error) {
+func unknownFunction(f string) *Error {
+	return &Error{"Invalid function name; function: " + f}
+}
+
+func (p *parser) attributeType() (node, error) {
+	of, name, err := p.twoOperands("attribute_type", attributeTypes...)
+	if err != nil {
+		return nil, err
+	}
+	if name.literal == nil || name.size {
+		return nil, &Error{"Operator or function requires a literal; operator or function: attribute_type"}
+	}
+	if err := name.checkType("attribute_type", "S"); err != nil {
+		return nil, err
+	}
+	want := name.literal.(*types.AttributeValueMemberS).Value
+	if !slices.Contains(attributeTypes, want) {
+		return nil, &Error{"Invalid attribute type name found; valid types: {" + strings.Join(attributeTypes, ",") + "}"}
+	}
+	return hasType{of, want}, nil
+}
+
+// twoOperands reads the operands of a function that are of one of the types
+// allowed.
+func (p *parser) twoOperands(f string, allowed ...string) (first, second operand, err error) {
 	if first, err = p.operand(); err != nil {
 		return
 	}
 	if err = p.expect(","); err != nil {
 		return
 	}
-	if second, err = p.operand(); err == nil && first.same(second) {
-		err = &Error{"The first operand must be distinct from the remaining operands for this operator or function; first operand: " + first.path.list()}
+	if second, err = p.operand(); err != nil {
+		return
 	}
-	return
-}
-
-func checkPrefix(literal types.AttributeValue) error {
-	switch literal.(type) {
-	case nil, *types.AttributeValueMemberS, *types.AttributeValueMemberB:
-		return nil
+	for _, o := range []operand{first, second} {
+		if err = o.checkType(f, allowed...); err != nil {
+			return
+		}
 	}
-	return &Error{"Incorrect operand type for operator or function; operator or function: begins_with, operand type: " + TypeName(literal)}
+	return first, second, first.checkDistinct(f, second)
 }

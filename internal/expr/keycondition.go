@@ -77,21 +77,15 @@ func ParseKeyCondition(src string, params Params) (*KeyCondition, error) {
 }
 
 func (p *parser) keyTerms() ([]KeyTerm, error) {
-	if err := p.enter(); err != nil {
-		return nil, err
-	}
-	defer p.leave()
 	var all []KeyTerm
 	for {
 		var terms []KeyTerm
-		opened, err := p.group()
-		if err != nil {
-			return nil, err
-		}
-		if opened {
-			if terms, err = p.keyTerms(); err == nil {
-				err = p.expect(")")
-			}
+		var err error
+		if p.atGroup() && !p.afterGroup().isComparator() {
+			err = p.group(func() error {
+				terms, err = p.keyTerms()
+				return err
+			})
 		} else {
 			var term KeyTerm
 			term, err = p.keyTerm()
@@ -109,66 +103,90 @@ func (p *parser) keyTerms() ([]KeyTerm, error) {
 
 func (p *parser) keyTerm() (KeyTerm, error) {
 	if p.atFunction() {
-		if f := p.peek().text; f != "begins_with" {
-			return KeyTerm{}, &Error{"Invalid operator used in KeyConditionExpression: " + f}
-		}
-		p.next()
-		p.next()
-		term, err := p.keyName(OpBeginsWith)
-		if err != nil {
-			return KeyTerm{}, err
-		}
-		if err := p.expect(","); err != nil {
-			return KeyTerm{}, err
-		}
-		if err := p.keyValue(&term); err != nil {
-			return KeyTerm{}, err
-		}
-		if err := checkPrefix(term.Values[0]); err != nil {
-			return KeyTerm{}, err
-		}
-		return term, p.expect(")")
+		return p.keyPrefix()
 	}
-	term, err := p.keyName(OpEqual)
+	name, err := p.keyName()
 	if err != nil {
 		return KeyTerm{}, err
 	}
-	if p.acceptWord("BETWEEN") {
-		term.Op = OpBetween
-		if err := p.keyValue(&term); err != nil {
-			return KeyTerm{}, err
-		}
-		if !p.acceptWord("AND") {
-			return KeyTerm{}, p.unexpected()
-		}
-		if err := p.keyValue(&term); err != nil {
-			return KeyTerm{}, err
-		}
-		return term, checkBounds("BETWEEN", term.Values[0], term.Values[1])
-	}
-	op, ok := keyOps[p.peek().text]
-	if !ok || p.peek().kind != symbol {
+	t := p.peek()
+	op, ok := keyOps[t.text]
+	switch {
+	case t.is("BETWEEN"):
+		return p.keyBetween(name)
+	case !ok || t.kind != symbol:
 		return KeyTerm{}, p.unexpected()
 	}
 	p.next()
-	term.Op = op
-	return term, p.keyValue(&term)
-}
-
-// keyName starts a term with its attribute.
-func (p *parser) keyName(op Op) (KeyTerm, error) {
-	path, err := p.path(Read)
+	v, err := p.keyValue()
 	if err != nil {
 		return KeyTerm{}, err
 	}
-	if len(path) > 1 {
-		return KeyTerm{}, &Error{"KeyConditionExpressions cannot have conditions on nested attributes"}
+	if op != OpEqual {
+		err = operand{literal: v}.checkType(t.text, "S", "N", "B")
 	}
-	return KeyTerm{Name: path.Root(), Op: op}, nil
+	return KeyTerm{name, op, []types.AttributeValue{v}}, err
 }
 
-func (p *parser) keyValue(term *KeyTerm) error {
-	v, _, err := p.value()
-	term.Values = append(term.Values, v)
-	return err
+func (p *parser) keyPrefix() (KeyTerm, error) {
+	f, err := p.function()
+	if err != nil {
+		return KeyTerm{}, err
+	}
+	if f != "begins_with" {
+		return KeyTerm{}, &Error{"Invalid operator used in KeyConditionExpression: " + f}
+	}
+	name, err := p.keyName()
+	if err != nil {
+		return KeyTerm{}, err
+	}
+	if err := p.expect(","); err != nil {
+		return KeyTerm{}, err
+	}
+	v, err := p.keyValue()
+	if err != nil {
+		return KeyTerm{}, err
+	}
+	if err := (operand{literal: v}).checkType(f, "S", "B"); err != nil {
+		return KeyTerm{}, err
+	}
+	return KeyTerm{name, OpBeginsWith, []types.AttributeValue{v}}, p.expect(")")
+}
+
+func (p *parser) keyBetween(name string) (KeyTerm, error) {
+	p.next()
+	low, err := p.keyValue()
+	if err != nil {
+		return KeyTerm{}, err
+	}
+	if !p.acceptWord("AND") {
+		return KeyTerm{}, p.unexpected()
+	}
+	high, err := p.keyValue()
+	if err != nil {
+		return KeyTerm{}, err
+	}
+	return KeyTerm{name, OpBetween, []types.AttributeValue{low, high}}, checkBetween(operand{}, operand{literal: low}, operand{literal: high})
+}
+
+func (p *parser) keyName() (string, error) {
+	path, err := p.groupedPath(Read)
+	if err != nil {
+		return "", err
+	}
+	if len(path) > 1 {
+		return "", &Error{"KeyConditionExpressions cannot have conditions on nested attributes"}
+	}
+	return path.Root(), nil
+}
+
+func (p *parser) keyValue() (v types.AttributeValue, err error) {
+	if !p.atGroup() {
+		return p.value()
+	}
+	err = p.group(func() error {
+		v, err = p.value()
+		return err
+	})
+	return v, err
 }

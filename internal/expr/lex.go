@@ -23,6 +23,9 @@ type token struct {
 	kind tokenKind
 	text string
 	near string // the text around it, for messages
+	// closing is, of an opening parenthesis, how many tokens further on the
+	// one is that closes it; 0 if none does.
+	closing int
 }
 
 // is reports whether the token is a keyword, in any case.
@@ -41,6 +44,7 @@ func lex(src string) ([]token, error) {
 		return nil, &Error{fmt.Sprintf("Expression size has exceeded the maximum allowed size; expression size: %d", len(src))}
 	}
 	var tokens []token
+	var open []int // parentheses, as indices into tokens
 	for i := 0; i < len(src); {
 		c := src[i]
 		if c == ' ' || c == '\t' || c == '\n' || c == '\r' {
@@ -66,7 +70,7 @@ func lex(src string) ([]token, error) {
 			if i < len(src) && isWordByte(src[i]) {
 				return nil, syntaxError(src[start:i+1], src, start)
 			}
-		case isWordByte(c):
+		case c != '_' && isWordByte(c): // the server takes no bare name that starts with _
 			kind = word
 			i = skipWord(src, i)
 		case (c == '<' || c == '>') && i < len(src) && (src[i] == '=' || c == '<' && src[i] == '>'):
@@ -75,9 +79,16 @@ func lex(src string) ([]token, error) {
 		default:
 			return nil, syntaxError(src[start:i], src, start)
 		}
-		tokens = append(tokens, token{kind, src[start:i], near(src, start, i)})
+		switch {
+		case c == '(':
+			open = append(open, len(tokens))
+		case c == ')' && len(open) > 0:
+			last := open[len(open)-1]
+			tokens[last].closing, open = len(tokens)-last, open[:len(open)-1]
+		}
+		tokens = append(tokens, token{kind: kind, text: src[start:i], near: near(src, start, i)})
 	}
-	return append(tokens, token{end, "<EOF>", near(src, len(src), len(src))}), nil
+	return append(tokens, token{kind: end, text: "<EOF>", near: near(src, len(src), len(src))}), nil
 }
 
 func syntaxError(text, src string, at int) *Error {

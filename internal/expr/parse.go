@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	maxDepth     = 64   // nested parentheses and NOTs
-	maxOperands  = 300  // the server's limit for operators and functions
-	maxListIndex = 1000 // far beyond what an item of 400 KB is used for
-	maxInList    = 100  // operands of IN
+	maxDepth     = 64  // nested parentheses, functions and NOTs
+	maxOperators = 300 // the server's limit for operators and functions
+	maxElements  = 32  // the server's limit for the steps of a path
+	maxInList    = 100 // the server's limit for the operands of IN
 )
 
 // parser reads one expression and notes what it refers to.
 type parser struct {
-	tokens   []token
-	params   Params
-	uses     []Use
-	names    map[string]bool
-	values   map[string]bool
-	depth    int
-	operands int
+	tokens    []token
+	params    Params
+	uses      []Use
+	names     map[string]bool
+	values    map[string]bool
+	depth     int
+	operators int
 }
 
 func newParser(src string, params Params) (*parser, error) {
@@ -84,40 +84,6 @@ func (p *parser) finish() error {
 	return nil
 }
 
-// group takes an opening parenthesis if it is next. The server refuses a pair
-// around nothing but another pair.
-func (p *parser) group() (bool, error) {
-	if !p.peek().isSymbol("(") {
-		return false, nil
-	}
-	if outer, inner := p.closing(0), p.closing(1); inner > 0 && inner == outer-1 {
-		return false, &Error{"The expression has redundant parentheses;"}
-	}
-	p.next()
-	return true, nil
-}
-
-// closing returns which token closes the parenthesis that the i-th opens, 0 if
-// it opens none or none closes it.
-func (p *parser) closing(i int) int {
-	depth := 0
-	for at, t := range p.tokens[i:] {
-		switch {
-		case t.isSymbol("("):
-			depth++
-		case t.isSymbol(")"):
-			depth--
-		}
-		if depth == 0 {
-			if at == 0 {
-				return 0
-			}
-			return i + at
-		}
-	}
-	return 0
-}
-
 // enter and leave bound the recursion.
 func (p *parser) enter() error {
 	if p.depth++; p.depth > maxDepth {
@@ -128,19 +94,70 @@ func (p *parser) enter() error {
 
 func (p *parser) leave() { p.depth-- }
 
-// count bounds the number of operands.
-func (p *parser) count() error {
-	if p.operands++; p.operands > maxOperands {
-		return &Error{fmt.Sprintf("The expression contains too many operators and operands; limit: %d", maxOperands)}
+// operator takes an operator or a function's name, of which the server bounds
+// the number.
+func (p *parser) operator() (token, error) {
+	if p.operators++; p.operators > maxOperators {
+		return token{}, &Error{fmt.Sprintf("The expression contains too many operators; operator count: %d", p.operators)}
 	}
-	return nil
+	return p.next(), nil
+}
+
+// function takes a function's name and the opening parenthesis.
+func (p *parser) function() (string, error) {
+	t, err := p.operator()
+	if err != nil {
+		return "", err
+	}
+	return t.text, p.expect("(")
+}
+
+// atFunction reports whether a word and an opening parenthesis follow.
+func (p *parser) atFunction() bool {
+	return p.peek().kind == word && p.tokens[1].isSymbol("(") && !p.peek().is("NOT")
+}
+
+func (p *parser) atGroup() bool { return p.peek().isSymbol("(") }
+
+// group reads what stands in parentheses. The server refuses a pair around
+// nothing but another pair.
+func (p *parser) group(read func() error) error {
+	if err := p.enter(); err != nil {
+		return err
+	}
+	defer p.leave()
+	outer, inner := p.next(), p.peek()
+	if inner.closing > 0 && inner.closing == outer.closing-2 {
+		return &Error{"The expression has redundant parentheses;"}
+	}
+	if err := read(); err != nil {
+		return err
+	}
+	return p.expect(")")
+}
+
+// afterGroup is the token after the group that follows.
+func (p *parser) afterGroup() token {
+	if p.peek().closing == 0 {
+		return token{kind: end}
+	}
+	return p.tokens[p.peek().closing+1]
+}
+
+// groupedPath is path, in parentheses or not.
+func (p *parser) groupedPath(kind Kind) (path Path, err error) {
+	if !p.atGroup() {
+		return p.path(kind)
+	}
+	err = p.group(func() error {
+		path, err = p.path(kind)
+		return err
+	})
+	return path, err
 }
 
 // path reads a document path and notes its use.
 func (p *parser) path(kind Kind) (Path, error) {
-	if err := p.count(); err != nil {
-		return nil, err
-	}
 	var path Path
 	for {
 		element, err := p.element()
@@ -149,18 +166,22 @@ func (p *parser) path(kind Kind) (Path, error) {
 		}
 		path = append(path, element)
 		for p.accept("[") {
-			t := p.next()
-			index, err := strconv.Atoi(t.text)
-			if t.kind != digits || err != nil || index > maxListIndex {
+			t := p.peek()
+			if t.kind != digits || len(t.text) > 1 && t.text[0] == '0' {
+				return nil, p.unexpected()
+			}
+			p.next()
+			index, err := strconv.ParseInt(t.text, 10, 32)
+			if err != nil {
 				return nil, &Error{fmt.Sprintf("List index is not within the allowable range; index: [%s]", t.text)}
 			}
 			if err := p.expect("]"); err != nil {
 				return nil, err
 			}
-			path = append(path, Element{Index: index})
+			path = append(path, Element{Index: int(index)})
 		}
-		if len(path) > 32 {
-			return nil, &Error{"The document path has too many nesting elements"}
+		if len(path) > maxElements {
+			return nil, &Error{fmt.Sprintf("The document path has too many nesting levels; nesting levels: %d", len(path))}
 		}
 		if !p.accept(".") {
 			p.uses = append(p.uses, Use{path, kind})
@@ -184,6 +205,9 @@ func (p *parser) element() (Element, error) {
 		p.names[t.text] = true
 		return Element{Name: resolved}, nil
 	case word:
+		if t.is("REMOVE") { // the one keyword that is not on the list
+			return Element{}, p.unexpected()
+		}
 		p.next()
 		if IsReservedWord(t.text) {
 			return Element{}, &Error{"Attribute name is a reserved keyword; reserved keyword: " + t.text}
@@ -194,21 +218,18 @@ func (p *parser) element() (Element, error) {
 }
 
 // value reads a :value.
-func (p *parser) value() (types.AttributeValue, string, error) {
-	if err := p.count(); err != nil {
-		return nil, "", err
-	}
+func (p *parser) value() (types.AttributeValue, error) {
 	t := p.peek()
 	if t.kind != value {
-		return nil, "", p.unexpected()
+		return nil, p.unexpected()
 	}
 	p.next()
 	v, ok := p.params.Values[t.text]
 	if !ok || crypto.IsNil(v) {
-		return nil, "", &Error{"An expression attribute value used in expression is not defined; attribute value: " + t.text}
+		return nil, &Error{"An expression attribute value used in expression is not defined; attribute value: " + t.text}
 	}
 	p.values[t.text] = true
-	return v, t.text, nil
+	return v, nil
 }
 
 func (p *parser) placeholders() Placeholders {

@@ -6,112 +6,46 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// term is an operand of SET.
-type term func(old crypto.Item) (types.AttributeValue, error)
+// term is what SET sets to, or an operand of that. It reads the item as it was
+// before the update.
+type term interface {
+	eval(old crypto.Item) (types.AttributeValue, error)
+}
 
-// sum reads an operand, or two with + or - between them.
-func (p *parser) sum() (term, error) {
-	left, err := p.term()
+// plain is a path or a value.
+type plain struct{ operand }
+
+func (t plain) eval(old crypto.Item) (types.AttributeValue, error) {
+	if v := t.value(old); v != nil {
+		return v, nil
+	}
+	return nil, errMissing
+}
+
+type ifNotExists struct {
+	path     Path
+	fallback term
+}
+
+// eval fails if the fallback is missing, even if it is not needed, as DynamoDB
+// Local does.
+func (t ifNotExists) eval(old crypto.Item) (types.AttributeValue, error) {
+	fallback, err := t.fallback.eval(old)
 	if err != nil {
 		return nil, err
 	}
-	subtract := p.peek().isSymbol("-")
-	if !p.accept("+") && !p.accept("-") {
-		return left, nil
+	if v := lookup(old, t.path); v != nil {
+		return v, nil
 	}
-	right, err := p.term()
-	if err != nil {
-		return nil, err
-	}
-	return func(old crypto.Item) (types.AttributeValue, error) {
-		a, err := left(old)
-		if err != nil {
-			return nil, err
-		}
-		b, err := right(old)
-		if err != nil {
-			return nil, err
-		}
-		x, ok := a.(*types.AttributeValueMemberN)
-		y, ok2 := b.(*types.AttributeValueMemberN)
-		if !ok || !ok2 {
-			return nil, errType
-		}
-		sum, err := add(x.Value, y.Value, subtract)
-		return &types.AttributeValueMemberN{Value: sum}, err
-	}, nil
+	return fallback, nil
 }
 
-func (p *parser) term() (term, error) {
-	if err := p.enter(); err != nil {
-		return nil, err
-	}
-	defer p.leave()
-	switch {
-	case p.peek().kind == value:
-		v, _, err := p.value()
-		return func(crypto.Item) (types.AttributeValue, error) { return v, nil }, err
-	case p.accept("("):
-		inner, err := p.sum()
-		if err != nil {
-			return nil, err
-		}
-		return inner, p.expect(")")
-	case p.atFunction():
-		return p.updateFunction()
-	}
-	path, err := p.path(Read)
-	return func(old crypto.Item) (types.AttributeValue, error) {
-		if v := lookup(old, path); v != nil {
-			return v, nil
-		}
-		return nil, errMissing
-	}, err
-}
+type listAppend struct{ first, second term }
 
-func (p *parser) updateFunction() (term, error) {
-	f := p.next().text
-	p.next() // the parenthesis
-	switch f {
-	case "if_not_exists":
-		path, err := p.path(Read)
-		if err != nil {
-			return nil, err
-		}
-		if err := p.expect(","); err != nil {
-			return nil, err
-		}
-		fallback, err := p.term()
-		if err != nil {
-			return nil, err
-		}
-		return func(old crypto.Item) (types.AttributeValue, error) {
-			if v := lookup(old, path); v != nil {
-				return v, nil
-			}
-			return fallback(old)
-		}, p.expect(")")
-	case "list_append":
-		first, err := p.term()
-		if err != nil {
-			return nil, err
-		}
-		if err := p.expect(","); err != nil {
-			return nil, err
-		}
-		second, err := p.term()
-		if err != nil {
-			return nil, err
-		}
-		return func(old crypto.Item) (types.AttributeValue, error) { return appendLists(old, first, second) }, p.expect(")")
-	}
-	return nil, &Error{"Invalid function name; function: " + f}
-}
-
-func appendLists(old crypto.Item, first, second term) (types.AttributeValue, error) {
+func (t listAppend) eval(old crypto.Item) (types.AttributeValue, error) {
 	var all []types.AttributeValue
-	for _, t := range []term{first, second} {
-		v, err := t(old)
+	for _, part := range []term{t.first, t.second} {
+		v, err := part.eval(old)
 		if err != nil {
 			return nil, err
 		}
@@ -122,4 +56,139 @@ func appendLists(old crypto.Item, first, second term) (types.AttributeValue, err
 		all = append(all, list.Value...)
 	}
 	return &types.AttributeValueMemberL{Value: all}, nil
+}
+
+type sum struct {
+	left, right term
+	subtract    bool
+}
+
+func (t sum) eval(old crypto.Item) (types.AttributeValue, error) {
+	a, err := t.left.eval(old)
+	if err != nil {
+		return nil, err
+	}
+	b, err := t.right.eval(old)
+	if err != nil {
+		return nil, err
+	}
+	x, ok := a.(*types.AttributeValueMemberN)
+	y, ok2 := b.(*types.AttributeValueMemberN)
+	if !ok || !ok2 {
+		return nil, errType
+	}
+	n, err := add(x.Value, y.Value, t.subtract)
+	if err != nil {
+		return nil, err
+	}
+	return &types.AttributeValueMemberN{Value: n}, nil
+}
+
+// setValue reads what SET sets to: a term, two with + or - between them, or
+// list_append.
+func (p *parser) setValue() (t term, err error) {
+	switch {
+	case p.atGroup() && !isSign(p.afterGroup()):
+		err = p.group(func() error {
+			t, err = p.setValue()
+			return err
+		})
+		return t, err
+	case p.atFunction() && p.peek().text == "list_append":
+		first, second, err := p.arguments(func() (term, error) { return p.termOf("list_append", "L") })
+		return listAppend{first, second}, err
+	}
+	left, err := p.term()
+	if err != nil || !isSign(p.peek()) {
+		return left, err
+	}
+	sign, err := p.operator()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkTerm(left, sign.text, "N"); err != nil {
+		return nil, err
+	}
+	right, err := p.termOf(sign.text, "N")
+	return sum{left, right, sign.text == "-"}, err
+}
+
+func isSign(t token) bool { return t.isSymbol("+") || t.isSymbol("-") }
+
+// term reads an operand of SET.
+func (p *parser) term() (t term, err error) {
+	switch {
+	case p.peek().kind == value:
+		v, err := p.value()
+		return plain{operand{literal: v}}, err
+	case p.atGroup():
+		err = p.group(func() error {
+			t, err = p.term()
+			return err
+		})
+		return t, err
+	case p.atFunction():
+		return p.ifNotExists()
+	}
+	path, err := p.path(Read)
+	return plain{operand{path: path}}, err
+}
+
+// termOf is term, for an operator that takes one type only.
+func (p *parser) termOf(operator, allowed string) (term, error) {
+	t, err := p.term()
+	if err != nil {
+		return nil, err
+	}
+	return t, checkTerm(t, operator, allowed)
+}
+
+func checkTerm(t term, operator, allowed string) error {
+	if of, ok := t.(plain); ok {
+		return of.checkType(operator, allowed)
+	}
+	return nil
+}
+
+func (p *parser) ifNotExists() (term, error) {
+	switch f := p.peek().text; f {
+	case "if_not_exists":
+	case "list_append":
+		return nil, &Error{"The function is not allowed to be used this way in an expression; function: " + f}
+	default:
+		return nil, unknownFunction(f)
+	}
+	first, fallback, err := p.arguments(p.term)
+	if err != nil {
+		return nil, err
+	}
+	of, ok := first.(plain)
+	if !ok || of.path == nil {
+		return nil, &Error{"Operator or function requires a document path; operator or function: if_not_exists"}
+	}
+	if other, ok := fallback.(plain); ok {
+		err = of.checkDistinct("if_not_exists", other.operand)
+	}
+	return ifNotExists{of.path, fallback}, err
+}
+
+// arguments reads the two arguments of a function.
+func (p *parser) arguments(read func() (term, error)) (first, second term, err error) {
+	if err := p.enter(); err != nil {
+		return nil, nil, err
+	}
+	defer p.leave()
+	if _, err := p.function(); err != nil {
+		return nil, nil, err
+	}
+	if first, err = read(); err != nil {
+		return nil, nil, err
+	}
+	if err := p.expect(","); err != nil {
+		return nil, nil, err
+	}
+	if second, err = read(); err != nil {
+		return nil, nil, err
+	}
+	return first, second, p.expect(")")
 }

@@ -15,13 +15,12 @@ type Update struct {
 	actions []action
 }
 
-// action is one change. It reads the item as it was, and changes the new one.
+// action is one change.
 type action struct {
-	path  Path
-	apply func(old, item crypto.Item, path Path) error
-	// removes tells REMOVE apart, which must work on list elements from the
-	// end.
-	removes bool
+	path Path
+	// value returns what is to be at the path, nil for nothing, by the item as
+	// it was.
+	value func(old crypto.Item) (types.AttributeValue, error)
 }
 
 // ParseUpdate parses an UpdateExpression. Its errors are *[Error].
@@ -68,7 +67,10 @@ func ParseUpdate(src string, params Params) (*Update, error) {
 			written = append(written, use)
 		}
 	}
-	return u, checkOverlap(written)
+	if err := checkOverlap(written); err != nil {
+		return nil, err
+	}
+	return u, nil
 }
 
 // Written returns the paths that the update writes to.
@@ -87,19 +89,33 @@ func (u *Update) Apply(item crypto.Item) (crypto.Item, error) {
 	for k, v := range item {
 		updated[k] = Clone(v)
 	}
-	removals := make([]action, 0, len(u.actions))
-	for _, a := range u.actions {
-		if a.removes {
-			removals = append(removals, a)
+	// What grows a list goes in the order of the indices, and what shrinks one
+	// comes last and from the end, so that all of them mean the item as it was.
+	actions := slices.SortedFunc(slices.Values(u.actions), func(a, b action) int { return comparePaths(a.path, b.path) })
+	var removals []Path
+	for _, a := range actions {
+		v, err := a.value(item)
+		if err != nil {
+			return nil, err
+		}
+		if v == nil {
+			removals = append(removals, a.path)
 			continue
 		}
-		if err := a.apply(item, updated, a.path); err != nil {
+		if err := put(updated, a.path, Clone(v)); err != nil {
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(removals, func(a, b action) int { return b.path[len(b.path)-1].Index - a.path[len(a.path)-1].Index })
-	for _, a := range removals {
-		if err := a.apply(item, updated, a.path); err != nil {
+	for _, path := range slices.Backward(removals) {
+		if len(path) > 1 && lookup(item, path) == nil {
+			// Nothing to remove, unless SET just put something there. The path
+			// must be one that could be.
+			if err := checkParent(item, path); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := remove(updated, path); err != nil {
 			return nil, err
 		}
 	}
@@ -120,88 +136,73 @@ func (p *parser) set() (action, error) {
 	if err := p.expect("="); err != nil {
 		return action{}, err
 	}
-	value, err := p.sum()
+	value, err := p.setValue()
 	if err != nil {
 		return action{}, err
 	}
-	return action{path: path, apply: func(old, item crypto.Item, path Path) error {
-		v, err := value(old)
-		if err != nil {
-			return err
-		}
-		return put(item, path, Clone(v))
-	}}, nil
+	return action{path, value.eval}, nil
 }
 
 func (p *parser) remove() (action, error) {
 	path, err := p.path(Write)
-	return action{path: path, removes: true, apply: func(_, item crypto.Item, path Path) error { return remove(item, path) }}, err
+	return action{path, func(crypto.Item) (types.AttributeValue, error) { return nil, nil }}, err
 }
 
 // add is ADD: to a number, or members to a set.
 func (p *parser) add() (action, error) {
-	path, err := p.path(Write)
-	if err != nil {
-		return action{}, err
-	}
-	operand, _, err := p.value()
-	if err != nil {
-		return action{}, err
-	}
-	number, isNumber := operand.(*types.AttributeValueMemberN)
-	if !isNumber && !isSet(operand) {
-		return action{}, &Error{"Incorrect operand type for operator or function; operator: ADD, operand type: " + TypeName(operand)}
-	}
-	return action{path: path, apply: func(old, item crypto.Item, path Path) error {
+	path, value, err := p.pathAndValue("ADD", "N", "SS", "NS", "BS")
+	return action{path, func(old crypto.Item) (types.AttributeValue, error) {
 		there := lookup(old, path)
 		switch {
 		case there == nil:
-			return put(item, path, Clone(operand))
-		case TypeName(there) != TypeName(operand):
-			return errType
-		case isNumber:
-			sum, err := add(there.(*types.AttributeValueMemberN).Value, number.Value, false)
-			if err != nil {
-				return err
+			return value, nil
+		case TypeName(there) != TypeName(value):
+			return nil, errType
+		case isSet(value):
+			all := members(there)
+			for _, m := range members(value) {
+				if !slices.Contains(all, m) {
+					all = append(all, m)
+				}
 			}
-			return put(item, path, &types.AttributeValueMemberN{Value: sum})
+			return setOf(value, all), nil
 		}
-		all := members(there)
-		for _, m := range members(operand) {
-			if !slices.Contains(all, m) {
-				all = append(all, m)
-			}
-		}
-		return put(item, path, setOf(operand, all))
-	}}, nil
+		return sum{plain{operand{literal: there}}, plain{operand{literal: value}}, false}.eval(old)
+	}}, err
 }
 
 // delete is DELETE: members from a set. An empty set does not exist.
 func (p *parser) delete() (action, error) {
-	path, err := p.path(Write)
-	if err != nil {
-		return action{}, err
-	}
-	operand, _, err := p.value()
-	if err != nil {
-		return action{}, err
-	}
-	if !isSet(operand) {
-		return action{}, &Error{"Incorrect operand type for operator or function; operator: DELETE, operand type: " + TypeName(operand)}
-	}
-	return action{path: path, apply: func(old, item crypto.Item, path Path) error {
+	path, value, err := p.pathAndValue("DELETE", "SS", "NS", "BS")
+	return action{path, func(old crypto.Item) (types.AttributeValue, error) {
 		there := lookup(old, path)
-		if there == nil {
-			return nil
+		switch {
+		case there == nil:
+			return nil, nil
+		case TypeName(there) != TypeName(value):
+			return nil, errType
 		}
-		if TypeName(there) != TypeName(operand) {
-			return errType
-		}
-		gone := members(operand)
+		gone := members(value)
 		left := slices.DeleteFunc(members(there), func(m string) bool { return slices.Contains(gone, m) })
 		if len(left) == 0 {
-			return remove(item, path)
+			return nil, nil
 		}
-		return put(item, path, setOf(operand, left))
-	}}, nil
+		return setOf(value, left), nil
+	}}, err
+}
+
+// pathAndValue reads what ADD and DELETE take.
+func (p *parser) pathAndValue(section string, allowed ...string) (Path, types.AttributeValue, error) {
+	path, err := p.path(Write)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := p.value()
+	if err != nil {
+		return nil, nil, err
+	}
+	if !slices.Contains(allowed, TypeName(v)) {
+		return nil, nil, &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator: %s, operand type: %s", section, TypeName(v))}
+	}
+	return path, v, nil
 }

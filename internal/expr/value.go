@@ -231,8 +231,14 @@ func add(a, b string, subtract bool) (string, error) {
 	sum := x.Add(x, y)
 	// A finite decimal fraction of at most 168 places, as both operands are.
 	s, err := crypto.NormalizeNumber(sum.FloatString(168))
-	if err != nil {
-		return "", &Error{"Number overflow. Attempting to store a number with magnitude larger than supported range"}
+	if err == nil {
+		return s, nil
 	}
-	return s, nil
+	switch size := new(big.Rat).Abs(sum); {
+	case size.Cmp(new(big.Rat).Mul(rational("1E125"), big.NewRat(10, 1))) >= 0:
+		return "", &Error{"Number overflow. Attempting to store a number with magnitude larger than supported range"}
+	case size.Cmp(rational("1E-130")) < 0:
+		return "", &Error{"Number underflow. Attempting to store a number with magnitude smaller than supported range"}
+	}
+	return "", &Error{"DynamoDB only supports precision up to 38 digits"}
 }
