@@ -23,6 +23,9 @@ const (
 // decimal number, more than 38 significant digits, or a magnitude outside
 // 1E-130 to 9.9…E+125. It does not repeat the number.
 func NormalizeNumber(s string) (string, error) {
+	if isPlainInteger(s) {
+		return s, nil
+	}
 	mantissa, negative := s, false
 	if mantissa != "" && (mantissa[0] == '-' || mantissa[0] == '+') {
 		negative = mantissa[0] == '-'
@@ -77,6 +80,13 @@ func NormalizeNumber(s string) (string, error) {
 		b.WriteString(digits[point:])
 	}
 	return b.String(), nil
+}
+
+// isPlainInteger reports whether s is in normal form already, as most numbers
+// are: an integer without leading zeros.
+func isPlainInteger(s string) bool {
+	digits := strings.TrimPrefix(s, "-")
+	return len(digits) > 0 && len(digits) <= maxNumberDigits && digits[0] != '0' && allDigits(digits)
 }
 
 var errNotANumber = fmt.Errorf("%w: not a decimal number", ErrInvalidItem)

@@ -96,7 +96,7 @@ func decodeNumber(s *cryptobyte.String) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	number, err := normalNumber(string(b))
+	number, err := crypto.NormalizeNumber(string(b))
 	if err != nil {
 		return "", errEncoding
 	}

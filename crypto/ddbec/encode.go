@@ -50,7 +50,7 @@ func appendNested(dst []byte, v types.AttributeValue, by order, depth int) ([]by
 	case *types.AttributeValueMemberS:
 		return appendString(append(dst, 0, tagString), v.Value)
 	case *types.AttributeValueMemberN:
-		number, err := normalNumber(v.Value)
+		number, err := crypto.NormalizeNumber(v.Value)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +78,7 @@ func appendNested(dst []byte, v types.AttributeValue, by order, depth int) ([]by
 	case *types.AttributeValueMemberNS:
 		numbers := make([]string, len(v.Value))
 		for i, n := range v.Value {
-			if numbers[i], err = normalNumber(n); err != nil {
+			if numbers[i], err = crypto.NormalizeNumber(n); err != nil {
 				return nil, err
 			}
 		}
@@ -110,21 +110,6 @@ var (
 	errNil     = fmt.Errorf("%w: nil value", crypto.ErrInvalidItem)
 	errNotUTF8 = fmt.Errorf("%w: a string that is not valid UTF-8", crypto.ErrInvalidItem)
 )
-
-// normalNumber is [crypto.NormalizeNumber] without its cost for what most
-// numbers are: integers in normal form already.
-func normalNumber(s string) (string, error) {
-	digits := strings.TrimPrefix(s, "-")
-	if len(digits) == 0 || len(digits) > 38 || digits[0] == '0' {
-		return crypto.NormalizeNumber(s)
-	}
-	for i := range len(digits) {
-		if digits[i] < '0' || digits[i] > '9' {
-			return crypto.NormalizeNumber(s)
-		}
-	}
-	return s, nil
-}
 
 func appendCount(dst []byte, n int) []byte {
 	return binary.BigEndian.AppendUint32(dst, uint32(n))

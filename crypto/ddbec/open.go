@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/providers"
 )
 
@@ -19,7 +20,7 @@ import (
 func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
 	opened, err := e.open(ctx, table, actions, item)
 	if err != nil {
-		return nil, located("decrypt", table, err)
+		return nil, failure.At("decrypt", table, err)
 	}
 	return opened, nil
 }
@@ -131,7 +132,7 @@ func (e *Encryptor) decryptionMaterials(ctx context.Context, ec providers.Encryp
 	materials, err := e.provider.DecryptionMaterials(ctx, ec, description)
 	switch {
 	case err != nil:
-		return nil, withKind(err)
+		return nil, failure.WithKind(err)
 	case materials == nil || materials.Verifier == nil:
 		return nil, fmt.Errorf("%w: the provider returned no verifier", crypto.ErrNoUsableKey)
 	}

@@ -5,10 +5,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
 )
 
 // order is how attribute names, the keys of maps and the members of sets are
@@ -23,7 +22,7 @@ const (
 
 func (o order) compareStrings(a, b string) int {
 	if o == javaOrder {
-		return compareUTF16(a, b)
+		return codeunit.Compare(a, b)
 	}
 	return strings.Compare(a, b)
 }
@@ -43,19 +42,4 @@ func sortedNames(m crypto.Item, by order) []string {
 	}
 	slices.SortFunc(names, by.compareStrings)
 	return names
-}
-
-// compareUTF16 orders two strings by their UTF-16 code units. It differs from
-// the order of bytes where text beyond the Basic Multilingual Plane, which
-// begins with a unit from D800 to DBFF, meets characters from U+E000 on.
-func compareUTF16(a, b string) int {
-	for a != "" && b != "" {
-		x, n := utf8.DecodeRuneInString(a)
-		y, m := utf8.DecodeRuneInString(b)
-		if x != y {
-			return slices.Compare(utf16.AppendRune(nil, x), utf16.AppendRune(nil, y))
-		}
-		a, b = a[n:], b[m:]
-	}
-	return cmp.Compare(len(a), len(b))
 }

@@ -5,13 +5,13 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/providers"
 )
 
@@ -19,7 +19,7 @@ import (
 func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
 	sealed, err := e.seal(ctx, table, actions, item)
 	if err != nil {
-		return nil, located("encrypt", table, err)
+		return nil, failure.At("encrypt", table, err)
 	}
 	return sealed, nil
 }
@@ -137,7 +137,7 @@ func (e *Encryptor) encryptionMaterials(ctx context.Context, ec providers.Encryp
 	materials, err := e.provider.EncryptionMaterials(ctx, ec)
 	switch {
 	case err != nil:
-		return nil, withKind(err)
+		return nil, failure.WithKind(err)
 	case materials == nil || materials.Signer == nil:
 		return nil, fmt.Errorf("%w: the provider returned no signer", crypto.ErrNoUsableKey)
 	}
@@ -158,23 +158,4 @@ func (e *Encryptor) describe(materials *providers.EncryptionMaterials) ([]byte, 
 	}
 	description[e.base+entryAlgorithm] = materials.Signer.Algorithm()
 	return encodeDescription(description)
-}
-
-// withKind makes sure that a provider's error is of one of the kinds.
-func withKind(err error) error {
-	for _, kind := range []error{context.Canceled, context.DeadlineExceeded, crypto.ErrNoUsableKey, crypto.ErrTampered, crypto.ErrPolicy, crypto.ErrInvalidItem} {
-		if errors.Is(err, kind) {
-			return err
-		}
-	}
-	return fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
-}
-
-// located says where an error happened, keeping what it knows itself.
-func located(op string, table crypto.TableInfo, err error) error {
-	where := &crypto.ItemError{Op: op, Table: table.Name, Keys: table.KeyNames(), Err: err}
-	if inner, ok := err.(*crypto.ItemError); ok && inner.Op == "" {
-		where.Attribute, where.Err = inner.Attribute, inner.Err
-	}
-	return where
 }

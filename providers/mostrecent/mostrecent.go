@@ -23,6 +23,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers"
+	"github.com/ddbenc/ddbenc/providers/internal/loader"
 	"github.com/ddbenc/ddbenc/providers/metastore"
 )
 
@@ -46,9 +47,6 @@ type Store interface {
 const (
 	defaultCacheSize   = 1000
 	defaultGracePeriod = 500 * time.Millisecond
-	// loadTimeout bounds a load, which is nobody's own and so does not end with
-	// a caller's context.
-	loadTimeout = 30 * time.Second
 )
 
 // Provider seals with the most recent version of a key. It implements
@@ -56,8 +54,9 @@ const (
 type Provider struct {
 	store    Store
 	material string
-	latest   *loader[int64]              // the highest version
-	versions *loader[providers.Provider] // by version
+	ages     loader.Ages
+	latest   *loader.Loader[string, int64]             // the highest version, by material
+	versions *loader.Loader[int64, providers.Provider] // by version
 }
 
 var _ providers.Provider = (*Provider)(nil)
@@ -99,11 +98,13 @@ func New(store Store, material string, ttl time.Duration, options ...Option) (*P
 	case ttl <= 0 || s.grace < 0 || s.cacheSize < 1:
 		return nil, fmt.Errorf("mostrecent: %w: the time to live and the cache size must be positive, the grace period not negative", crypto.ErrPolicy)
 	}
-	p := &Provider{store: store, material: material}
-	p.latest = newLoader(1, ttl, s.grace, func(ctx context.Context, _ int64) (int64, error) { return p.loadLatest(ctx) })
-	p.versions = newLoader(s.cacheSize, ttl, s.grace, func(ctx context.Context, version int64) (providers.Provider, error) {
-		return store.Provider(ctx, material, version)
-	})
+	p := &Provider{
+		store:    store,
+		material: material,
+		ages:     loader.Ages{Fresh: ttl, Usable: ttl + s.grace},
+		latest:   loader.New[string, int64](1),
+		versions: loader.New[int64, providers.Provider](s.cacheSize),
+	}
 	return p, nil
 }
 
@@ -120,11 +121,11 @@ func (p *Provider) loadLatest(ctx context.Context) (int64, error) {
 
 // EncryptionMaterials returns materials of the most recent version.
 func (p *Provider) EncryptionMaterials(ctx context.Context, ec providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
-	version, err := p.latest.get(ctx, 0)
+	version, err := p.latest.Get(ctx, p.material, p.ages, p.loadLatest)
 	if err != nil {
 		return nil, p.failed(err)
 	}
-	provider, err := p.versions.get(ctx, version)
+	provider, err := p.version(ctx, version)
 	if err != nil {
 		return nil, p.failed(err)
 	}
@@ -138,18 +139,25 @@ func (p *Provider) DecryptionMaterials(ctx context.Context, ec providers.Encrypt
 	if err != nil {
 		return nil, p.failed(err)
 	}
-	provider, err := p.versions.get(ctx, version)
+	provider, err := p.version(ctx, version)
 	if err != nil {
 		return nil, p.failed(err)
 	}
 	return provider.DecryptionMaterials(ctx, ec, description)
 }
 
+// version returns the provider for one version.
+func (p *Provider) version(ctx context.Context, version int64) (providers.Provider, error) {
+	return p.versions.Get(ctx, version, p.ages, func(ctx context.Context) (providers.Provider, error) {
+		return p.store.Provider(ctx, p.material, version)
+	})
+}
+
 // Refresh forgets everything that is kept, so that the next use asks the store:
 // after a rotation that must not wait for the time to live.
 func (p *Provider) Refresh() {
-	p.latest.clear()
-	p.versions.clear()
+	p.latest.Clear()
+	p.versions.Clear()
 }
 
 // failed makes sure that a missing version is told as a missing key.

@@ -1,0 +1,141 @@
+package dbesdk
+
+import (
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/keyring"
+)
+
+// Names in the encryption context.
+const (
+	contextTable     = "aws-crypto-table-name"
+	contextPartition = "aws-crypto-partition-name"
+	contextSort      = "aws-crypto-sort-name"
+	contextAttribute = "aws-crypto-attr." // and the attribute's name
+	contextLegend    = "aws-crypto-legend"
+	contextPublicKey = "aws-crypto-public-key"
+)
+
+// The letters of the legend of the context.
+const (
+	legendString  = 'S'
+	legendNumber  = 'N'
+	legendLiteral = 'L'
+	legendBinary  = 'B'
+)
+
+// baseContext returns the part of the encryption context that is made of the
+// item: its table and, in version 1, its key; in version 2 every attribute
+// whose letter in the item's legend says so. It is never stored.
+// (specification/dynamodb-encryption-client/encrypt-item.md#dynamodb-item-base-context)
+func baseContext(version byte, table crypto.TableInfo, signed []field, legend []byte) keyring.EncryptionContext {
+	context := keyring.EncryptionContext{contextTable: table.Name, contextPartition: table.PartitionKey}
+	if table.SortKey != "" {
+		context[contextSort] = table.SortKey
+	}
+	letters := make(map[string]byte)
+	for i, f := range signed {
+		switch {
+		case version == versionPlain && table.IsKey(f.name):
+			context[contextAttribute+f.name] = base64.StdEncoding.EncodeToString(f.bytes())
+		case version == versionContext && legend[i] == legendContext:
+			context[contextAttribute+f.name], letters[f.name] = contextValue(f.encoded)
+		}
+	}
+	if version == versionContext {
+		var typed []byte
+		for _, name := range slices.Sorted(maps.Keys(letters)) {
+			typed = append(typed, letters[name])
+		}
+		context[contextLegend] = string(typed)
+	}
+	return context
+}
+
+// contextValue returns a value as version 2 has it in the context, and its
+// letter.
+func contextValue(e encoded) (value string, letter byte) {
+	switch e.id {
+	case typeString:
+		return string(e.value), legendString
+	case typeNumber:
+		return string(e.value), legendNumber
+	case typeNull:
+		return "null", legendLiteral
+	case typeBoolean:
+		if e.value[0] == 0 {
+			return "false", legendLiteral
+		}
+		return "true", legendLiteral
+	}
+	return base64.StdEncoding.EncodeToString(e.bytes()), legendBinary
+}
+
+// Attributes returns the attributes in an encryption context of this format:
+// the item's primary key and what has the action "sign,context". Use it in the
+// supplier of a hierarchical keyring, to choose a branch key by them:
+//
+//	func(_ context.Context, ec keyring.EncryptionContext) (string, error) {
+//		attributes, err := dbesdk.Attributes(ec)
+//		…
+//	}
+//
+// The error wraps [crypto.ErrInvalidItem] and is for a context that this format
+// does not make.
+func Attributes(ec keyring.EncryptionContext) (crypto.Item, error) {
+	legend, typed := ec[contextLegend]
+	attributes := make(crypto.Item)
+	for _, name := range slices.Sorted(maps.Keys(ec)) {
+		attribute, ok := strings.CutPrefix(name, contextAttribute)
+		if !ok {
+			continue
+		}
+		letter := byte(legendBinary)
+		if typed {
+			if legend == "" {
+				return nil, errContext
+			}
+			letter, legend = legend[0], legend[1:]
+		}
+		v, err := parseContextValue(ec[name], letter)
+		if err != nil {
+			return nil, &crypto.ItemError{Op: "read the encryption context", Table: ec[contextTable], Attribute: attribute, Err: err}
+		}
+		attributes[attribute] = v
+	}
+	if legend != "" || len(attributes) == 0 {
+		return nil, errContext
+	}
+	return attributes, nil
+}
+
+var errContext = fmt.Errorf("%w: not an encryption context of the Database Encryption SDK format", crypto.ErrInvalidItem)
+
+func parseContextValue(value string, letter byte) (types.AttributeValue, error) {
+	switch letter {
+	case legendString:
+		return decode(typeString, []byte(value))
+	case legendNumber:
+		return decode(typeNumber, []byte(value))
+	case legendLiteral:
+		switch value {
+		case "null":
+			return &types.AttributeValueMemberNULL{Value: true}, nil
+		case "true", "false":
+			return &types.AttributeValueMemberBOOL{Value: value == "true"}, nil
+		}
+	case legendBinary:
+		data, err := base64.StdEncoding.Strict().DecodeString(value)
+		if err == nil && len(data) >= 2 {
+			return decode(typeID(data[0])<<8|typeID(data[1]), data[2:])
+		}
+	}
+	return nil, errContext
+}

@@ -1,0 +1,189 @@
+package dbesdk
+
+import (
+	"errors"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"golang.org/x/crypto/cryptobyte"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// errEncoding is every failure to decode a value. What exactly is wrong does
+// not matter to anybody but whoever made it so.
+var errEncoding = errors.New("malformed attribute encoding")
+
+// decode is the inverse of encode. It takes sets and maps in any order, and
+// nothing else that encode would not write but for numbers, which come back in
+// their normal form. Binaries in the value are parts of data, which is the
+// value's from then on.
+func decode(id typeID, data []byte) (types.AttributeValue, error) {
+	return decodeValue(id, cryptobyte.String(data), 1)
+}
+
+func decodeValue(id typeID, s cryptobyte.String, depth int) (types.AttributeValue, error) {
+	if depth > maxDepth {
+		return nil, errEncoding
+	}
+	switch id {
+	case typeNull:
+		if len(s) != 0 {
+			return nil, errEncoding
+		}
+		return &types.AttributeValueMemberNULL{Value: true}, nil
+	case typeBoolean:
+		if len(s) != 1 || s[0] > 1 {
+			return nil, errEncoding
+		}
+		return &types.AttributeValueMemberBOOL{Value: s[0] == 1}, nil
+	case typeBinary:
+		return &types.AttributeValueMemberB{Value: s[:len(s):len(s)]}, nil
+	case typeString:
+		text, err := decodeString(s)
+		return &types.AttributeValueMemberS{Value: text}, err
+	case typeNumber:
+		number, err := decodeNumber(s)
+		return &types.AttributeValueMemberN{Value: number}, err
+	case typeBinarySet:
+		members, err := decodeSet(s, func(s cryptobyte.String) ([]byte, error) { return s[:len(s):len(s)], nil })
+		return &types.AttributeValueMemberBS{Value: members}, err
+	case typeStringSet:
+		members, err := decodeSet(s, decodeString)
+		return &types.AttributeValueMemberSS{Value: members}, err
+	case typeNumberSet:
+		members, err := decodeSet(s, decodeNumber)
+		return &types.AttributeValueMemberNS{Value: members}, err
+	case typeList:
+		return decodeList(s, depth)
+	case typeMap:
+		return decodeMap(s, depth)
+	}
+	return nil, errEncoding
+}
+
+// readBytes reads a length and as many bytes. They are not copied, so a length
+// that the input does not justify allocates nothing.
+func readBytes(s *cryptobyte.String) (b cryptobyte.String, ok bool) {
+	var n uint32
+	if !s.ReadUint32(&n) || int64(n) > int64(len(*s)) {
+		return nil, false
+	}
+	b = (*s)[:n:n]
+	return b, s.Skip(int(n))
+}
+
+// readCount reads a number of members, each of which takes at least size bytes
+// of what is left.
+func readCount(s *cryptobyte.String, size int) (n int, ok bool) {
+	var count uint32
+	if !s.ReadUint32(&count) || int64(count)*int64(size) > int64(len(*s)) {
+		return 0, false
+	}
+	return int(count), true
+}
+
+func decodeString(s cryptobyte.String) (string, error) {
+	if !utf8.Valid(s) {
+		return "", errEncoding
+	}
+	return string(s), nil
+}
+
+func decodeNumber(s cryptobyte.String) (string, error) {
+	number, err := crypto.NormalizeNumber(string(s))
+	if err != nil {
+		return "", errEncoding
+	}
+	return number, nil
+}
+
+// decodeSet reads the members of a set, of which there is at least one, each
+// once.
+func decodeSet[T []byte | string](s cryptobyte.String, decode func(cryptobyte.String) (T, error)) ([]T, error) {
+	n, ok := readCount(&s, 4)
+	if !ok || n == 0 {
+		return nil, errEncoding
+	}
+	members := make([]T, n)
+	seen := make(map[string]bool, n)
+	for i := range members {
+		b, ok := readBytes(&s)
+		if !ok {
+			return nil, errEncoding
+		}
+		var err error
+		if members[i], err = decode(b); err != nil {
+			return nil, err
+		}
+		if seen[string(members[i])] {
+			return nil, errEncoding
+		}
+		seen[string(members[i])] = true
+	}
+	if !s.Empty() {
+		return nil, errEncoding
+	}
+	return members, nil
+}
+
+// decodeMember reads a value with its type and length.
+func decodeMember(s *cryptobyte.String, depth int) (types.AttributeValue, error) {
+	var id uint16
+	if !s.ReadUint16(&id) {
+		return nil, errEncoding
+	}
+	value, ok := readBytes(s)
+	if !ok {
+		return nil, errEncoding
+	}
+	return decodeValue(typeID(id), value, depth)
+}
+
+func decodeList(s cryptobyte.String, depth int) (types.AttributeValue, error) {
+	n, ok := readCount(&s, 2+4)
+	if !ok {
+		return nil, errEncoding
+	}
+	members := make([]types.AttributeValue, n)
+	for i := range members {
+		var err error
+		if members[i], err = decodeMember(&s, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	if !s.Empty() {
+		return nil, errEncoding
+	}
+	return &types.AttributeValueMemberL{Value: members}, nil
+}
+
+func decodeMap(s cryptobyte.String, depth int) (types.AttributeValue, error) {
+	n, ok := readCount(&s, 2+4+2+4)
+	if !ok {
+		return nil, errEncoding
+	}
+	members := make(crypto.Item, n)
+	for range n {
+		var id uint16
+		if !s.ReadUint16(&id) || typeID(id) != typeString {
+			return nil, errEncoding
+		}
+		key, ok := readBytes(&s)
+		if !ok || !utf8.Valid(key) {
+			return nil, errEncoding
+		}
+		if _, twice := members[string(key)]; twice {
+			return nil, errEncoding
+		}
+		member, err := decodeMember(&s, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		members[string(key)] = member
+	}
+	if !s.Empty() {
+		return nil, errEncoding
+	}
+	return &types.AttributeValueMemberM{Value: members}, nil
+}

@@ -1,0 +1,215 @@
+package dbesdk
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
+)
+
+// maxDepth is how deep a value may be nested, itself included.
+const maxDepth = 32
+
+// typeID says what a value is, in two bytes.
+// (specification/dynamodb-encryption-client/ddb-attribute-serialization.md)
+type typeID uint16
+
+const (
+	typeNull      typeID = 0x0000
+	typeString    typeID = 0x0001
+	typeNumber    typeID = 0x0002
+	typeBoolean   typeID = 0x0004
+	typeStringSet typeID = 0x0101
+	typeNumberSet typeID = 0x0102
+	typeBinarySet typeID = 0x01ff
+	typeMap       typeID = 0x0200
+	typeList      typeID = 0x0300
+	typeBinary    typeID = 0xffff
+)
+
+var (
+	errNil     = fmt.Errorf("%w: nil value", crypto.ErrInvalidItem)
+	errNotUTF8 = fmt.Errorf("%w: a string that is not valid UTF-8", crypto.ErrInvalidItem)
+	errDeep    = fmt.Errorf("%w: lists and maps are nested more than %d deep", crypto.ErrInvalidItem, maxDepth-1)
+)
+
+// encoded is a value as the format writes it: what it is, and its bytes, which
+// may be shared with the value.
+type encoded struct {
+	id    typeID
+	value []byte
+}
+
+// bytes returns the type and the value in one.
+func (e encoded) bytes() []byte {
+	return append(binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(e.value)), uint16(e.id)), e.value...)
+}
+
+// encode returns the encoding of a value. An error wraps
+// [crypto.ErrInvalidItem] and says nothing of the value.
+func encode(v types.AttributeValue) (encoded, error) {
+	if b, ok := v.(*types.AttributeValueMemberB); ok && b != nil {
+		return encoded{typeBinary, b.Value}, nil
+	}
+	id, value, err := appendValue(nil, v, 1)
+	return encoded{id, value}, err
+}
+
+// encodeWithRoom is encode in one piece of its own: the type, the value, and
+// room for a tag of n bytes.
+func encodeWithRoom(v types.AttributeValue, n int) ([]byte, error) {
+	buffer := make([]byte, 2, 2+sizeHint(v)+n)
+	id, buffer, err := appendValue(buffer, v, 1)
+	if err != nil {
+		return nil, err
+	}
+	binary.BigEndian.PutUint16(buffer, uint16(id))
+	return slices.Grow(buffer, n), nil
+}
+
+// sizeHint is the size of a large value's encoding. What is not a string or
+// binary is mostly small, and grows as it has to.
+func sizeHint(v types.AttributeValue) int {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberB:
+		if v != nil {
+			return len(v.Value)
+		}
+	case *types.AttributeValueMemberS:
+		if v != nil {
+			return len(v.Value)
+		}
+	}
+	return 64
+}
+
+// appendValue appends a value without its type, which it returns.
+func appendValue(dst []byte, v types.AttributeValue, depth int) (typeID, []byte, error) {
+	if crypto.IsNil(v) {
+		return 0, nil, errNil
+	}
+	if depth > maxDepth {
+		return 0, nil, errDeep
+	}
+	switch v := v.(type) {
+	case *types.AttributeValueMemberB:
+		return typeBinary, append(dst, v.Value...), nil
+	case *types.AttributeValueMemberS:
+		if !utf8.ValidString(v.Value) {
+			return 0, nil, errNotUTF8
+		}
+		return typeString, append(dst, v.Value...), nil
+	case *types.AttributeValueMemberN:
+		number, err := crypto.NormalizeNumber(v.Value)
+		return typeNumber, append(dst, number...), err
+	case *types.AttributeValueMemberBOOL:
+		b := byte(0)
+		if v.Value {
+			b = 1
+		}
+		return typeBoolean, append(dst, b), nil
+	case *types.AttributeValueMemberNULL:
+		if !v.Value {
+			return 0, nil, fmt.Errorf("%w: a NULL that is not true", crypto.ErrInvalidItem)
+		}
+		return typeNull, dst, nil
+	case *types.AttributeValueMemberBS:
+		dst, err := appendSet(dst, v.Value, bytes.Compare)
+		return typeBinarySet, dst, err
+	case *types.AttributeValueMemberSS:
+		for _, s := range v.Value {
+			if !utf8.ValidString(s) {
+				return 0, nil, errNotUTF8
+			}
+		}
+		dst, err := appendSet(dst, v.Value, codeunit.Compare)
+		return typeStringSet, dst, err
+	case *types.AttributeValueMemberNS:
+		numbers := make([]string, len(v.Value))
+		for i, n := range v.Value {
+			var err error
+			if numbers[i], err = crypto.NormalizeNumber(n); err != nil {
+				return 0, nil, err
+			}
+		}
+		dst, err := appendSet(dst, numbers, strings.Compare)
+		return typeNumberSet, dst, err
+	case *types.AttributeValueMemberL:
+		dst = appendCount(dst, len(v.Value))
+		var err error
+		for _, member := range v.Value {
+			if dst, err = appendMember(dst, member, depth+1); err != nil {
+				return 0, nil, err
+			}
+		}
+		return typeList, dst, nil
+	case *types.AttributeValueMemberM:
+		dst, err := appendMap(dst, v.Value, depth)
+		return typeMap, dst, err
+	}
+	return 0, nil, fmt.Errorf("%w: a value of type %T", crypto.ErrInvalidItem, v)
+}
+
+// appendMember appends a value with its type and length.
+func appendMember(dst []byte, v types.AttributeValue, depth int) ([]byte, error) {
+	start := len(dst)
+	id, dst, err := appendValue(append(dst, make([]byte, 6)...), v, depth)
+	if err != nil {
+		return nil, err
+	}
+	binary.BigEndian.PutUint16(dst[start:], uint16(id))
+	binary.BigEndian.PutUint32(dst[start+2:], uint32(len(dst)-start-6))
+	return dst, nil
+}
+
+func appendMap(dst []byte, m crypto.Item, depth int) ([]byte, error) {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		if !utf8.ValidString(key) {
+			return nil, errNotUTF8
+		}
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, codeunit.Compare)
+	dst = appendCount(dst, len(keys))
+	var err error
+	for _, key := range keys {
+		dst = binary.BigEndian.AppendUint16(dst, uint16(typeString))
+		dst = appendBytes(dst, key)
+		if dst, err = appendMember(dst, m[key], depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
+}
+
+// appendCount appends a count or a length. It is not checked: what does not
+// fit into 32 bits is far beyond the 400 KB that DynamoDB stores.
+func appendCount(dst []byte, n int) []byte { return binary.BigEndian.AppendUint32(dst, uint32(n)) }
+
+func appendBytes[T []byte | string](dst []byte, b T) []byte {
+	return append(appendCount(dst, len(b)), b...)
+}
+
+// appendSet appends the members of a set, sorted.
+func appendSet[T []byte | string](dst []byte, members []T, compare func(a, b T) int) ([]byte, error) {
+	if len(members) == 0 {
+		return nil, fmt.Errorf("%w: an empty set", crypto.ErrInvalidItem)
+	}
+	sorted := slices.SortedFunc(slices.Values(members), compare)
+	dst = appendCount(dst, len(sorted))
+	for i, member := range sorted {
+		if i > 0 && compare(sorted[i-1], member) == 0 {
+			return nil, fmt.Errorf("%w: a set with a member twice", crypto.ErrInvalidItem)
+		}
+		dst = appendBytes(dst, member)
+	}
+	return dst, nil
+}

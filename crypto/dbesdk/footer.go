@@ -1,0 +1,174 @@
+package dbesdk
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/ddbenc/ddbenc/providers/keyring"
+)
+
+const (
+	recipientTagSize = 48
+	// signatureSize is the only size of an ECDSA signature that the official
+	// clients take. P-384 signatures in DER have it about every other time.
+	signatureSize = 103
+)
+
+// canonicalHash is what the footer authenticates: the SHA-384 of the header
+// with its commitment, the whole encryption context, and each signed attribute
+// in canonical order. legend has a letter for each.
+// (specification/structured-encryption/footer.md#canonical-hash)
+func canonicalHash(head []byte, context keyring.EncryptionContext, table string, fields []field, legend []byte) ([]byte, error) {
+	aad, err := context.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	hash := sha512.New384()
+	hash.Write(head)
+	hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(aad))))
+	hash.Write(aad)
+	for i, f := range fields {
+		prefix := canonicalPath(table, f.name)
+		if legend[i] == legendEncrypted {
+			// The stored binary begins with the type of what is encrypted.
+			prefix = binary.BigEndian.AppendUint64(prefix, uint64(len(f.value)-2))
+			prefix = append(prefix, "ENCRYPTED"...)
+		} else {
+			prefix = binary.BigEndian.AppendUint64(prefix, uint64(len(f.value)))
+			prefix = append(prefix, "PLAINTEXT"...)
+			prefix = binary.BigEndian.AppendUint16(prefix, uint16(f.id))
+		}
+		hash.Write(prefix)
+		hash.Write(f.value)
+	}
+	return hash.Sum(nil), nil
+}
+
+func recipientTag(signingKey, hash []byte) []byte {
+	mac := hmac.New(sha512.New384, signingKey)
+	mac.Write(hash)
+	return mac.Sum(nil)
+}
+
+// makeFooter returns a tag for each symmetric signing key and, if there is a
+// private key, its signature.
+func makeFooter(hash []byte, signingKeys [][]byte, private *ecdsa.PrivateKey) ([]byte, error) {
+	footer := make([]byte, 0, len(signingKeys)*recipientTagSize+signatureSize)
+	for _, key := range signingKeys {
+		footer = append(footer, recipientTag(key, hash)...)
+	}
+	if private == nil {
+		return footer, nil
+	}
+	signature, err := sign(private, hash)
+	return append(footer, signature...), err
+}
+
+// sign returns a signature of signatureSize bytes. One of another size is
+// turned into its twin, which nearly always has that size; otherwise it is made
+// again, which 100 tries leave no doubt about.
+func sign(private *ecdsa.PrivateKey, hash []byte) ([]byte, error) {
+	digest := sha512.Sum384(hash)
+	for range 100 {
+		signature, err := ecdsa.SignASN1(rand.Reader, private, digest[:])
+		if err != nil {
+			return nil, err
+		}
+		if len(signature) != signatureSize {
+			if signature, err = twin(signature); err != nil {
+				return nil, err
+			}
+		}
+		if len(signature) == signatureSize {
+			return signature, nil
+		}
+	}
+	return nil, errors.New("no signature of the right size")
+}
+
+// twin returns the other signature that is valid wherever (r, s) is: (r, n-s).
+// Where s takes 48 bytes in DER, n-s mostly takes 49, and the reverse.
+func twin(signature []byte) ([]byte, error) {
+	var r, s big.Int
+	var both cryptobyte.String
+	input := cryptobyte.String(signature)
+	if !input.ReadASN1(&both, asn1.SEQUENCE) || !input.Empty() ||
+		!both.ReadASN1Integer(&r) || !both.ReadASN1Integer(&s) || !both.Empty() {
+		return nil, errors.New("the signature is not in DER")
+	}
+	s.Sub(elliptic.P384().Params().N, &s)
+	var b cryptobyte.Builder
+	b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1BigInt(&r)
+		b.AddASN1BigInt(&s)
+	})
+	return b.Bytes()
+}
+
+// verifyFooter reports whether one of the footer's tags is that of the
+// symmetric signing key, and the signature, if there is a public key, that of
+// the item's key pair. n is the number of encrypted data keys.
+func verifyFooter(footer, hash []byte, n int, signingKey []byte, public *ecdsa.PublicKey) bool {
+	size := n * recipientTagSize
+	if public != nil {
+		size += signatureSize
+	}
+	if len(footer) != size {
+		return false
+	}
+	want := recipientTag(signingKey, hash)
+	found := 0
+	for i := range n {
+		found |= subtle.ConstantTimeCompare(want, footer[i*recipientTagSize:(i+1)*recipientTagSize])
+	}
+	if found != 1 {
+		return false
+	}
+	if public == nil {
+		return true
+	}
+	digest := sha512.Sum384(hash)
+	return ecdsa.VerifyASN1(public, digest[:], footer[n*recipientTagSize:])
+}
+
+// encodePublicKey returns a key as the encryption context has it: base64 of
+// the compressed point.
+func encodePublicKey(public *ecdsa.PublicKey) (string, error) {
+	point, err := public.Bytes() // uncompressed: 4, x, y
+	if err != nil {
+		return "", err
+	}
+	size := (len(point) - 1) / 2
+	compressed := append([]byte{2 | point[len(point)-1]&1}, point[1:1+size]...)
+	return base64.StdEncoding.EncodeToString(compressed), nil
+}
+
+func decodePublicKey(text string) (*ecdsa.PublicKey, error) {
+	compressed, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	curve := elliptic.P384()
+	x, y := elliptic.UnmarshalCompressed(curve, compressed)
+	if x == nil {
+		return nil, fmt.Errorf("%d bytes that are no compressed point of P-384", len(compressed))
+	}
+	size := (curve.Params().BitSize + 7) / 8
+	point := make([]byte, 1+2*size)
+	point[0] = 4
+	x.FillBytes(point[1 : 1+size])
+	y.FillBytes(point[1+size:])
+	return ecdsa.ParseUncompressedPublicKey(curve, point)
+}

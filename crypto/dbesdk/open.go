@@ -1,0 +1,202 @@
+package dbesdk
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/subtle"
+	"encoding/binary"
+	"fmt"
+	"maps"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/failure"
+	"github.com/ddbenc/ddbenc/providers/keyring"
+)
+
+// DecryptItem verifies item and returns it opened. See [crypto.ItemEncryptor].
+//
+// An item with another number of signed attributes than it was sealed with is
+// a [*LegendError]. Everything else that is wrong with it is the same
+// [crypto.ErrTampered], with the same text.
+func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+	opened, err := e.open(ctx, table, actions, item)
+	if err != nil {
+		return nil, failure.At("decrypt", table, err)
+	}
+	return opened, nil
+}
+
+// LegendError says that an item has another number of signed attributes than
+// when it was sealed. It unwraps to [crypto.ErrTampered], because the usual
+// reasons cannot be told from an attack.
+type LegendError struct {
+	// Sealed is how many signed attributes the item had when it was sealed.
+	Sealed int
+	// Found is how many it has now, under today's actions.
+	Found int
+}
+
+// Error names the reasons that there can be.
+func (e *LegendError) Error() string {
+	if e.Found > e.Sealed {
+		return fmt.Sprintf("%v: it was sealed with %d signed attributes and has %d: some were added by somebody else, or were unsigned (\"none\") when it was sealed and must stay so (see dbesdk.WithUnsigned)",
+			crypto.ErrTampered, e.Sealed, e.Found)
+	}
+	return fmt.Sprintf("%v: it was sealed with %d signed attributes and has %d: some were removed by somebody else, are unsigned (\"none\") only since it was sealed, or were left out by a projection",
+		crypto.ErrTampered, e.Sealed, e.Found)
+}
+
+// Unwrap returns [crypto.ErrTampered].
+func (e *LegendError) Unwrap() error { return crypto.ErrTampered }
+
+func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+	if err := e.Check(table, actions); err != nil {
+		return nil, err
+	}
+	if !e.Recognizes(item) {
+		return nil, crypto.ErrNotProtected
+	}
+	head, ok := binaryOf(item[HeadAttribute])
+	if !ok {
+		return nil, crypto.ErrTampered
+	}
+	foot, ok := binaryOf(item[FootAttribute])
+	if !ok {
+		return nil, crypto.ErrTampered
+	}
+	h, committed, stored, ok := parseHeader(head, e.maxDataKeys)
+	if !ok || checkKey(table, item) != nil {
+		return nil, crypto.ErrTampered
+	}
+	names := e.signedNames(actions, item)
+	if len(names) != len(h.legend) {
+		return nil, &LegendError{Sealed: len(h.legend), Found: len(names)}
+	}
+	fields, ok := storedFields(names, h, table, item)
+	if !ok {
+		return nil, crypto.ErrTampered
+	}
+	ec, public, ok := fullContext(h, baseContext(h.version, table, fields, h.legend))
+	if !ok {
+		return nil, crypto.ErrTampered
+	}
+	materials, err := e.decryptionMaterials(ctx, ec, h.keys)
+	if err != nil {
+		return nil, err
+	}
+
+	want, err := commitment(materials.DataKey(), h.messageID, committed)
+	if err != nil || subtle.ConstantTimeCompare(want, stored) != 1 {
+		return nil, crypto.ErrTampered
+	}
+	hash, err := canonicalHash(head, ec, table.Name, fields, h.legend)
+	if err != nil || !verifyFooter(foot, hash, len(h.keys), materials.SigningKey(), public) {
+		return nil, crypto.ErrTampered
+	}
+
+	opened := make(crypto.Item, len(item))
+	for name, v := range item {
+		if !e.Reserved(name) {
+			opened[name] = v
+		}
+	}
+	if err := decryptFields(opened, fields, h, table.Name, materials.DataKey()); err != nil {
+		return nil, crypto.ErrTampered
+	}
+	return opened, nil
+}
+
+func binaryOf(v types.AttributeValue) ([]byte, bool) {
+	b, ok := v.(*types.AttributeValueMemberB)
+	if !ok || b == nil {
+		return nil, false
+	}
+	return b.Value, true
+}
+
+// storedFields returns the signed attributes of a sealed item, if they can be
+// what its legend says.
+func storedFields(names []string, h *header, table crypto.TableInfo, item crypto.Item) ([]field, bool) {
+	keyLetter := byte(legendSigned)
+	if h.version == versionContext {
+		keyLetter = legendContext
+	}
+	fields := make([]field, len(names))
+	for i, name := range names {
+		value, err := encode(item[name])
+		if err != nil || table.IsKey(name) && h.legend[i] != keyLetter {
+			return nil, false
+		}
+		if h.legend[i] == legendEncrypted && (value.id != typeBinary || len(value.value) < 2+tagSize) {
+			return nil, false
+		}
+		fields[i] = field{name, value}
+	}
+	return fields, true
+}
+
+// fullContext adds what the header stores of the encryption context to what
+// the item gives, and returns the public key in it. There is one if and only
+// if the suite has signatures.
+func fullContext(h *header, base keyring.EncryptionContext) (ec keyring.EncryptionContext, public *ecdsa.PublicKey, ok bool) {
+	for name, value := range h.context {
+		if of, given := base[name]; given && of != value {
+			return nil, nil, false
+		}
+	}
+	maps.Copy(base, h.context)
+	encoded, found := h.context[contextPublicKey]
+	if found != (h.suite == SuiteECDSA) {
+		return nil, nil, false
+	}
+	if !found {
+		return base, nil, true
+	}
+	public, err := decodePublicKey(encoded)
+	return base, public, err == nil
+}
+
+func (e *Encryptor) decryptionMaterials(ctx context.Context, ec keyring.EncryptionContext, keys []keyring.EncryptedDataKey) (*keyring.DecryptionMaterials, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	materials, err := keyring.NewDecryptionMaterials(ec)
+	if err != nil {
+		return nil, crypto.ErrTampered
+	}
+	if err := e.keyring.OnDecrypt(ctx, materials, keys); err != nil {
+		return nil, failure.WithKind(err)
+	}
+	if materials.DataKey() == nil {
+		return nil, fmt.Errorf("%w: the keyring unwrapped nothing", crypto.ErrNoUsableKey)
+	}
+	return materials, ctx.Err()
+}
+
+// decryptFields puts the values of a verified item's encrypted attributes into
+// opened.
+func decryptFields(opened crypto.Item, fields []field, h *header, table string, dataKey []byte) error {
+	keys, err := newFieldKeys(dataKey, h.messageID)
+	if err != nil {
+		return err
+	}
+	for i, f := range fields {
+		if h.legend[i] != legendEncrypted {
+			continue
+		}
+		aead, nonce, err := keys.next()
+		if err != nil {
+			return err
+		}
+		plain, err := aead.Open(nil, nonce, f.value[2:], canonicalPath(table, f.name))
+		if err != nil {
+			return err
+		}
+		if opened[f.name], err = decode(typeID(binary.BigEndian.Uint16(f.value)), plain); err != nil {
+			return err
+		}
+	}
+	return nil
+}

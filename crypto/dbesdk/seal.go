@@ -1,0 +1,207 @@
+package dbesdk
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"fmt"
+	"maps"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/failure"
+	"github.com/ddbenc/ddbenc/providers/keyring"
+)
+
+// EncryptItem returns item sealed. See [crypto.ItemEncryptor].
+func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+	sealed, err := e.seal(ctx, table, actions, item)
+	if err != nil {
+		return nil, failure.At("encrypt", table, err)
+	}
+	return sealed, nil
+}
+
+func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+	if err := e.Check(table, actions); err != nil {
+		return nil, err
+	}
+	for name, v := range item {
+		if e.Reserved(name) {
+			return nil, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: names that begin with %q are reserved by the item format", crypto.ErrInvalidItem, ReservedPrefix)}
+		}
+		if crypto.IsNil(v) {
+			return nil, &crypto.ItemError{Attribute: name, Err: errNil}
+		}
+	}
+	if err := checkKey(table, item); err != nil {
+		return nil, err
+	}
+
+	h := &header{version: versionOf(actions), suite: e.suite}
+	rand.Read(h.messageID[:])
+	names := e.signedNames(actions, item)
+	if len(names) > 1<<16-1 {
+		return nil, fmt.Errorf("%w: %d signed attributes", crypto.ErrInvalidItem, len(names))
+	}
+	h.legend = e.legend(h.version, table, actions, names)
+	fields, err := encodeFields(names, h.legend, item)
+	if err != nil {
+		return nil, err
+	}
+	ec := baseContext(h.version, table, fields, h.legend)
+	private, err := e.keyPair(h, ec)
+	if err != nil {
+		return nil, err
+	}
+	materials, err := e.encryptionMaterials(ctx, ec)
+	if err != nil {
+		return nil, err
+	}
+	h.keys = materials.EncryptedDataKeys()
+	head, err := h.commit(materials.DataKey())
+	if err != nil {
+		return nil, err
+	}
+	if err := encryptFields(fields, h, table.Name, materials.DataKey()); err != nil {
+		return nil, err
+	}
+	hash, err := canonicalHash(head, ec, table.Name, fields, h.legend)
+	if err != nil {
+		return nil, err
+	}
+	foot, err := makeFooter(hash, materials.SigningKeys(), private)
+	if err != nil {
+		return nil, fmt.Errorf("sign: %w: %w", crypto.ErrNoUsableKey, err)
+	}
+
+	sealed := make(crypto.Item, len(item)+2)
+	maps.Copy(sealed, item)
+	for i, f := range fields {
+		if h.legend[i] == legendEncrypted {
+			sealed[f.name] = &types.AttributeValueMemberB{Value: f.value}
+		}
+	}
+	sealed[HeadAttribute] = &types.AttributeValueMemberB{Value: head}
+	sealed[FootAttribute] = &types.AttributeValueMemberB{Value: foot}
+	return sealed, nil
+}
+
+// checkKey makes sure that item has the table's key.
+func checkKey(table crypto.TableInfo, item crypto.Item) error {
+	for _, name := range table.KeyNames() {
+		switch item[name].(type) {
+		case *types.AttributeValueMemberS, *types.AttributeValueMemberN, *types.AttributeValueMemberB:
+		default:
+			return &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: a key attribute must be there, and be a string, number or binary", crypto.ErrInvalidItem)}
+		}
+	}
+	return nil
+}
+
+// legend returns the letter of each signed attribute. In version 2 the key is
+// in the encryption context like everything else that is.
+func (e *Encryptor) legend(version byte, table crypto.TableInfo, actions crypto.Actions, names []string) []byte {
+	legend := make([]byte, len(names))
+	for i, name := range names {
+		switch action := e.action(actions, name); {
+		case action == crypto.Encrypt:
+			legend[i] = legendEncrypted
+		case action == crypto.SignInContext, version == versionContext && table.IsKey(name):
+			legend[i] = legendContext
+		default:
+			legend[i] = legendSigned
+		}
+	}
+	return legend
+}
+
+// encodeFields returns the signed attributes. The value of one to encrypt is
+// its type and plaintext, with room for the tag, for encryptFields.
+func encodeFields(names []string, legend []byte, item crypto.Item) ([]field, error) {
+	fields := make([]field, len(names))
+	for i, name := range names {
+		fields[i].name = name
+		var err error
+		if legend[i] == legendEncrypted {
+			fields[i].id = typeBinary
+			fields[i].value, err = encodeWithRoom(item[name], tagSize)
+		} else {
+			fields[i].encoded, err = encode(item[name])
+		}
+		if err != nil {
+			return nil, &crypto.ItemError{Attribute: name, Err: err}
+		}
+	}
+	return fields, nil
+}
+
+// encryptFields encrypts the attributes to encrypt in place.
+func encryptFields(fields []field, h *header, table string, dataKey []byte) error {
+	keys, err := newFieldKeys(dataKey, h.messageID)
+	if err != nil {
+		return err
+	}
+	for i := range fields {
+		if h.legend[i] != legendEncrypted {
+			continue
+		}
+		aead, nonce, err := keys.next()
+		if err != nil {
+			return err
+		}
+		f := &fields[i]
+		f.value = aead.Seal(f.value[:2], nonce, f.value[2:], canonicalPath(table, f.name))
+	}
+	return nil
+}
+
+// keyPair returns a new item's own key pair, nil if the suite has none, and
+// puts the public key where readers find it.
+func (e *Encryptor) keyPair(h *header, ec keyring.EncryptionContext) (*ecdsa.PrivateKey, error) {
+	if h.suite != SuiteECDSA {
+		return nil, nil
+	}
+	private, err := e.pairs.take()
+	if err != nil {
+		return nil, err
+	}
+	public, err := encodePublicKey(&private.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	ec[contextPublicKey] = public
+	h.context = keyring.EncryptionContext{contextPublicKey: public}
+	return private, nil
+}
+
+func (e *Encryptor) encryptionMaterials(ctx context.Context, ec keyring.EncryptionContext) (*keyring.EncryptionMaterials, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	materials, err := keyring.NewEncryptionMaterials(ec)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.keyring.OnEncrypt(ctx, materials); err != nil {
+		return nil, failure.WithKind(err)
+	}
+	switch n := len(materials.EncryptedDataKeys()); {
+	case n == 0:
+		return nil, fmt.Errorf("%w: the keyring wrapped the data key for nobody", crypto.ErrNoUsableKey)
+	case n > e.maxDataKeys:
+		return nil, fmt.Errorf("%w: %d encrypted data keys, more than the %d that may be read", crypto.ErrPolicy, n, e.maxDataKeys)
+	}
+	return materials, ctx.Err()
+}
+
+// commit returns the whole head: the header and its commitment.
+func (h *header) commit(dataKey []byte) ([]byte, error) {
+	head, err := h.marshal()
+	if err != nil {
+		return nil, err
+	}
+	c, err := commitment(dataKey, h.messageID, head)
+	return append(head, c...), err
+}

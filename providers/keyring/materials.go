@@ -1,0 +1,136 @@
+package keyring
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// EncryptedDataKey is an item's data key, wrapped for one of the keys that may
+// open the item.
+type EncryptedDataKey struct {
+	// ProviderID and ProviderInfo tell the keyring that it is for: "aws-kms"
+	// and the key's ARN, for example. At most 65535 bytes each.
+	ProviderID   string
+	ProviderInfo []byte
+	// Ciphertext is the data key under an intermediate key (48 bytes) and then
+	// that key as the keyring wrapped it. At most 65535 bytes.
+	Ciphertext []byte
+}
+
+// maxDataKeys is how many encrypted data keys an item can have.
+const maxDataKeys = 255
+
+// EncryptionMaterials is what an item is sealed with, as keyrings fill it in.
+// It is made for one item and is not safe for concurrent use.
+type EncryptionMaterials struct {
+	context  EncryptionContext
+	aad      []byte
+	dataKey  []byte
+	keys     []EncryptedDataKey
+	signings [][]byte
+}
+
+// NewEncryptionMaterials returns materials with a fresh data key for an item
+// with the given encryption context, which belongs to them from then on.
+func NewEncryptionMaterials(ec EncryptionContext) (*EncryptionMaterials, error) {
+	aad, err := ec.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	return &EncryptionMaterials{context: ec, aad: aad, dataKey: newKey()}, nil
+}
+
+// Context returns a copy of the encryption context.
+func (m *EncryptionMaterials) Context() EncryptionContext { return maps.Clone(m.context) }
+
+// AAD returns the serialized encryption context, to be authenticated.
+func (m *EncryptionMaterials) AAD() []byte { return slices.Clone(m.aad) }
+
+// Add adds the data key under an intermediate key from [NewIntermediateKey],
+// followed by that key as the keyring wrapped it. Every call takes an
+// intermediate key of its own.
+func (m *EncryptionMaterials) Add(providerID string, providerInfo, intermediate, wrapped []byte) error {
+	if len(m.keys) == maxDataKeys {
+		return fmt.Errorf("keyring: %w: an item has at most %d encrypted data keys", crypto.ErrPolicy, maxDataKeys)
+	}
+	k, err := deriveKeys(intermediate)
+	if err != nil {
+		return err
+	}
+	ciphertext := k.wrap(m.dataKey, m.aad)
+	if len(providerID) > maxUint16 || len(providerInfo) > maxUint16 || len(ciphertext)+len(wrapped) > maxUint16 {
+		return fmt.Errorf("keyring: %w: an encrypted data key does not fit into an item", crypto.ErrPolicy)
+	}
+	m.keys = append(m.keys, EncryptedDataKey{
+		ProviderID:   providerID,
+		ProviderInfo: slices.Clone(providerInfo),
+		Ciphertext:   append(ciphertext, wrapped...),
+	})
+	m.signings = append(m.signings, k.signing)
+	return nil
+}
+
+// DataKey returns the item's data key, 32 bytes. It is secret.
+func (m *EncryptionMaterials) DataKey() []byte { return m.dataKey }
+
+// EncryptedDataKeys returns what keyrings have added.
+func (m *EncryptionMaterials) EncryptedDataKeys() []EncryptedDataKey { return slices.Clip(m.keys) }
+
+// SigningKeys returns a symmetric signing key of 32 bytes for each of the
+// encrypted data keys. They are secret.
+func (m *EncryptionMaterials) SigningKeys() [][]byte { return slices.Clip(m.signings) }
+
+// DecryptionMaterials is what an item is opened with, as a keyring fills it
+// in. It is made for one item and is not safe for concurrent use.
+type DecryptionMaterials struct {
+	context EncryptionContext
+	aad     []byte
+	dataKey []byte
+	signing []byte
+}
+
+// NewDecryptionMaterials returns materials without keys for an item with the
+// given encryption context, which belongs to them from then on.
+func NewDecryptionMaterials(ec EncryptionContext) (*DecryptionMaterials, error) {
+	aad, err := ec.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	return &DecryptionMaterials{context: ec, aad: aad}, nil
+}
+
+// Context returns a copy of the encryption context.
+func (m *DecryptionMaterials) Context() EncryptionContext { return maps.Clone(m.context) }
+
+// AAD returns the serialized encryption context, to be authenticated.
+func (m *DecryptionMaterials) AAD() []byte { return slices.Clone(m.aad) }
+
+// Unwrap takes the data key out of key, whose intermediate key a keyring has
+// unwrapped. The error wraps [crypto.ErrTampered] if it does not come out: the
+// intermediate key is another one, or the encryption context is.
+func (m *DecryptionMaterials) Unwrap(key EncryptedDataKey, intermediate []byte) error {
+	if m.dataKey != nil {
+		return fmt.Errorf("keyring: %w: the data key is unwrapped already", crypto.ErrPolicy)
+	}
+	k, err := deriveKeys(intermediate)
+	if err != nil {
+		return err
+	}
+	dataKey, err := k.unwrap(key, m.aad)
+	if err != nil {
+		return err
+	}
+	m.dataKey, m.signing = dataKey, k.signing
+	return nil
+}
+
+// DataKey returns the item's data key, 32 bytes, or nil if it was not
+// unwrapped. It is secret.
+func (m *DecryptionMaterials) DataKey() []byte { return m.dataKey }
+
+// SigningKey returns the symmetric signing key that belongs to the encrypted
+// data key that was unwrapped, 32 bytes. It is secret.
+func (m *DecryptionMaterials) SigningKey() []byte { return m.signing }

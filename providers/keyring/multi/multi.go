@@ -1,0 +1,94 @@
+// Package multi is the keyring that combines others: an item is sealed for
+// each of them, and any one of them opens it.
+//
+//	keys, err := multi.New(current, partner, recovery)
+//
+// Use it to share a table with somebody who has another key, to keep a
+// recovery key offline, or to change keys: first old and then new as
+// [New](old, new), once everybody reads with both [New](new, old), and when all
+// items were sealed anew the new one alone.
+package multi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/keyring"
+)
+
+// Keyring combines keyrings. It implements [keyring.Keyring] and is safe for
+// concurrent use.
+type Keyring struct {
+	generator keyring.Keyring // nil: for opening only
+	children  []keyring.Keyring
+}
+
+var _ keyring.Keyring = (*Keyring)(nil)
+
+// New returns a Keyring that seals with generator and with each of the
+// children, and opens with the first of them, in that order, that can. Sealing
+// fails if one of them fails. A nil generator is for a keyring that only opens
+// items, such as one of several KMS discovery keyrings. An error wraps
+// [crypto.ErrPolicy].
+func New(generator keyring.Keyring, children ...keyring.Keyring) (*Keyring, error) {
+	if generator == nil && len(children) == 0 {
+		return nil, fmt.Errorf("multi: %w: no keyring", crypto.ErrPolicy)
+	}
+	if slices.Contains(children, nil) {
+		return nil, fmt.Errorf("multi: %w: a child is nil", crypto.ErrPolicy)
+	}
+	return &Keyring{generator, slices.Clone(children)}, nil
+}
+
+// OnEncrypt has each keyring add the data key.
+func (k *Keyring) OnEncrypt(ctx context.Context, materials *keyring.EncryptionMaterials) error {
+	if k.generator == nil {
+		return fmt.Errorf("multi: %w: without a generator it only opens items", crypto.ErrPolicy)
+	}
+	for i, child := range k.all() {
+		before := len(materials.EncryptedDataKeys())
+		if err := child.OnEncrypt(ctx, materials); err != nil {
+			return err
+		}
+		if len(materials.EncryptedDataKeys()) == before {
+			return fmt.Errorf("multi: %w: keyring %d, %v, wrapped nothing", crypto.ErrNoUsableKey, i+1, child)
+		}
+	}
+	return nil
+}
+
+// OnDecrypt opens with the first keyring that can. If none can, the error
+// wraps those of all.
+func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
+	var failures []error
+	for _, child := range k.all() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := child.OnDecrypt(ctx, materials, keys)
+		if err == nil && materials.DataKey() != nil {
+			return nil
+		}
+		if err == nil {
+			err = fmt.Errorf("%w: %v unwrapped nothing", crypto.ErrNoUsableKey, child)
+		}
+		failures = append(failures, err)
+	}
+	return fmt.Errorf("multi: %w", errors.Join(failures...))
+}
+
+func (k *Keyring) all() []keyring.Keyring {
+	if k.generator == nil {
+		return k.children
+	}
+	return append([]keyring.Keyring{k.generator}, k.children...)
+}
+
+// String names the keyrings.
+func (k *Keyring) String() string { return fmt.Sprintf("multi-keyring of %v", k.all()) }
+
+// GoString is String.
+func (k *Keyring) GoString() string { return k.String() }
