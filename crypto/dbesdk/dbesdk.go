@@ -145,7 +145,9 @@ func (e *Encryptor) SignatureAttribute() string { return FootAttribute }
 // Recognizes reports whether item has one of the format's attributes. An item
 // that has lost one of the two is still this format's: it fails to open,
 // rather than pass for plaintext.
-func (e *Encryptor) Recognizes(item crypto.Item) bool {
+func (e *Encryptor) Recognizes(item crypto.Item) bool { return recognizes(item) }
+
+func recognizes(item crypto.Item) bool {
 	_, head := item[HeadAttribute]
 	_, foot := item[FootAttribute]
 	return head || foot
