@@ -22,10 +22,12 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 	"github.com/ddbenc/ddbenc/providers"
+	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
 
@@ -40,14 +42,15 @@ type Account struct {
 
 func TestWholePromise(t *testing.T) {
 	for name, api := range databases() {
-		t.Run(name, func(t *testing.T) { testWholePromise(t, api) })
+		for format, encryptor := range encryptors(t) {
+			t.Run(format+" "+name, func(t *testing.T) { testWholePromise(t, api, encryptor) })
+		}
 	}
 }
 
-func testWholePromise(t *testing.T, api dynamodbiface.DynamoDBAPI) {
+func testWholePromise(t *testing.T, api dynamodbiface.DynamoDBAPI, encryptor crypto.ItemEncryptor) {
 	ctx := t.Context()
 	table := "accounts-" + rand.Text()
-	encryptor := newEncryptor(t)
 
 	// One constructor is swapped; what follows is plain guregu/dynamo.
 	db, err := mapper.New(api, mapper.TableOf[Account](table, encryptor))
@@ -135,7 +138,7 @@ func testWholePromise(t *testing.T, api dynamodbiface.DynamoDBAPI) {
 		}
 	}
 	plain := maps.Clone(stored)
-	maps.DeleteFunc(plain, func(name string, _ types.AttributeValue) bool { return strings.HasPrefix(name, "*amzn") })
+	maps.DeleteFunc(plain, func(name string, _ types.AttributeValue) bool { return encryptor.Reserved(name) })
 	put(t, api, table, plain)
 	if err := accounts.Get("id", "ada").Range("opened", dynamo.Equal, ada.Opened).One(ctx, &got); !errors.Is(err, crypto.ErrNotProtected) {
 		t.Errorf("an item without protection: got %v, not ErrNotProtected", err)
@@ -167,18 +170,26 @@ func databases() map[string]dynamodbiface.DynamoDBAPI {
 	return all
 }
 
-func newEncryptor(t *testing.T) crypto.ItemEncryptor {
+// encryptors returns an encryptor for each item format.
+func encryptors(t *testing.T) map[string]crypto.ItemEncryptor {
 	t.Helper()
 	wrappingKey, signingKey := make([]byte, 32), make([]byte, 32)
 	rand.Read(wrappingKey)
 	rand.Read(signingKey)
+
+	keys, err := rawaes.New("test", "1", wrappingKey)
+	check(t, err)
+	sdk, err := dbesdk.New(keys)
+	check(t, err)
+	t.Cleanup(func() { sdk.Close() })
+
 	signing, err := providers.NewHMAC("HmacSHA256", signingKey)
 	check(t, err)
 	provider, err := wrapped.NewAES(wrappingKey, signing, signing)
 	check(t, err)
-	encryptor, err := ddbec.New(provider)
+	client, err := ddbec.New(provider)
 	check(t, err)
-	return encryptor
+	return map[string]crypto.ItemEncryptor{"dbesdk": sdk, "ddbec": client}
 }
 
 // raw reads the stored item past the mapper.

@@ -4,6 +4,7 @@
 //	go run ./examples/quickstart                                  # in memory
 //	go run ./examples/quickstart -endpoint http://localhost:8000  # DynamoDB Local
 //	go run ./examples/quickstart -aws                             # your AWS account
+//	go run ./examples/quickstart -format ddbec                    # the older item format
 package main
 
 import (
@@ -43,19 +44,20 @@ type Account struct {
 func main() {
 	log.SetFlags(0)
 	open := database.Flags()
+	format := flag.String("format", "dbesdk", "item `format`: dbesdk, which new tables should use, or ddbec, the older one")
 	flag.Parse()
 	ctx := context.Background()
 	api, err := open(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := run(ctx, api); err != nil {
+	if err := run(ctx, api, *format); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, api dynamodbiface.DynamoDBAPI) error {
-	encryptor, err := keys.Encryptor()
+func run(ctx context.Context, api dynamodbiface.DynamoDBAPI, format string) error {
+	encryptor, err := keys.EncryptorOf(format)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,70 @@
+package ddbenc.interop3;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import software.amazon.cryptography.dbencryptionsdk.dynamodb.itemencryptor.model.DecryptItemInput;
+import software.amazon.cryptography.dbencryptionsdk.dynamodb.itemencryptor.model.EncryptItemInput;
+
+/**
+ * Encrypts and decrypts items with the official Java client, for the Go test. Reads a JSON request
+ * a line, writes a JSON response a line.
+ */
+public final class Main {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Encryptors encryptors = new Encryptors();
+
+  private Main() {}
+
+  public static void main(String[] args) throws Exception {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    System.setOut(System.err); // what the client prints is no response
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    Main main = new Main();
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      ObjectNode response = JSON.createObjectNode();
+      try {
+        main.handle(JSON.readTree(line), response);
+      } catch (Exception e) { // whatever it is, the Go test wants to know
+        response.put("error", e.toString());
+      }
+      out.println(JSON.writeValueAsString(response));
+    }
+  }
+
+  private void handle(JsonNode request, ObjectNode response) {
+    switch (request.get("op").asText()) {
+      case "encrypt":
+        EncryptItemInput plaintext =
+            EncryptItemInput.builder().plaintextItem(Values.item(request.get("item"))).build();
+        response.set(
+            "item",
+            Values.json(encryptors.get(request).EncryptItem(plaintext).encryptedItem()));
+        break;
+      case "decrypt":
+        DecryptItemInput encrypted =
+            DecryptItemInput.builder().encryptedItem(Values.item(request.get("item"))).build();
+        response.set(
+            "item",
+            Values.json(encryptors.get(request).DecryptItem(encrypted).plaintextItem()));
+        break;
+      case "create-store":
+        KeyStores.createStore(request.get("keyring"));
+        break;
+      case "create-branch-key":
+        response.put("branchKeyID", KeyStores.createBranchKey(request));
+        break;
+      case "rotate-branch-key":
+        KeyStores.rotateBranchKey(request.get("keyring"));
+        break;
+      default:
+        throw new IllegalArgumentException("unknown operation " + request.get("op").asText());
+    }
+  }
+}
