@@ -1,12 +1,11 @@
 package tags
 
 import (
-	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/policy"
 )
 
 // Error is a mistake in the tags of a struct type. It unwraps to
@@ -51,7 +50,6 @@ func quoteTag(tag string) string {
 	return strconv.Quote(tag)
 }
 
-// wrong builds an Error about a field of type t.
-func wrong(t reflect.Type, path string, tag reflect.StructTag, format string, args ...any) *Error {
-	return &Error{Type: t.String(), Field: path, Tag: string(tag), Reason: fmt.Sprintf(format, args...)}
+func newError(err *policy.Error) *Error {
+	return &Error{Type: err.Type, Field: err.Field, Tag: err.Tag, Reason: err.Reason}
 }

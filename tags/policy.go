@@ -5,16 +5,23 @@ import (
 	"slices"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/policy"
 )
 
 // Policy says what is to be done with each attribute of a table's items, and
 // why. It comes from [Of], [OfType] or [Merge], never changes, and is safe for
 // concurrent use; what its methods return is the caller's to change.
 type Policy struct {
-	types           []reflect.Type
-	entries         []entry
-	partition, sort string
-	indexes         map[string]Index
+	rules      *policy.Policy
+	attributes []Attribute
+}
+
+func newPolicy(rules *policy.Policy) *Policy {
+	p := &Policy{rules: rules, attributes: make([]Attribute, len(rules.Attributes))}
+	for i, a := range rules.Attributes {
+		p.attributes[i] = newAttribute(a)
+	}
+	return p
 }
 
 // Attribute is one attribute of a [Policy]. In a merged policy it describes
@@ -39,75 +46,37 @@ type Attribute struct {
 	GoType string `json:"goType"`
 }
 
-// entry is an attribute with what errors tell about it.
-type entry struct {
-	Attribute
-	root      reflect.Type
-	tag       reflect.StructTag
-	embedding int
-}
-
-func newEntry(root reflect.Type, f field, d declaration) entry {
-	return entry{
-		Attribute: Attribute{
-			Name:      d.name,
-			Action:    d.action,
-			Defaulted: !d.tagged,
-			Key:       d.key,
-			Indexes:   d.indexes,
-			Type:      root.String(),
-			Field:     f.path,
-			GoType:    f.Type.String(),
-		},
-		root:      root,
-		tag:       f.Tag,
-		embedding: f.embedding(),
+func newAttribute(a policy.Attribute) Attribute {
+	attribute := Attribute{
+		Name:      a.Name,
+		Action:    a.Action,
+		Defaulted: a.Defaulted,
+		Key:       KeyRole(a.Key),
+		Type:      a.Type.String(),
+		Field:     a.Field,
+		GoType:    a.GoType.String(),
 	}
-}
-
-// String names the field in full: "main.Account.Base.ID".
-func (e entry) String() string { return e.Type + "." + e.Field }
-
-func (e entry) wrong(format string, args ...any) *Error {
-	return wrong(e.root, e.Field, e.tag, format, args...)
-}
-
-// newPolicy puts entries of distinct names together, and checks that the keys
-// they declare make sense together.
-func newPolicy(types []reflect.Type, entries []entry) (*Policy, *Error) {
-	p := &Policy{types: types, entries: entries}
-	keys := make(map[KeyRole]entry, 2)
-	for _, e := range entries {
-		if e.Key == NoKey {
-			continue
-		}
-		if other, ok := keys[e.Key]; ok {
-			return nil, e.wrong("the table's %v key is %v already", e.Key, other)
-		}
-		keys[e.Key] = e
+	for _, role := range a.Indexes {
+		attribute.Indexes = append(attribute.Indexes, IndexRole{Index: role.Index, Local: role.Local, Role: KeyRole(role.Role)})
 	}
-	p.partition, p.sort = keys[Partition].Name, keys[Sort].Name
-	if p.sort != "" && p.partition == "" {
-		return nil, keys[Sort].wrong("the table has a sort key but no partition key")
-	}
-	var err *Error
-	p.indexes, err = collectIndexes(entries, p.partition)
-	if err != nil {
-		return nil, err
-	}
-	return p, nil
+	return attribute
 }
 
 // Types returns the struct types that the policy was made of.
-func (p *Policy) Types() []reflect.Type { return slices.Clone(p.types) }
+func (p *Policy) Types() []reflect.Type {
+	types := make([]reflect.Type, len(p.rules.Types))
+	for i, t := range p.rules.Types {
+		types[i] = t.(reflected).t
+	}
+	return types
+}
 
 // Attributes returns the attributes in the order in which the types declare
 // their fields. Items may have others: see [Policy.Actions].
 func (p *Policy) Attributes() []Attribute {
-	attributes := make([]Attribute, len(p.entries))
-	for i, e := range p.entries {
-		attributes[i] = e.Attribute
-		attributes[i].Indexes = slices.Clone(e.Indexes)
+	attributes := slices.Clone(p.attributes)
+	for i, a := range attributes {
+		attributes[i].Indexes = slices.Clone(a.Indexes)
 	}
 	return attributes
 }
@@ -116,25 +85,29 @@ func (p *Policy) Attributes() []Attribute {
 // that no field of the types has, is [crypto.Encrypt].
 func (p *Policy) Actions() crypto.Actions {
 	actions := crypto.Actions{
-		Attributes: make(map[string]crypto.Action, len(p.entries)),
+		Attributes: make(map[string]crypto.Action, len(p.attributes)),
 		Default:    crypto.Encrypt,
 	}
-	for _, e := range p.entries {
-		actions.Attributes[e.Name] = e.Action
+	for _, a := range p.attributes {
+		actions.Attributes[a.Name] = a.Action
 	}
 	return actions
 }
 
 // PartitionKey returns the name of the table's partition key, or "" if the
 // types do not tell it.
-func (p *Policy) PartitionKey() string { return p.partition }
+func (p *Policy) PartitionKey() string { return p.rules.PartitionKey }
 
 // SortKey returns the name of the table's sort key, or "" if it has none.
-func (p *Policy) SortKey() string { return p.sort }
+func (p *Policy) SortKey() string { return p.rules.SortKey }
 
 // Index returns the secondary index called name, if the types declare one.
 func (p *Policy) Index(name string) (Index, bool) {
-	index, ok := p.indexes[name]
-	index.Partition, index.Sort = slices.Clone(index.Partition), slices.Clone(index.Sort)
-	return index, ok
+	index, ok := p.rules.Indexes[name]
+	return Index{
+		Name:      index.Name,
+		Local:     index.Local,
+		Partition: slices.Clone(index.Partition),
+		Sort:      slices.Clone(index.Sort),
+	}, ok
 }

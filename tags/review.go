@@ -13,7 +13,7 @@ import (
 // the order of the fields, "-" where there is nothing to say.
 func (p *Policy) String() string {
 	var b strings.Builder
-	for i, t := range p.types {
+	for i, t := range p.rules.Types {
 		if i > 0 {
 			b.WriteString(", ")
 		}
@@ -24,20 +24,20 @@ func (p *Policy) String() string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	row := func(cells ...string) { _, _ = w.Write([]byte(strings.Join(cells, "\t") + "\n")) }
 	row("ATTRIBUTE", "ACTION", "BECAUSE", "KEY", "INDEXES", "FIELD", "GO TYPE")
-	for _, e := range p.entries {
+	for _, a := range p.attributes {
 		because := "tag"
-		if e.Defaulted {
+		if a.Defaulted {
 			because = "default"
 		}
 		key := "-"
-		if e.Key != NoKey {
-			key = e.Key.String()
+		if a.Key != NoKey {
+			key = a.Key.String()
 		}
-		field := e.Field
-		if len(p.types) > 1 {
-			field = e.String()
+		field := a.Field
+		if len(p.rules.Types) > 1 {
+			field = a.Type + "." + a.Field
 		}
-		row(printable(e.Name), e.Action.String(), because, key, indexCell(e.Indexes), field, e.GoType)
+		row(printable(a.Name), a.Action.String(), because, key, indexCell(a.Indexes), field, a.GoType)
 	}
 	_ = w.Flush() // writes to a strings.Builder do not fail
 	return b.String()
@@ -69,8 +69,8 @@ func printable(s string) string {
 // MarshalJSON writes the policy for tools and for keeping under version
 // control: the same policy gives the same bytes.
 func (p *Policy) MarshalJSON() ([]byte, error) {
-	types := make([]string, len(p.types))
-	for i, t := range p.types {
+	types := make([]string, len(p.rules.Types))
+	for i, t := range p.rules.Types {
 		types[i] = t.String()
 	}
 	return json.Marshal(struct {
@@ -79,5 +79,5 @@ func (p *Policy) MarshalJSON() ([]byte, error) {
 		SortKey      string        `json:"sortKey,omitempty"`
 		Default      crypto.Action `json:"default"`
 		Attributes   []Attribute   `json:"attributes"`
-	}{types, p.partition, p.sort, crypto.Encrypt, p.Attributes()})
+	}{types, p.PartitionKey(), p.SortKey(), crypto.Encrypt, p.Attributes()})
 }

@@ -1,6 +1,6 @@
 package tags
 
-import "fmt"
+import "github.com/ddbenc/ddbenc/internal/policy"
 
 // KeyRole says what an attribute is in the key of a table or index.
 type KeyRole uint8
@@ -14,29 +14,11 @@ const (
 	Sort
 )
 
-var roleWords = [...]string{NoKey: "none", Partition: "partition", Sort: "sort"}
-
 // String returns "none", "partition" or "sort".
-func (r KeyRole) String() string {
-	if int(r) < len(roleWords) {
-		return roleWords[r]
-	}
-	return fmt.Sprintf("KeyRole(%d)", uint8(r))
-}
+func (r KeyRole) String() string { return policy.KeyRole(r).String() }
 
 // MarshalText is [KeyRole.String].
 func (r KeyRole) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
-
-// parseRole reads the words that guregu/dynamo knows for the two roles.
-func parseRole(word string) KeyRole {
-	switch word {
-	case "hash", "partition":
-		return Partition
-	case "range", "sort":
-		return Sort
-	}
-	return NoKey
-}
 
 // IndexRole is the part that an attribute has in the key of a secondary index.
 type IndexRole struct {

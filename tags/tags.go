@@ -60,6 +60,8 @@ package tags
 import (
 	"reflect"
 	"sync"
+
+	"github.com/ddbenc/ddbenc/internal/policy"
 )
 
 // Of returns the policy of struct type T, or of the struct that T points to.
@@ -75,7 +77,8 @@ func Of[T any]() (*Policy, error) {
 // A type is looked at once; later calls return the same Policy or error.
 func OfType(t reflect.Type) (*Policy, error) {
 	if t == nil {
-		return nil, &Error{Type: "nil", Reason: "not a struct type"}
+		_, err := policy.Of(nil)
+		return nil, newError(err)
 	}
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -83,10 +86,15 @@ func OfType(t reflect.Type) (*Policy, error) {
 	if known, ok := cache.Load(t); ok {
 		return known.(*outcome).unpack()
 	}
-	policy, err := read(t)
+	read := &outcome{}
+	if p, err := policy.Of(reflected{t}); err != nil {
+		read.err = newError(err)
+	} else {
+		read.policy = newPolicy(p)
+	}
 	// Types are facts of the program: their number is bounded, and what is
 	// said about one, good or bad, stays true.
-	known, _ := cache.LoadOrStore(t, &outcome{policy, err})
+	known, _ := cache.LoadOrStore(t, read)
 	return known.(*outcome).unpack()
 }
 

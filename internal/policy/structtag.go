@@ -1,4 +1,4 @@
-package tags
+package policy
 
 import (
 	"fmt"
@@ -45,9 +45,9 @@ func scanTag(tag string) (pairs []pair, ok bool) {
 
 func notInKey(r rune) bool { return r <= ' ' || r == ':' || r == '"' || r == 0x7f }
 
-// mentionsAction reports whether a struct tag has a ddbenc pair or was
+// MentionsAction reports whether a struct tag has a ddbenc pair or was
 // probably meant to have one.
-func mentionsAction(tag string) bool {
+func MentionsAction(tag string) bool {
 	pairs, ok := scanTag(tag)
 	for _, p := range pairs {
 		if p.key == keyAction || looksLikeAction(p.key) {

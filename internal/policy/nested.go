@@ -1,4 +1,4 @@
-package tags
+package policy
 
 import (
 	"reflect"
@@ -8,10 +8,10 @@ import (
 // searchBelow refuses ddbenc tags in the types below a field: an attribute is
 // protected as a whole, so they would have no effect.
 func (w walker) searchBelow(f field) *Error {
-	return w.search(f.Type, f.path, make(map[reflect.Type]bool))
+	return w.search(f.Type, f.path, make(map[Type]bool))
 }
 
-func (w walker) search(t reflect.Type, path string, seen map[reflect.Type]bool) *Error {
+func (w walker) search(t Type, path string, seen map[Type]bool) *Error {
 	if seen[t] {
 		return nil // a recursive type, or used twice
 	}
@@ -31,7 +31,7 @@ func (w walker) search(t reflect.Type, path string, seen map[reflect.Type]bool) 
 		return nil
 	}
 	return w.each(t, path+".", nil, func(f field) (bool, *Error) {
-		if mentionsAction(string(f.Tag)) {
+		if MentionsAction(string(f.Tag)) {
 			return false, w.wrong(f, "a ddbenc tag in a nested value has no effect: tag the field of %v that holds it", w.root)
 		}
 		name, _, _ := strings.Cut(f.Tag.Get(keyName), ",")
@@ -50,10 +50,6 @@ func (w walker) search(t reflect.Type, path string, seen map[reflect.Type]bool) 
 
 // marshalsItself reports whether guregu/dynamo writes values of type t by a
 // method of theirs instead of by their fields.
-func marshalsItself(t reflect.Type) bool {
-	p := reflect.PointerTo(t)
-	_, attribute := p.MethodByName("MarshalDynamo")
-	_, sdk := p.MethodByName("MarshalDynamoDBAttributeValue")
-	_, text := p.MethodByName("MarshalText")
-	return attribute || sdk || text
+func marshalsItself(t Type) bool {
+	return t.Has(MarshalDynamo) || t.Has(MarshalDynamoDBAttributeValue) || t.Has(MarshalText)
 }

@@ -1,8 +1,7 @@
-package tags
+package policy
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -37,7 +36,7 @@ var flagWords = map[string]encodeFlags{
 
 // declare reads the tag of a field. The reason is why it cannot be; empty if
 // all is well.
-func declare(f reflect.StructField) (d declaration, reason string) {
+func declare(f Field) (d declaration, reason string) {
 	d.name = f.Name
 	pairs, ok := scanTag(string(f.Tag))
 	if !ok {

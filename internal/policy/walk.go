@@ -1,4 +1,4 @@
-package tags
+package policy
 
 import (
 	"reflect"
@@ -21,36 +21,40 @@ const tooDeep = "more than 2 levels of embedding: guregu/dynamo mixes up the val
 
 // field is a struct field as the walk through a type comes by it.
 type field struct {
-	reflect.StructField
-	path     string         // from the outermost struct: "Base.ID"
-	around   []reflect.Type // the structs it is in, outermost first
-	embedded bool           // an embedded struct: its fields are promoted
+	Field
+	path     string // from the outermost struct: "Base.ID"
+	around   []Type // the structs it is in, outermost first
+	index    int    // in the innermost of them
+	embedded bool   // an embedded struct: its fields are promoted
 }
 
 // skipped reports whether guregu/dynamo passes over the field because of what
 // it is, whatever its tag.
-func (f *field) skipped() bool { return !f.embedded && !f.IsExported() }
+func (f *field) skipped() bool { return !f.embedded && !f.Exported }
 
 // embedding is how many embedded structs are around the field.
 func (f *field) embedding() int { return len(f.around) - 1 }
 
+// place is where the field is declared.
+func (f *field) place() Place { return Place{f.around[len(f.around)-1], f.index} }
+
 // walker goes through the fields of one type.
 type walker struct {
-	root reflect.Type
+	root Type
 }
 
 func (w walker) wrong(f field, format string, args ...any) *Error {
-	return wrong(w.root, f.path, f.Tag, format, args...)
+	return wrong(w.root, f.path, string(f.Tag), f.place(), format, args...)
 }
 
 // each calls visit for every field of struct type t, and for those of an
 // embedded struct right after it if visit says so: the order in which
 // guregu/dynamo does.
-func (w walker) each(t reflect.Type, prefix string, around []reflect.Type, visit func(field) (bool, *Error)) *Error {
+func (w walker) each(t Type, prefix string, around []Type, visit func(field) (bool, *Error)) *Error {
 	around = append(slices.Clip(around), t)
 	for i := range t.NumField() {
 		sf := t.Field(i)
-		f := field{StructField: sf, path: prefix + sf.Name, around: around}
+		f := field{Field: sf, path: prefix + sf.Name, around: around, index: i}
 		inner := sf.Type
 		if inner.Kind() == reflect.Pointer {
 			inner = inner.Elem()

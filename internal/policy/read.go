@@ -1,4 +1,4 @@
-package tags
+package policy
 
 import (
 	"reflect"
@@ -8,38 +8,34 @@ import (
 
 // encodeKey is what guregu/dynamo tells ways of writing a field apart by.
 type encodeKey struct {
-	reflect.Type
+	Type
 	encodeFlags
 }
 
 // reader collects the attributes of one type.
 type reader struct {
 	walker
-	entries  []entry
-	fields   map[string]string // attribute name → path of the field
-	embedded map[string]entry  // attribute name → embedded struct that has it
-	order    []string          // the keys of embedded, in the order of the walk
-	plain    map[encodeKey]bool
-	ways     map[string]encodeKey // attribute name → how the embedded struct would be written
+	attributes []Attribute
+	fields     map[string]string    // attribute name → path of the field
+	embedded   map[string]Attribute // attribute name → embedded struct that has it
+	order      []string             // the keys of embedded, in the order of the walk
+	plain      map[encodeKey]bool
+	ways       map[string]encodeKey // attribute name → how the embedded struct would be written
 }
 
 // read makes the policy of a type.
-func read(t reflect.Type) (*Policy, *Error) {
+func read(t Type) (*Policy, *Error) {
 	if t.Kind() != reflect.Struct {
-		return nil, &Error{Type: t.String(), Reason: "not a struct type or a pointer to one"}
+		return nil, wrongType(t, "not a struct type or a pointer to one")
 	}
-	// Methods are looked up by constant names, so that the linker can still
-	// drop the ones of the program that nothing uses.
-	_, marshals := reflect.PointerTo(t).MethodByName("MarshalDynamoItem")
-	_, unmarshals := reflect.PointerTo(t).MethodByName("UnmarshalDynamoItem")
-	if marshals || unmarshals {
-		return nil, &Error{Type: t.String(), Reason: "it has a MarshalDynamoItem or UnmarshalDynamoItem method: " +
-			"its attributes are not those of its fields, and cannot be known"}
+	if t.Has(MarshalDynamoItem) || t.Has(UnmarshalDynamoItem) {
+		return nil, wrongType(t, "it has a MarshalDynamoItem or UnmarshalDynamoItem method: "+
+			"its attributes are not those of its fields, and cannot be known")
 	}
 	r := &reader{
 		walker:   walker{t},
 		fields:   make(map[string]string),
-		embedded: make(map[string]entry),
+		embedded: make(map[string]Attribute),
 		plain:    make(map[encodeKey]bool),
 		ways:     make(map[string]encodeKey),
 	}
@@ -49,7 +45,7 @@ func read(t reflect.Type) (*Policy, *Error) {
 	if err := r.addEmbedded(); err != nil {
 		return nil, err
 	}
-	return newPolicy([]reflect.Type{t}, r.entries)
+	return newPolicy([]Type{t}, r.attributes)
 }
 
 // visit takes in one field. It reports whether to go on into an embedded
@@ -58,7 +54,7 @@ func (r *reader) visit(f field) (descend bool, err *Error) {
 	if f.skipped() {
 		return false, r.unused(f, "guregu/dynamo does not write unexported fields")
 	}
-	d, reason := declare(f.StructField)
+	d, reason := declare(f.Field)
 	switch {
 	case reason != "":
 		return false, r.wrong(f, "%s", reason)
@@ -73,11 +69,11 @@ func (r *reader) visit(f field) (descend bool, err *Error) {
 // unused refuses a field that is left out but has a tag that would say how it
 // is written.
 func (r *reader) unused(f field, why string) *Error {
-	if mentionsAction(string(f.Tag)) {
+	if MentionsAction(string(f.Tag)) {
 		return r.wrong(f, "the ddbenc tag has no effect: %s", why)
 	}
 	// An unexported field of a foreign struct may have any tag at all.
-	if d, reason := declare(f.StructField); reason == "" && d.isKey() {
+	if d, reason := declare(f.Field); reason == "" && d.isKey() {
 		return r.wrong(f, "the key has no effect: %s", why)
 	}
 	return nil
@@ -87,14 +83,14 @@ func (r *reader) visitEmbedded(f field, d declaration) *Error {
 	if d.tagged || d.isKey() {
 		return r.wrong(f, "a ddbenc, key or index tag has no effect on an embedded struct: tag its fields")
 	}
-	if !f.IsExported() && f.Type.Kind() == reflect.Pointer {
+	if !f.Exported && f.Type.Kind() == reflect.Pointer {
 		return r.wrong(f, "reflection cannot set an embedded pointer to an unexported struct, so its fields would be written but not read: embed the struct itself")
 	}
 	if other, ok := r.fields[d.name]; ok {
 		return r.wrong(f, "the embedded struct has the attribute name %q of field %s, and would be written but not read: rename one", d.name, other)
 	}
-	if _, ok := r.embedded[d.name]; !ok && f.IsExported() {
-		r.embedded[d.name] = newEntry(r.root, f, d)
+	if _, ok := r.embedded[d.name]; !ok && f.Exported {
+		r.embedded[d.name] = newAttribute(r.root, f, d)
 		r.ways[d.name] = encodeKey{f.Type, d.flags}
 		r.order = append(r.order, d.name)
 	}
@@ -119,7 +115,7 @@ func (r *reader) visitPlain(f field, d declaration) *Error {
 	}
 	r.fields[d.name] = f.path
 	r.plain[encodeKey{f.Type, d.flags}] = true
-	r.entries = append(r.entries, newEntry(r.root, f, d))
+	r.attributes = append(r.attributes, newAttribute(r.root, f, d))
 	return nil
 }
 
@@ -132,12 +128,12 @@ func (r *reader) addEmbedded() *Error {
 		if !r.plain[r.ways[name]] {
 			continue
 		}
-		e := r.embedded[name]
-		if e.embedding > maxEmbedding {
-			return e.wrong("%s", tooDeep)
+		a := r.embedded[name]
+		if a.embedding > maxEmbedding {
+			return a.wrong("%s", tooDeep)
 		}
-		e.Action = crypto.Encrypt
-		r.entries = append(r.entries, e)
+		a.Action = crypto.Encrypt
+		r.attributes = append(r.attributes, a)
 	}
 	return nil
 }

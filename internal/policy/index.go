@@ -1,43 +1,50 @@
-package tags
+package policy
 
 import "slices"
 
-// collectIndexes gathers the secondary indexes that entries declare. partition
+// Index is a tags.Index.
+type Index struct {
+	Name            string
+	Local           bool
+	Partition, Sort []string
+}
+
+// collectIndexes gathers the secondary indexes that attributes declare. partition
 // is the table's partition key, if known.
-func collectIndexes(entries []entry, partition string) (map[string]Index, *Error) {
+func collectIndexes(attributes []Attribute, partition string) (map[string]Index, *Error) {
 	indexes := make(map[string]Index)
-	first := make(map[string]entry) // the first field of each index
-	for _, e := range entries {
-		for _, role := range e.Indexes {
+	first := make(map[string]Attribute) // the first field of each index
+	for _, a := range attributes {
+		for _, role := range a.Indexes {
 			index, known := indexes[role.Index]
 			if !known {
 				index = Index{Name: role.Index, Local: role.Local}
-				first[role.Index] = e
+				first[role.Index] = a
 			}
 			if index.Local != role.Local {
-				return nil, e.wrong("index %q is local in one tag and global in another: see %v", role.Index, first[role.Index])
+				return nil, a.wrong("index %q is local in one tag and global in another: see %v", role.Index, first[role.Index])
 			}
 			if role.Role == Partition {
-				index.Partition = append(index.Partition, e.Name)
+				index.Partition = append(index.Partition, a.Name)
 			} else {
-				index.Sort = append(index.Sort, e.Name)
+				index.Sort = append(index.Sort, a.Name)
 			}
 			if index.Local {
-				if reason := checkLocal(index, role.Role, e.Name, partition); reason != "" {
-					return nil, e.wrong("local index %q: %s: see %v", role.Index, reason, first[role.Index])
+				if reason := checkLocal(index, role.Role, a.Name, partition); reason != "" {
+					return nil, a.wrong("local index %q: %s: see %v", role.Index, reason, first[role.Index])
 				}
 			}
 			indexes[role.Index] = index
 		}
 	}
-	for _, e := range entries { // in the order of the fields, so that the same error comes every time
-		for _, role := range e.Indexes {
+	for _, a := range attributes { // in the order of the fields, so that the same error comes every time
+		for _, role := range a.Indexes {
 			index := indexes[role.Index]
 			if !index.Local && len(index.Partition) == 0 {
-				return nil, e.wrong("index %q has a sort key but no partition key", index.Name)
+				return nil, a.wrong("index %q has a sort key but no partition key", index.Name)
 			}
 			if index.Local && len(index.Sort) == 0 {
-				return nil, e.wrong("local index %q has no sort key", index.Name)
+				return nil, a.wrong("local index %q has no sort key", index.Name)
 			}
 			if index.Local && len(index.Partition) == 0 && partition != "" {
 				index.Partition = []string{partition}

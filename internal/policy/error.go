@@ -1,0 +1,28 @@
+package policy
+
+import "fmt"
+
+// Error is a mistake in the tags of a struct type: a tags.Error, and where it
+// is.
+type Error struct {
+	Type   string // as reflect writes it
+	Field  string // the path; empty if the type as a whole is at fault
+	Tag    string // the field's whole struct tag
+	Reason string
+	At     Place // of the field; its zero value if Field is empty
+}
+
+// Place is where a field is declared: it is Struct.Field(Index).
+type Place struct {
+	Struct Type
+	Index  int
+}
+
+func wrongType(t Type, reason string) *Error {
+	return &Error{Type: t.String(), Reason: reason}
+}
+
+// wrong builds an Error about a field of type t.
+func wrong(t Type, path, tag string, at Place, format string, args ...any) *Error {
+	return &Error{Type: t.String(), Field: path, Tag: tag, Reason: fmt.Sprintf(format, args...), At: at}
+}

@@ -1,0 +1,64 @@
+package policy
+
+import "reflect"
+
+// Survey tells, of a struct type that may have mistakes, what its author seems
+// to have meant.
+type Survey struct {
+	// Tagged: a field, or one of an embedded struct, has a ddbenc tag or one
+	// that was probably meant to be.
+	Tagged bool
+	// Keyed: a field, or one of an embedded struct, is the table's partition key.
+	Keyed bool
+	// Parts are the struct types that values of it are made of, embedded and
+	// nested, at any depth, each once.
+	Parts []Type
+}
+
+// SurveyOf looks at a struct type.
+func SurveyOf(t Type) Survey {
+	var s Survey
+	// Embedding without end is a mistake that Of tells.
+	_ = walker{t}.each(t, "", nil, func(f field) (descend bool, err *Error) {
+		s.Tagged = s.Tagged || MentionsAction(string(f.Tag))
+		if f.skipped() {
+			return false, nil
+		}
+		d, _ := declare(f.Field)
+		if d.name == "-" {
+			return false, nil
+		}
+		s.Keyed = s.Keyed || d.key == Partition
+		return true, nil
+	})
+	seen := map[Type]bool{t: true}
+	s.addPartsIn(t, seen)
+	return s
+}
+
+// addParts adds t if it is a struct type, and what is in it.
+func (s *Survey) addParts(t Type, seen map[Type]bool) {
+	if seen[t] {
+		return
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Map:
+		s.addParts(t.Key(), seen)
+		s.addParts(t.Elem(), seen)
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		s.addParts(t.Elem(), seen)
+	case reflect.Struct:
+		s.Parts = append(s.Parts, t)
+		s.addPartsIn(t, seen)
+	}
+}
+
+func (s *Survey) addPartsIn(t Type, seen map[Type]bool) {
+	_ = walker{t}.each(t, "", nil, func(f field) (descend bool, err *Error) {
+		if d, _ := declare(f.Field); !f.skipped() && d.name != "-" {
+			s.addParts(f.Type, seen)
+		}
+		return false, nil
+	})
+}

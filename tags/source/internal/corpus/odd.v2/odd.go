@@ -1,0 +1,37 @@
+// Package oddly has a name that its path does not have, and a path that the
+// linker does not write as it is.
+package oddly
+
+// Base is embedded from another package.
+type Base struct {
+	PK   string `dynamo:"pk,hash"`
+	Kind string `dynamo:"kind" ddbenc:"sign"`
+}
+
+// Point is a plain value.
+type Point struct{ Lat, Lon int }
+
+// Keeper has a method that no other package can have.
+type Keeper interface {
+	Keep() Point
+	keep()
+}
+
+// Private is a type without a name, but with fields of this package.
+type Private = struct {
+	Open   string
+	hidden int
+}
+
+type secret struct{ Shown string }
+
+// Shown is an unexported struct under an exported name.
+type Shown = secret
+
+// Of is generic.
+type Of[T any] struct {
+	Value T
+	Extra string
+}
+
+var _ = Private{}.hidden

@@ -1,0 +1,4 @@
+package vet
+
+// New returns an analyzer whose flags are its own.
+var New = newAnalyzer

@@ -1,0 +1,167 @@
+package vet
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/tags"
+	"github.com/ddbenc/ddbenc/tags/source"
+)
+
+// subject is a struct type that ddbenc stores.
+type subject struct {
+	typ      types.Type
+	declared bool // mapper.TableOf or mapper.Also names it
+	at       span // where to report what has no field in this package
+	policy   *source.Policy
+	err      *source.TypeError
+}
+
+// isTable reports whether items of the type can stand alone: another struct
+// may be there only to be embedded.
+func (s *subject) isTable() bool {
+	return s.policy != nil && (s.declared || s.policy.PartitionKey != "")
+}
+
+// findSubjects returns the struct types of the package with ddbenc tags, and
+// those of any package that it names in declarations.
+func (c *checker) findSubjects() []*subject {
+	var all []*subject
+	byType := make(map[string]*subject)
+	add := func(t types.Type, at span, declared bool) {
+		if hasTypeParam(t) {
+			return
+		}
+		if p, ok := types.Unalias(t).(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		name := types.TypeString(t, nil)
+		if known := byType[name]; known != nil && types.Identical(known.typ, t) {
+			known.declared = known.declared || declared
+			return
+		}
+		s := &subject{typ: t, declared: declared, at: at}
+		s.policy, s.err = source.Of(t)
+		byType[name] = s
+		all = append(all, s)
+	}
+	named := c.findNamedTypes()
+	instantiated := make(map[*types.TypeName]bool)
+	for _, n := range named {
+		if t, ok := types.Unalias(n.typ).(*types.Named); ok && t.TypeArgs() != nil {
+			instantiated[t.Obj()] = true // its instances tell more than itself
+		}
+	}
+	for spec := range inspector.All[*ast.TypeSpec](c.syntax) {
+		object, ok := c.TypesInfo.Defs[spec.Name].(*types.TypeName)
+		if !ok || instantiated[object] || spec.Assign.IsValid() {
+			continue
+		}
+		if s, ok := object.Type().Underlying().(*types.Struct); ok && hasActionTag(s) {
+			add(object.Type(), spanOf(spec.Name), false)
+		}
+	}
+	for _, n := range named {
+		add(n.typ, spanOf(n.node), true)
+	}
+	return all
+}
+
+// hasActionTag reports whether a field of the struct itself has a ddbenc tag,
+// well or badly spelt.
+func hasActionTag(s *types.Struct) bool {
+	for i := range s.NumFields() {
+		if mentionsAction(s.Tag(i)) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkStruct reports what is wrong with the tags of a struct.
+func (c *checker) checkStruct(s *subject) {
+	if s.err == nil || !s.declared && completable(s.err.Reason) {
+		return
+	}
+	name := s.err.Type
+	if s.err.Mistake.Field != "" {
+		name += "." + s.err.Mistake.Field
+	}
+	c.report(categoryTag, c.at(s.err.Field, s.at), c.fix(s.err), "%s: %s", name, s.err.Reason)
+}
+
+// completable reports whether a mistake is one that a struct around the type
+// can make good: a struct that is there to be embedded may hold a part of a
+// key.
+func completable(reason string) bool {
+	return strings.Contains(reason, "no partition key") || strings.Contains(reason, "no sort key")
+}
+
+// checkUntagged reports fields whose action no tag says.
+func (c *checker) checkUntagged(s *subject) {
+	if !s.isTable() {
+		return
+	}
+	for _, a := range s.policy.Attributes {
+		if !a.Defaulted || isKey(a.Attribute) {
+			continue
+		}
+		c.report(categoryUntagged, c.at(a.Field, s.at), c.addTag(a.Field), "%s.%s: no ddbenc tag says what to do with attribute %q; it is encrypted by default",
+			s.policy.Type, a.Attribute.Field, a.Name)
+	}
+}
+
+// checkPersonal reports attributes that stay readable though they should
+// perhaps not.
+func (c *checker) checkPersonal(s *subject) {
+	if !s.isTable() {
+		return
+	}
+	for _, a := range s.policy.Attributes {
+		word := personalWord(a.Name)
+		if word == "" {
+			_, last := cutLast(a.Attribute.Field)
+			word = personalWord(last)
+		}
+		if word == "" || a.Action == crypto.Encrypt {
+			continue
+		}
+		why := "its ddbenc tag is " + a.Action.String()
+		if a.Defaulted {
+			why = "it is a key"
+		}
+		c.report(categoryPersonal, c.at(a.Field, s.at), nil, "%s.%s: attribute %q looks personal (%s) and stays readable: %s",
+			s.policy.Type, a.Attribute.Field, a.Name, word, why)
+	}
+}
+
+func isKey(a tags.Attribute) bool { return a.Key != tags.NoKey || len(a.Indexes) > 0 }
+
+// cutLast splits a field's path before the last name.
+func cutLast(path string) (before, last string) {
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		return path[:i], path[i+1:]
+	}
+	return "", path
+}
+
+// hasTypeParam reports whether t is only known where it is instantiated.
+func hasTypeParam(t types.Type) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.TypeParam:
+		return true
+	case *types.Pointer:
+		return hasTypeParam(t.Elem())
+	case *types.Named:
+		for arg := range t.TypeArgs().Types() {
+			if hasTypeParam(arg) {
+				return true
+			}
+		}
+	}
+	return false
+}

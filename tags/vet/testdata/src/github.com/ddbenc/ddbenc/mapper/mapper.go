@@ -1,0 +1,27 @@
+// Package mapper stands in for ddbenc's: the declaration of tables.
+package mapper
+
+import (
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/guregu/dynamo/v2"
+)
+
+type Option func()
+
+type TableOption func()
+
+func New(api any, options ...Option) (*dynamo.DB, error) { return nil, nil }
+
+func TableOf[T any](name string, encryptor any, options ...TableOption) Option { return nil }
+
+func Also[U any]() TableOption                             { return nil }
+func LogicalName(name string) TableOption                  { return nil }
+func Undeclared(action crypto.Action) TableOption          { return nil }
+func SelectItems(protected func(key any) bool) TableOption { return nil }
+
+type Repository[T any] struct{}
+
+func NewRepository[T any](db *dynamo.DB, tableName string) (*Repository[T], error) { return nil, nil }
+
+func (*Repository[T]) Query(hash any, options ...func(*dynamo.Query)) error { return nil }
+func (*Repository[T]) Scan(options ...func(*dynamo.Scan)) error             { return nil }

@@ -1,0 +1,27 @@
+// Package repository refines the requests of repositories, to tables that
+// another package declares.
+package repository
+
+import (
+	"github.com/ddbenc/ddbenc/mapper"
+	"github.com/guregu/dynamo/v2"
+)
+
+type Account struct {
+	ID    string `dynamo:"id,hash"`
+	Email string `dynamo:"email" ddbenc:"encrypt"`
+	Plan  string `dynamo:"plan" ddbenc:"sign"`
+}
+
+func find(accounts *mapper.Repository[Account], plan string) {
+	accounts.Query("id", func(q *dynamo.Query) {
+		q.Filter("plan = ?", plan)
+		q = q.Filter("email = ?", plan) // want `Filter of attribute "email": it is encrypted and signed \(repository.Account.Email\)`
+		q.Filter("undeclared = ?", plan)
+	})
+	accounts.Scan(func(s *dynamo.Scan) { s.Filter("email = ?", plan) }) // want `Filter of attribute "email"`
+}
+
+func generic[T any](all *mapper.Repository[T]) {
+	all.Scan(func(s *dynamo.Scan) { s.Filter("email = ?", 1) })
+}

@@ -1,0 +1,134 @@
+package vet
+
+import (
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// trace adds the tables of e to found. It reports false if there may be
+// others. What was seen already adds nothing.
+func (t *tracer) trace(e ast.Expr, seen map[types.Object]bool, found *[]*table) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.StarExpr:
+		return t.trace(e.X, seen, found)
+	case *ast.CallExpr:
+		return t.traceCall(e, seen, found)
+	case *ast.Ident, *ast.SelectorExpr:
+		return t.traceVariable(t.variable(e), seen, found)
+	}
+	return false
+}
+
+func (t *tracer) traceVariable(v *types.Var, seen map[types.Object]bool, found *[]*table) bool {
+	if v == nil {
+		return false
+	}
+	if item, ok := t.options[v]; ok {
+		only := tableOf(item)
+		if only == nil {
+			return false
+		}
+		*found = append(*found, only)
+		return true
+	}
+	shared := v.IsField() || v.Parent() == t.Pkg.Scope()
+	if t.unknown[v] || v.Pkg() != t.Pkg || shared && v.Exported() && !v.Embedded() || len(t.definitions[v]) == 0 {
+		return false // other packages may set it
+	}
+	if seen[v] {
+		return true
+	}
+	seen[v] = true
+	for _, e := range t.definitions[v] {
+		if !t.trace(e, seen, found) {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *tracer) traceCall(call *ast.CallExpr, seen map[types.Object]bool, found *[]*table) bool {
+	if selector, f := t.method(call); f != nil {
+		if named := receiver(f); named != nil && isNamed(named, dynamoPath, named.Obj().Name()) {
+			if named.Obj().Name() == "DB" {
+				return f.Name() == "Table" && t.traceName(call.Args[0], selector.X, found)
+			}
+			return t.traceReceiver(selector, seen, found)
+		}
+	}
+	f, ok := typeutil.Callee(t.TypesInfo, call).(*types.Func)
+	if !ok {
+		return false
+	}
+	declared := t.functions[f.Origin()]
+	if declared == nil || declared.Body == nil || f.Signature().Results().Len() != 1 {
+		return false
+	}
+	if seen[f] {
+		return true
+	}
+	seen[f] = true
+	known := true
+	ast.Inspect(declared.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			known = known && len(n.Results) == 1 && t.trace(n.Results[0], seen, found)
+		}
+		return known
+	})
+	return known
+}
+
+// traceReceiver traces the value that a method of guregu/dynamo is called on,
+// which may be an embedded field.
+func (t *tracer) traceReceiver(selector *ast.SelectorExpr, seen map[types.Object]bool, found *[]*table) bool {
+	selection := t.TypesInfo.Selections[selector]
+	path := selection.Index()
+	if len(path) == 1 {
+		return t.trace(selector.X, seen, found)
+	}
+	typ := selection.Recv()
+	var embedded *types.Var
+	for _, i := range path[:len(path)-1] {
+		if p, ok := typ.Underlying().(*types.Pointer); ok {
+			typ = p.Elem()
+		}
+		embedded = typ.Underlying().(*types.Struct).Field(i)
+		typ = embedded.Type()
+	}
+	return t.traceVariable(embedded.Origin(), seen, found)
+}
+
+// traceName adds the declarations of the table that db.Table(name) is.
+func (t *tracer) traceName(name, db ast.Expr, found *[]*table) bool {
+	s, ok := t.constantString(name)
+	if !ok || len(t.tables[tableName(s)]) == 0 || t.isPlain(db) {
+		return false
+	}
+	*found = append(*found, t.tables[tableName(s)]...)
+	return true
+}
+
+// isPlain reports whether a database is one without protection, such as a
+// migration may have beside the other.
+func (t *tracer) isPlain(db ast.Expr) bool {
+	v := t.variable(db)
+	if v == nil || t.unknown[v] || len(t.definitions[v]) == 0 {
+		return false
+	}
+	for _, e := range t.definitions[v] {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		f, ok := typeutil.Callee(t.TypesInfo, call).(*types.Func)
+		if !ok || f.Pkg() == nil || f.Pkg().Path() != dynamoPath || f.Name() != "New" {
+			return false
+		}
+	}
+	return true
+}
