@@ -11,10 +11,10 @@ test:
 integration:
 	.ci/dynamodb-local/with go test -count=1 -p 1 . ./mapper/...
 
-# Go, the official Java client and the official Python client read what each
-# wrote, through DynamoDB Local, with a key service.
+# Go and the official clients of both item formats (Java and Python; Java and
+# Rust) read what each wrote, through DynamoDB Local, with a key service.
 interop:
-	.ci/dynamodb-local/with internal/interop/with go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/directkms
+	.ci/dynamodb-local/with internal/interop/with go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/directkms ./providers/keyring/...
 	internal/interop/with sh -c 'go run ./examples/kms -kms-endpoint "$$DDBENC_KMS_ENDPOINT"'
 
 # Each fuzz target for ten minutes.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
 )
 
 // field is a signed attribute as it is stored: encrypted attributes are
@@ -19,18 +20,20 @@ type field struct {
 // a name's length comes before the name.
 func sortCanonically(names []string) {
 	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(codeunit.Len(a), codeunit.Len(b)), cmp.Compare(a, b))
 	})
 }
 
-// canonicalPath names an attribute of a table unambiguously.
+// canonicalPath names an attribute of a table unambiguously. The name's length
+// is that in UTF-16 code units, which the written specification does not tell;
+// the name itself is in UTF-8.
 // (specification/structured-encryption/header.md#canonical-path)
 func canonicalPath(table, name string) []byte {
 	path := make([]byte, 0, len(table)+8+1+8+len(name))
 	path = append(path, table...)
 	path = binary.BigEndian.AppendUint64(path, 1) // segments
 	path = append(path, '$')
-	path = binary.BigEndian.AppendUint64(path, uint64(len(name)))
+	path = binary.BigEndian.AppendUint64(path, uint64(codeunit.Len(name)))
 	return append(path, name...)
 }
 

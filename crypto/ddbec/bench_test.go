@@ -17,6 +17,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/static"
 )
@@ -70,11 +71,11 @@ var benchSizes = []struct {
 
 func benchEncryptor(b *testing.B) *ddbec.Encryptor {
 	signing, err := providers.NewHMAC("HmacSHA256", make([]byte, 32))
-	check(b, err)
+	itemtest.Check(b, err)
 	provider, err := static.New(make([]byte, 32), signing, signing)
-	check(b, err)
+	itemtest.Check(b, err)
 	encryptor, err := ddbec.New(provider)
-	check(b, err)
+	itemtest.Check(b, err)
 	return encryptor
 }
 
@@ -89,7 +90,7 @@ func BenchmarkSeal(b *testing.B) {
 			})
 		})
 		sealed, err := encryptor.EncryptItem(b.Context(), benchTable, actions, item)
-		check(b, err)
+		itemtest.Check(b, err)
 		b.Run(s.name+"/floor", func(b *testing.B) {
 			floor(b, s.size, actions, sealed, func(block cipher.Block, iv, in []byte) {
 				cipher.NewCBCEncrypter(block, iv).CryptBlocks(make([]byte, len(in)), in)
@@ -103,7 +104,7 @@ func BenchmarkOpen(b *testing.B) {
 		item, actions := benchItem(s.size, s.attributes)
 		encryptor := benchEncryptor(b)
 		sealed, err := encryptor.EncryptItem(b.Context(), benchTable, actions, item)
-		check(b, err)
+		itemtest.Check(b, err)
 		b.Run(s.name, func(b *testing.B) {
 			measure(b, s.size, func() error {
 				_, err := encryptor.DecryptItem(b.Context(), benchTable, actions, sealed)
@@ -124,7 +125,7 @@ func measure(b *testing.B, size int, do func() error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for b.Loop() {
-		check(b, do())
+		itemtest.Check(b, do())
 	}
 	runtime.ReadMemStats(&after)
 	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(b.N)/float64(size), "allocated/item")
@@ -160,7 +161,7 @@ func floor(b *testing.B, size int, actions crypto.Actions, sealed crypto.Item, c
 	b.ReportAllocs()
 	for b.Loop() {
 		block, err := aes.NewCipher(key)
-		check(b, err)
+		itemtest.Check(b, err)
 		h := sha256.New()
 		message := make([]byte, 0, 32*(1+3*len(parts)))
 		message = h.Sum(message)

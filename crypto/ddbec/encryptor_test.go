@@ -9,13 +9,13 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/static"
 )
@@ -26,18 +26,18 @@ func symmetric(t testing.TB) providers.Provider {
 	key := make([]byte, 32)
 	rand.Read(key)
 	hmac, err := providers.NewHMAC("HmacSHA256", key)
-	check(t, err)
+	itemtest.Check(t, err)
 	provider, err := static.New(key, hmac, hmac)
-	check(t, err)
+	itemtest.Check(t, err)
 	return provider
 }
 
 func TestASealedItemHidesWhatIsEncryptedAndNothingElse(t *testing.T) {
 	encryptor := newEncryptor(t, symmetric(t))
-	item := account()
+	item := itemtest.Account()
 	sealed, err := encryptor.EncryptItem(t.Context(), table, actions, item)
-	check(t, err)
-	if !reflect.DeepEqual(item, account()) {
+	itemtest.Check(t, err)
+	if !reflect.DeepEqual(item, itemtest.Account()) {
 		t.Error("sealing changed the item that it was given")
 	}
 	for name, v := range item {
@@ -54,8 +54,8 @@ func TestASealedItemHidesWhatIsEncryptedAndNothingElse(t *testing.T) {
 	}
 	before := maps.Clone(sealed)
 	opened, err := encryptor.DecryptItem(t.Context(), table, actions, sealed)
-	check(t, err)
-	equalItems(t, opened, item)
+	itemtest.Check(t, err)
+	itemtest.EqualItems(t, opened, item)
 	if !reflect.DeepEqual(sealed, before) {
 		t.Error("opening changed the item that it was given")
 	}
@@ -65,10 +65,10 @@ func TestNoCiphertextComesTwice(t *testing.T) {
 	encryptor := newEncryptor(t, symmetric(t))
 	seen := make(map[string]bool)
 	for range 20 {
-		item := account()
+		item := itemtest.Account()
 		item["same"] = item["email"]
 		sealed, err := encryptor.EncryptItem(t.Context(), table, actions, item)
-		check(t, err)
+		itemtest.Check(t, err)
 		for _, name := range []string{"email", "same"} {
 			iv := string(sealed[name].(*types.AttributeValueMemberB).Value[:16])
 			if seen[iv] {
@@ -79,30 +79,10 @@ func TestNoCiphertextComesTwice(t *testing.T) {
 	}
 }
 
-// DynamoDB changes the spelling of numbers and the order of sets.
-func TestWhatDynamoDBRewritesStillVerifies(t *testing.T) {
-	encryptor := newEncryptor(t, symmetric(t))
-	signed := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}, Default: crypto.Sign}
-	table := crypto.TableInfo{Name: "t", PartitionKey: "id"}
-	sealed, err := encryptor.EncryptItem(t.Context(), table, signed, crypto.Item{
-		"id":      &types.AttributeValueMemberN{Value: "1.0"},
-		"numbers": &types.AttributeValueMemberNS{Value: []string{"1e2", "-0.50"}},
-		"words":   &types.AttributeValueMemberSS{Value: []string{"b", "a"}},
-		"nested":  &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberN{Value: "007"}}},
-	})
-	check(t, err)
-	sealed["id"] = &types.AttributeValueMemberN{Value: "1"}
-	sealed["numbers"] = &types.AttributeValueMemberNS{Value: []string{"-0.5", "100"}}
-	sealed["words"] = &types.AttributeValueMemberSS{Value: []string{"a", "b"}}
-	sealed["nested"] = &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberN{Value: "7"}}}
-	_, err = encryptor.DecryptItem(t.Context(), table, signed, sealed)
-	check(t, err)
-}
-
 func TestActionsThatDoNotFitAreRefused(t *testing.T) {
 	encryptor := newEncryptor(t, symmetric(t))
-	sealed, err := encryptor.EncryptItem(t.Context(), table, actions, account())
-	check(t, err)
+	sealed, err := encryptor.EncryptItem(t.Context(), table, actions, itemtest.Account())
+	itemtest.Check(t, err)
 	with := func(name string, action crypto.Action) crypto.Actions {
 		a := crypto.Actions{Attributes: maps.Clone(actions.Attributes)}
 		a.Attributes[name] = action
@@ -131,7 +111,7 @@ func TestActionsThatDoNotFitAreRefused(t *testing.T) {
 		if err := encryptor.Check(c.table, c.actions); !errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%s, Check: got %v, want ErrPolicy", name, err)
 		}
-		if _, err := encryptor.EncryptItem(t.Context(), c.table, c.actions, account()); !errors.Is(err, crypto.ErrPolicy) {
+		if _, err := encryptor.EncryptItem(t.Context(), c.table, c.actions, itemtest.Account()); !errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%s, EncryptItem: got %v, want ErrPolicy", name, err)
 		}
 		if _, err := encryptor.DecryptItem(t.Context(), c.table, c.actions, sealed); !errors.Is(err, crypto.ErrPolicy) {
@@ -166,7 +146,7 @@ func TestItemsThatCannotBeSealedAreRefusedByName(t *testing.T) {
 		"no number":           {"score", &types.AttributeValueMemberN{Value: "secret"}},
 		"NULL false":          {"email", &types.AttributeValueMemberNULL{}},
 	} {
-		item := account()
+		item := itemtest.Account()
 		item[c.attribute] = c.value
 		if c.value == nil && c.attribute == "id" {
 			delete(item, "id")
@@ -181,28 +161,20 @@ func TestItemsThatCannotBeSealedAreRefusedByName(t *testing.T) {
 	}
 }
 
-func TestPlaintextIsNotProtected(t *testing.T) {
-	encryptor := newEncryptor(t, symmetric(t))
-	_, err := encryptor.DecryptItem(t.Context(), table, actions, account())
-	if !errors.Is(err, crypto.ErrNotProtected) || encryptor.Recognizes(account()) {
-		t.Errorf("got %v, want ErrNotProtected", err)
-	}
-}
-
 func TestRenamedAttributesHoldDescriptionAndSignature(t *testing.T) {
 	provider := symmetric(t)
 	renamed := newEncryptor(t, provider, ddbec.WithDescriptionAttribute("desc"), ddbec.WithSignatureAttribute("sig"), ddbec.WithDescriptionBase("our-"))
 	usual := newEncryptor(t, provider)
-	sealed, err := renamed.EncryptItem(t.Context(), table, actions, account())
-	check(t, err)
+	sealed, err := renamed.EncryptItem(t.Context(), table, actions, itemtest.Account())
+	itemtest.Check(t, err)
 	if sealed["desc"] == nil || sealed["sig"] == nil || sealed[ddbec.SignatureAttribute] != nil || renamed.SignatureAttribute() != "sig" ||
 		!renamed.Reserved("desc") || !renamed.Reserved("sig") || renamed.Reserved(ddbec.SignatureAttribute) ||
 		!strings.Contains(string(sealed["desc"].(*types.AttributeValueMemberB).Value), "our-sym-mode") {
 		t.Errorf("stored are %v", slices.Sorted(maps.Keys(sealed)))
 	}
 	opened, err := renamed.DecryptItem(t.Context(), table, actions, sealed)
-	check(t, err)
-	equalItems(t, opened, account())
+	itemtest.Check(t, err)
+	itemtest.EqualItems(t, opened, itemtest.Account())
 	if usual.Recognizes(sealed) {
 		t.Error("recognized under the usual names")
 	}
@@ -249,18 +221,18 @@ func TestAProviderGetsToKnowTableAndKeyOnly(t *testing.T) {
 			return real.DecryptionMaterials(ctx, ec, d)
 		},
 	})
-	item := account()
+	item := itemtest.Account()
 	item["opened"] = &types.AttributeValueMemberN{Value: "2e1"}
 	sealed, err := encryptor.EncryptItem(t.Context(), table, actions, item)
-	check(t, err)
+	itemtest.Check(t, err)
 	_, err = encryptor.DecryptItem(t.Context(), table, actions, sealed)
-	check(t, err)
+	itemtest.Check(t, err)
 	for _, ec := range got {
 		if ec.Table != table {
 			t.Errorf("table %v", ec.Table)
 		}
 		// The number in its normal form, so that it is the same on reading.
-		equalItems(t, ec.Key, crypto.Item{"id": account()["id"], "opened": &types.AttributeValueMemberN{Value: "20"}})
+		itemtest.EqualItems(t, ec.Key, crypto.Item{"id": itemtest.Account()["id"], "opened": &types.AttributeValueMemberN{Value: "20"}})
 	}
 	if want := (providers.MaterialDescription{"mine": "here", "amzn-ddb-map-sym-mode": "/CBC/PKCS5Padding", "amzn-ddb-map-signingAlg": "HmacSHA256"}); !maps.Equal(stored, want) {
 		t.Errorf("stored is the description %v, want %v", stored, want)
@@ -271,11 +243,11 @@ func TestUnfitMaterialsAreRefused(t *testing.T) {
 	real := symmetric(t)
 	ec := providers.EncryptionContext{Table: table}
 	sealing, err := real.EncryptionMaterials(t.Context(), ec)
-	check(t, err)
+	itemtest.Check(t, err)
 	opening, err := real.DecryptionMaterials(t.Context(), ec, nil)
-	check(t, err)
-	sealed, err := newEncryptor(t, real).EncryptItem(t.Context(), table, actions, account())
-	check(t, err)
+	itemtest.Check(t, err)
+	sealed, err := newEncryptor(t, real).EncryptItem(t.Context(), table, actions, itemtest.Account())
+	itemtest.Check(t, err)
 	cause := errors.New("the cause")
 
 	for name, c := range map[string]struct {
@@ -302,7 +274,7 @@ func TestUnfitMaterialsAreRefused(t *testing.T) {
 				return c.opening, c.err
 			},
 		})
-		if _, err := encryptor.EncryptItem(t.Context(), table, actions, account()); !errors.Is(err, c.want) {
+		if _, err := encryptor.EncryptItem(t.Context(), table, actions, itemtest.Account()); !errors.Is(err, c.want) {
 			t.Errorf("%s, sealing: got %v, want %v", name, err, c.want)
 		}
 		if _, err := encryptor.DecryptItem(t.Context(), table, actions, sealed); !errors.Is(err, c.want) {
@@ -314,7 +286,7 @@ func TestUnfitMaterialsAreRefused(t *testing.T) {
 		encryptor := newEncryptor(t, fake{encrypt: func(context.Context, providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
 			return &providers.EncryptionMaterials{EncryptionKey: sealing.EncryptionKey, Signer: sealing.Signer, Description: providers.MaterialDescription{name: "x"}}, nil
 		}})
-		if _, err := encryptor.EncryptItem(t.Context(), table, actions, account()); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := encryptor.EncryptItem(t.Context(), table, actions, itemtest.Account()); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("a description with %s: got %v", name, err)
 		}
 	}
@@ -322,13 +294,13 @@ func TestUnfitMaterialsAreRefused(t *testing.T) {
 
 func TestACanceledContextEndsTheWork(t *testing.T) {
 	real := symmetric(t)
-	sealed, err := newEncryptor(t, real).EncryptItem(t.Context(), table, actions, account())
-	check(t, err)
+	sealed, err := newEncryptor(t, real).EncryptItem(t.Context(), table, actions, itemtest.Account())
+	itemtest.Check(t, err)
 
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
 	unasked := newEncryptor(t, fake{}) // would panic if it were asked
-	if _, err := unasked.EncryptItem(canceled, table, actions, account()); !errors.Is(err, context.Canceled) {
+	if _, err := unasked.EncryptItem(canceled, table, actions, itemtest.Account()); !errors.Is(err, context.Canceled) {
 		t.Errorf("sealing: %v", err)
 	}
 	if _, err := unasked.DecryptItem(canceled, table, actions, sealed); !errors.Is(err, context.Canceled) {
@@ -346,7 +318,7 @@ func TestACanceledContextEndsTheWork(t *testing.T) {
 			return real.DecryptionMaterials(ctx, ec, d)
 		},
 	})
-	if _, err := encryptor.EncryptItem(during, table, actions, account()); !errors.Is(err, context.Canceled) {
+	if _, err := encryptor.EncryptItem(during, table, actions, itemtest.Account()); !errors.Is(err, context.Canceled) {
 		t.Errorf("sealing, while the provider works: %v", err)
 	}
 	during, cancel = context.WithCancel(t.Context())
@@ -359,7 +331,7 @@ func TestACanceledContextEndsTheWork(t *testing.T) {
 func TestAKeyThatAProviderKeepsIsNotCleared(t *testing.T) {
 	key := []byte("a key that the provider returns!")
 	hmac, err := providers.NewHMAC("HmacSHA256", key)
-	check(t, err)
+	itemtest.Check(t, err)
 	encryptor := newEncryptor(t, fake{
 		func(context.Context, providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
 			return &providers.EncryptionMaterials{EncryptionKey: key, Signer: hmac}, nil
@@ -369,54 +341,53 @@ func TestAKeyThatAProviderKeepsIsNotCleared(t *testing.T) {
 		},
 	})
 	for range 2 {
-		sealed, err := encryptor.EncryptItem(t.Context(), table, actions, account())
-		check(t, err)
+		sealed, err := encryptor.EncryptItem(t.Context(), table, actions, itemtest.Account())
+		itemtest.Check(t, err)
 		_, err = encryptor.DecryptItem(t.Context(), table, actions, sealed)
-		check(t, err)
+		itemtest.Check(t, err)
 	}
 	if string(key) != "a key that the provider returns!" {
 		t.Error("it was")
 	}
 }
 
-func TestManyMaySealAndOpenAtOnce(t *testing.T) {
-	encryptor := newEncryptor(t, symmetric(t))
-	item := account()
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			for range 20 {
-				sealed, err := encryptor.EncryptItem(t.Context(), table, actions, item)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if opened, err := encryptor.DecryptItem(t.Context(), table, actions, sealed); err != nil || len(opened) != len(item) {
-					t.Errorf("%d attributes, %v", len(opened), err)
-				}
-			}
-		})
-	}
-	all.Wait()
-}
-
 func TestASignedItemNeedsNoDescription(t *testing.T) {
 	// Java stores none for an item that has a MAC and nothing encrypted.
 	hmac, err := providers.NewHMAC("HmacSHA256", make([]byte, 32))
-	check(t, err)
+	itemtest.Check(t, err)
 	provider, err := static.New(nil, hmac, hmac)
-	check(t, err)
+	itemtest.Check(t, err)
 	encryptor := newEncryptor(t, provider)
 	signed := crypto.Actions{Default: crypto.Sign}
-	sealed, err := encryptor.EncryptItem(t.Context(), table, signed, account())
-	check(t, err)
+	sealed, err := encryptor.EncryptItem(t.Context(), table, signed, itemtest.Account())
+	itemtest.Check(t, err)
 	delete(sealed, ddbec.DescriptionAttribute)
 	opened, err := encryptor.DecryptItem(t.Context(), table, signed, sealed)
-	check(t, err)
-	equalItems(t, opened, account())
+	itemtest.Check(t, err)
+	itemtest.EqualItems(t, opened, itemtest.Account())
 
 	delete(sealed, ddbec.SignatureAttribute)
 	if _, err := encryptor.DecryptItem(t.Context(), table, signed, sealed); !errors.Is(err, crypto.ErrNotProtected) {
 		t.Errorf("without a signature: got %v, want ErrNotProtected", err)
+	}
+}
+
+// unwilling is a signer whose key cannot be used.
+type unwilling struct {
+	providers.Signer
+	err error
+}
+
+func (s unwilling) Sign([]byte) ([]byte, error) { return []byte("half a signature"), s.err }
+
+func TestAFailureToSignSealsNothingAndKeepsItsCause(t *testing.T) {
+	cause := errors.New("the device is locked")
+	hmac, err := providers.NewHMAC("HmacSHA256", make([]byte, 32))
+	itemtest.Check(t, err)
+	provider, err := static.New(make([]byte, 32), unwilling{hmac, cause}, nil)
+	itemtest.Check(t, err)
+	sealed, err := newEncryptor(t, provider).EncryptItem(t.Context(), table, actions, itemtest.Account())
+	if sealed != nil || !errors.Is(err, crypto.ErrNoUsableKey) || !errors.Is(err, cause) {
+		t.Errorf("got %d attributes and %v, want ErrNoUsableKey with its cause", len(sealed), err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 	"github.com/ddbenc/ddbenc/providers"
 )
 
@@ -177,82 +178,14 @@ func TestValuesThatDynamoDBWouldNotStoreAreErrors(t *testing.T) {
 	}
 }
 
-// genText draws text that the two orders sort differently.
-func genText() *rapid.Generator[string] {
-	r := rapid.SampledFrom([]rune{'a', 'b', 'é', '\u07ff', '\ud7ff', '\ue000', '\uffee', '\U00010000', '😀', '\U0010ffff'})
-	return rapid.Custom(func(t *rapid.T) string { return string(rapid.SliceOfN(r, 0, 5).Draw(t, "text")) })
-}
-
-func genNumber() *rapid.Generator[string] {
-	return rapid.Custom(func(t *rapid.T) string {
-		n, err := crypto.NormalizeNumber(rapid.StringMatching(`-?[0-9]{1,19}(\.[0-9]{1,19})?([eE][-+]?[0-9]{1,2})?`).Draw(t, "number"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	})
-}
-
-// genValue draws values of every type, as DynamoDB would return them.
-func genValue(depth int) *rapid.Generator[types.AttributeValue] {
-	bytesOf := rapid.SliceOfN(rapid.Byte(), 0, 40)
-	return rapid.Custom(func(t *rapid.T) types.AttributeValue {
-		kinds := 8
-		if depth > 0 {
-			kinds = 10
-		}
-		switch rapid.IntRange(1, kinds).Draw(t, "kind") {
-		case 1:
-			return &types.AttributeValueMemberS{Value: genText().Draw(t, "S")}
-		case 2:
-			return &types.AttributeValueMemberN{Value: genNumber().Draw(t, "N")}
-		case 3:
-			return &types.AttributeValueMemberB{Value: bytesOf.Draw(t, "B")}
-		case 4:
-			return &types.AttributeValueMemberBOOL{Value: rapid.Bool().Draw(t, "BOOL")}
-		case 5:
-			return &types.AttributeValueMemberNULL{Value: true}
-		case 6:
-			return &types.AttributeValueMemberSS{Value: rapid.SliceOfNDistinct(genText(), 1, 5, rapid.ID).Draw(t, "SS")}
-		case 7:
-			return &types.AttributeValueMemberNS{Value: rapid.SliceOfNDistinct(genNumber(), 1, 5, rapid.ID).Draw(t, "NS")}
-		case 8:
-			return &types.AttributeValueMemberBS{Value: rapid.SliceOfNDistinct(bytesOf, 1, 5, func(b []byte) string { return string(b) }).Draw(t, "BS")}
-		case 9:
-			return &types.AttributeValueMemberL{Value: append([]types.AttributeValue{}, rapid.SliceOfN(genValue(depth-1), 0, 4).Draw(t, "L")...)}
-		}
-		return &types.AttributeValueMemberM{Value: rapid.MapOfN(genText(), genValue(depth-1), 0, 4).Draw(t, "M")}
-	})
-}
-
 // inOrder returns a value with its sets sorted as they are decoded.
 func inOrder(v types.AttributeValue, by order) types.AttributeValue {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberSS:
-		return &types.AttributeValueMemberSS{Value: slices.SortedFunc(slices.Values(v.Value), by.compareStrings)}
-	case *types.AttributeValueMemberNS:
-		return &types.AttributeValueMemberNS{Value: slices.Sorted(slices.Values(v.Value))}
-	case *types.AttributeValueMemberBS:
-		return &types.AttributeValueMemberBS{Value: slices.SortedFunc(slices.Values(v.Value), by.compareBinaries)}
-	case *types.AttributeValueMemberL:
-		all := make([]types.AttributeValue, len(v.Value))
-		for i, e := range v.Value {
-			all[i] = inOrder(e, by)
-		}
-		return &types.AttributeValueMemberL{Value: all}
-	case *types.AttributeValueMemberM:
-		all := make(crypto.Item)
-		for k, e := range v.Value {
-			all[k] = inOrder(e, by)
-		}
-		return &types.AttributeValueMemberM{Value: all}
-	}
-	return v
+	return itemtest.Sorted(v, itemtest.Order{Strings: by.compareStrings, Binaries: by.compareBinaries})
 }
 
 func TestAnyValueSurvivesEncodingInEitherOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := genValue(3).Draw(t, "value")
+		v := itemtest.Value(3).Draw(t, "value")
 		for _, by := range []order{pythonOrder, javaOrder} {
 			encoded, err := appendAttribute(nil, v, by)
 			if err != nil {

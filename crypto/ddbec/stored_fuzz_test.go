@@ -10,6 +10,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
@@ -22,9 +23,9 @@ func FuzzForgedItem(f *testing.F) {
 	key := make([]byte, 32)
 	rand.Read(key)
 	hmac, err := providers.NewHMAC("HmacSHA256", key)
-	check(f, err)
+	itemtest.Check(f, err)
 	withAES, err := wrapped.NewAES(key, hmac, hmac)
-	check(f, err)
+	itemtest.Check(f, err)
 	fixed := symmetric(f)
 	table := crypto.TableInfo{Name: "t", PartitionKey: "id"}
 	actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}}
@@ -33,7 +34,7 @@ func FuzzForgedItem(f *testing.F) {
 
 	for _, provider := range []providers.Provider{withAES, fixed} {
 		sealed, err := newEncryptor(f, provider).EncryptItem(f.Context(), table, actions, crypto.Item{"id": id, "x": &types.AttributeValueMemberN{Value: "1"}})
-		check(f, err)
+		itemtest.Check(f, err)
 		signature := bytes.Clone(stored(sealed, ddbec.SignatureAttribute))
 		signature[0] ^= 1
 		f.Add(stored(sealed, ddbec.DescriptionAttribute), signature, stored(sealed, "x"))

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/keyfile"
@@ -32,7 +32,7 @@ type keyVector struct{ Material, Algorithm, Encoding, Type string }
 func (k keyVector) bytes(t testing.TB) []byte {
 	t.Helper()
 	b, err := base64.StdEncoding.DecodeString(k.Material)
-	check(t, err)
+	itemtest.Check(t, err)
 	return b
 }
 
@@ -67,15 +67,15 @@ func (s scenario) provider(t testing.TB, keys map[string]keyVector) providers.Pr
 		p, err = wrapped.NewAES(decrypt.bytes(t), signer, verifier)
 	case s.Provider == "wrapped" && decrypt.Algorithm == "RSA":
 		private, keyErr := keyfile.Private(decrypt.bytes(t))
-		check(t, keyErr)
+		itemtest.Check(t, keyErr)
 		public, keyErr := keyfile.Public(keys[s.Keys.Encrypt].bytes(t))
-		check(t, keyErr)
+		itemtest.Check(t, keyErr)
 		// java/wrapped-rsa-rsa-1 was written by a client old enough for it.
 		p, err = wrapped.NewRSA(public.(*rsa.PublicKey), private.(stdcrypto.Decrypter), signer, verifier, wrapped.AllowPKCS1v15())
 	default:
 		t.Fatalf("unknown provider %q with a key for %q", s.Provider, decrypt.Algorithm)
 	}
-	check(t, err)
+	itemtest.Check(t, err)
 	return p
 }
 
@@ -85,16 +85,16 @@ func (s scenario) mostRecent(t testing.TB, keys map[string]keyVector) providers.
 	inner := scenario{Provider: s.Metastore.Provider, Keys: s.Metastore.Keys}.provider(t, keys)
 	db := mappertest.New()
 	store, err := metastore.New(db, s.Metastore.TableName, inner)
-	check(t, err)
-	check(t, store.CreateTable(t.Context()))
+	itemtest.Check(t, err)
+	itemtest.Check(t, store.CreateTable(t.Context()))
 	var stored map[string][]map[string]ddbec.JSONValue
 	ddbec.ReadJSON(t, filepath.Join(ddbec.Vectors(t), "encrypted_item", strings.TrimPrefix(s.Metastore.Ciphertext, "file://")), &stored)
 	for _, item := range stored[s.Metastore.TableName] {
 		_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.Metastore.TableName, Item: ddbec.ItemOf(item)})
-		check(t, err)
+		itemtest.Check(t, err)
 	}
 	p, err := mostrecent.New(store, s.MaterialName, time.Hour)
-	check(t, err)
+	itemtest.Check(t, err)
 	return p
 }
 
@@ -103,17 +103,17 @@ func (s scenario) signing(t testing.TB, keys map[string]keyVector) (providers.Si
 	verify := keys[s.Keys.Verify]
 	if verify.Type == "symmetric" {
 		h, err := providers.NewHMAC(verify.Algorithm, verify.bytes(t))
-		check(t, err)
+		itemtest.Check(t, err)
 		return h, h
 	}
 	private, err := keyfile.Private(keys[s.Keys.Sign].bytes(t))
-	check(t, err)
+	itemtest.Check(t, err)
 	signer, err := providers.NewSigner(verify.Algorithm, private)
-	check(t, err)
+	itemtest.Check(t, err)
 	public, err := keyfile.Public(verify.bytes(t))
-	check(t, err)
+	itemtest.Check(t, err)
 	verifier, err := providers.NewVerifier(verify.Algorithm, public)
-	check(t, err)
+	itemtest.Check(t, err)
 	return signer, verifier
 }
 
@@ -150,7 +150,7 @@ func TestItemsOfTheOfficialClientsOpen(t *testing.T) {
 		file := strings.TrimPrefix(s.Ciphertext, "file://")
 		t.Run(file, func(t *testing.T) {
 			encryptor, err := ddbec.New(s.provider(t, keys))
-			check(t, err)
+			itemtest.Check(t, err)
 			var stored map[string][]map[string]ddbec.JSONValue
 			ddbec.ReadJSON(t, filepath.Join(folder, file), &stored)
 			opened := 0
@@ -176,7 +176,7 @@ func TestItemsOfTheOfficialClientsOpen(t *testing.T) {
 					opened++
 					if vector.Action == "nothing" {
 						// Stored as it is; such items never reach an encryptor.
-						equalItems(t, sealed, want)
+						itemtest.EqualItems(t, sealed, want)
 						if encryptor.Recognizes(sealed) {
 							t.Error("an item that nothing was done to is taken for a sealed one")
 						}
@@ -188,14 +188,14 @@ func TestItemsOfTheOfficialClientsOpen(t *testing.T) {
 						t.Errorf("table %s, action %s, key %v: %v", name, vector.Action, vector.Attributes, err)
 						continue
 					}
-					equalItems(t, got, want)
+					itemtest.EqualItems(t, got, want)
 
 					// The other way round, for the reader that wrote these.
 					again, err := encryptor.EncryptItem(t.Context(), info, actions, want)
-					check(t, err)
+					itemtest.Check(t, err)
 					got, err = encryptor.DecryptItem(t.Context(), info, actions, again)
-					check(t, err)
-					equalItems(t, got, want)
+					itemtest.Check(t, err)
+					itemtest.EqualItems(t, got, want)
 				}
 			}
 			if opened == 0 {
@@ -213,7 +213,7 @@ func (p plaintexts) actions(t testing.TB, name string, info crypto.TableInfo) cr
 			return crypto.None
 		}
 		a, err := crypto.ParseAction(s)
-		check(t, err)
+		itemtest.Check(t, err)
 		return a
 	}
 	vector := p.Actions[name]
@@ -238,66 +238,4 @@ func find(t testing.TB, info crypto.TableInfo, stored []map[string]ddbec.JSONVal
 		}
 	}
 	return nil
-}
-
-func equalItems(t testing.TB, got, want crypto.Item) {
-	t.Helper()
-	if len(got) != len(want) {
-		t.Errorf("attributes %v, want %v", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
-	}
-	for name, w := range want {
-		if !reflect.DeepEqual(canonical(got[name]), canonical(w)) {
-			t.Errorf("attribute %q is %#v, want %#v", name, got[name], w)
-		}
-	}
-}
-
-// canonical returns a value as DynamoDB would compare it: sets sorted, numbers
-// in normal form.
-func canonical(v types.AttributeValue) types.AttributeValue {
-	number := func(s string) string {
-		if n, err := crypto.NormalizeNumber(s); err == nil {
-			return n
-		}
-		return s
-	}
-	switch v := v.(type) {
-	case *types.AttributeValueMemberN:
-		return &types.AttributeValueMemberN{Value: number(v.Value)}
-	case *types.AttributeValueMemberSS:
-		return &types.AttributeValueMemberSS{Value: slices.Sorted(slices.Values(v.Value))}
-	case *types.AttributeValueMemberNS:
-		all := make([]string, len(v.Value))
-		for i, n := range v.Value {
-			all[i] = number(n)
-		}
-		slices.Sort(all)
-		return &types.AttributeValueMemberNS{Value: all}
-	case *types.AttributeValueMemberBS:
-		all := slices.Clone(v.Value)
-		slices.SortFunc(all, slices.Compare[[]byte])
-		return &types.AttributeValueMemberBS{Value: all}
-	case *types.AttributeValueMemberB:
-		return &types.AttributeValueMemberB{Value: append([]byte{}, v.Value...)}
-	case *types.AttributeValueMemberL:
-		all := make([]types.AttributeValue, len(v.Value))
-		for i, e := range v.Value {
-			all[i] = canonical(e)
-		}
-		return &types.AttributeValueMemberL{Value: all}
-	case *types.AttributeValueMemberM:
-		all := make(crypto.Item, len(v.Value))
-		for k, e := range v.Value {
-			all[k] = canonical(e)
-		}
-		return &types.AttributeValueMemberM{Value: all}
-	}
-	return v
-}
-
-func check(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

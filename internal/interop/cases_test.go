@@ -27,6 +27,9 @@ type testCase struct {
 	// manyDigits: a signed number that DynamoDB returns with more than 38
 	// digits, zeros at its end. Python's client takes none.
 	manyDigits bool
+	// unsignedPrefix begins the names of all attributes that are not signed,
+	// in the Database Encryption SDK format.
+	unsignedPrefix string
 }
 
 func s(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }

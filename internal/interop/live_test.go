@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/expr"
@@ -33,23 +32,8 @@ var partyNames = []string{"go", "java", "python"}
 // newLive connects to what "make interop" starts.
 func newLive(t *testing.T) *live {
 	t.Helper()
-	env := make(map[string]string)
-	for _, name := range []string{"DDBENC_INTEROP_JAVA", "DDBENC_INTEROP_PYTHON", "DDBENC_KMS_ENDPOINT", "DDBENC_DYNAMODB_ENDPOINT"} {
-		if env[name] = os.Getenv(name); env[name] == "" {
-			t.Skipf("%s is not set: the official clients run with make interop only; TestWhatTheOfficialClientsWroteOpens reads what they wrote", name)
-		}
-	}
-	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
-	})
-	keys := kms.New(kms.Options{Region: region, BaseEndpoint: aws.String(env["DDBENC_KMS_ENDPOINT"]), Credentials: credentials})
-	key, err := keys.CreateKey(t.Context(), &kms.CreateKeyInput{})
-	check(t, err)
-	w := &live{
-		db:       dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(env["DDBENC_DYNAMODB_ENDPOINT"]), Credentials: credentials}),
-		recorder: &recorder{Client: keys},
-		kmsKeyID: *key.KeyMetadata.Arn,
-	}
+	env := environment(t, "DDBENC_INTEROP_JAVA", "DDBENC_INTEROP_PYTHON", "DDBENC_KMS_ENDPOINT", "DDBENC_DYNAMODB_ENDPOINT")
+	w := newServices(t, env)
 	w.parties = map[string]party{
 		"go":     &goParty{kms: w.recorder, store: w.db},
 		"java":   start(t, "java", "-Daws.java.v1.disableDeprecationAnnouncement=true", "-cp", env["DDBENC_INTEROP_JAVA"]+"/*", "ddbenc.interop.Main"),
@@ -57,6 +41,23 @@ func newLive(t *testing.T) *live {
 	}
 	return w
 }
+
+// environment returns environment variables, all of which have to be there.
+func environment(t *testing.T, names ...string) map[string]string {
+	t.Helper()
+	env := make(map[string]string)
+	for _, name := range names {
+		if env[name] = os.Getenv(name); env[name] == "" {
+			t.Skipf("%s is not set: the official clients run with make interop only; TestWhatTheOfficialClientsWroteOpens reads what they wrote", name)
+		}
+	}
+	return env
+}
+
+// local is what local services take for credentials.
+var local = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+})
 
 // specs returns the providers, with keys made for this run. The meta store is
 // one of each writer's, so that each also makes one.
@@ -124,7 +125,7 @@ func TestEveryoneReadsWhatEveryoneWrote(t *testing.T) {
 	for i, c := range all {
 		w.createTable(t, caseTable(i), c.table(), c.plaintext())
 	}
-	var results matrix
+	results := matrix{parties: partyNames}
 	for _, writer := range partyNames {
 		for _, spec := range w.specs(t, writer) {
 			record := newRecord(spec)

@@ -15,6 +15,7 @@ type result struct {
 
 // matrix is all results, in the order in which they came.
 type matrix struct {
+	parties []string
 	results []result
 }
 
@@ -54,16 +55,16 @@ func (m *matrix) show(to io.Writer) {
 
 	out := tabwriter.NewWriter(to, 0, 8, 2, ' ', 0)
 	fmt.Fprint(out, "PROVIDER\tCASE")
-	for _, writer := range partyNames {
-		for _, reader := range partyNames {
+	for _, writer := range m.parties {
+		for _, reader := range m.parties {
 			fmt.Fprintf(out, "\t%s>%s", writer, reader)
 		}
 	}
 	fmt.Fprintln(out)
 	for _, row := range rows {
 		fmt.Fprint(out, row)
-		for _, writer := range partyNames {
-			for _, reader := range partyNames {
+		for _, writer := range m.parties {
+			for _, reader := range m.parties {
 				cell := row + "\t" + writer + ">" + reader
 				switch {
 				case failed[cell]:

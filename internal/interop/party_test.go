@@ -178,31 +178,43 @@ func (p *program) ask(op string, spec providerSpec, c testCase, item crypto.Item
 		return nil, err
 	}
 	info, actions := c.table(), c.allActions()
-	request, err := json.Marshal(map[string]any{
+	answer, err := p.send(map[string]any{
 		"op": op, "provider": spec, "table": info.Name, "partitionKey": info.PartitionKey, "sortKey": info.SortKey,
 		"default": actions.Default, "actions": actions.Attributes, "item": json.RawMessage(encoded),
 	})
 	if err != nil {
 		return nil, err
 	}
-	if _, err := p.in.Write(append(request, '\n')); err != nil {
-		return nil, err
+	return attributevalue.UnmarshalMapJSON(answer.Item)
+}
+
+// answer is a program's response.
+type answer struct {
+	Item        json.RawMessage
+	BranchKeyID string
+	Error       string
+}
+
+func (p *program) send(request map[string]any) (answer, error) {
+	var a answer
+	encoded, err := json.Marshal(request)
+	if err != nil {
+		return a, err
+	}
+	if _, err := p.in.Write(append(encoded, '\n')); err != nil {
+		return a, err
 	}
 	line, err := p.out.ReadBytes('\n')
 	if err != nil {
-		return nil, fmt.Errorf("the program ended: %w", err)
+		return a, fmt.Errorf("the program ended: %w", err)
 	}
-	var response struct {
-		Item  json.RawMessage
-		Error string
+	if err := json.Unmarshal(line, &a); err != nil {
+		return a, err
 	}
-	if err := json.Unmarshal(line, &response); err != nil {
-		return nil, err
+	if a.Error != "" {
+		return a, errors.New(a.Error)
 	}
-	if response.Error != "" {
-		return nil, errors.New(response.Error)
-	}
-	return attributevalue.UnmarshalMapJSON(response.Item)
+	return a, nil
 }
 
 func check(t testing.TB, err error) {

@@ -19,7 +19,6 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
-	"github.com/ddbenc/ddbenc/providers/directkms"
 )
 
 // record is a file in testdata: what an official client wrote with one
@@ -137,7 +136,7 @@ func (r *record) store(t *testing.T) *mappertest.DB {
 
 // recorder keeps what KMS unwrapped.
 type recorder struct {
-	directkms.Client
+	*kms.Client
 	mu  sync.Mutex
 	all []unwrapped
 }
@@ -174,5 +173,5 @@ func (r replay) Decrypt(_ context.Context, in *kms.DecryptInput, _ ...func(*kms.
 }
 
 func (r replay) GenerateDataKey(context.Context, *kms.GenerateDataKeyInput, ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error) {
-	return nil, errors.New("a replay makes no keys")
+	return nil, errReplay
 }

@@ -1,4 +1,4 @@
-// Package codeunit orders text as Java does: by its UTF-16 code units.
+// Package codeunit orders and measures text as Java does: in UTF-16 code units.
 package codeunit
 
 import (
@@ -21,4 +21,14 @@ func Compare(a, b string) int {
 		a, b = a[n:], b[m:]
 	}
 	return cmp.Compare(len(a), len(b))
+}
+
+// Len returns how many code units a string has: two for what is beyond the
+// Basic Multilingual Plane, one for anything else.
+func Len(s string) int {
+	n := 0
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
 }

@@ -1,0 +1,286 @@
+package dbesdk
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"pgregory.net/rapid"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
+	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
+)
+
+// The encodings are not exported, so these tests are inside.
+
+// asDecoded returns a value with its sets sorted as the format writes them.
+func asDecoded(v types.AttributeValue) types.AttributeValue {
+	return itemtest.Sorted(v, itemtest.Order{Strings: codeunit.Compare, Binaries: bytes.Compare})
+}
+
+func TestValuesEncodeAsSpecified(t *testing.T) {
+	s := func(text string) types.AttributeValue { return &types.AttributeValueMemberS{Value: text} }
+	n := func(text string) types.AttributeValue { return &types.AttributeValueMemberN{Value: text} }
+	for want, v := range map[string]types.AttributeValue{
+		"0000":                                &types.AttributeValueMemberNULL{Value: true},
+		"0001":                                s(""),
+		"0001 c3a9":                           s("é"),
+		"0002 30":                             n("-0.0"),
+		"0002 2d312e35":                       n("-1.50"),
+		"0004 00":                             &types.AttributeValueMemberBOOL{},
+		"0004 01":                             &types.AttributeValueMemberBOOL{Value: true},
+		"ffff":                                &types.AttributeValueMemberB{},
+		"ffff 00ff":                           &types.AttributeValueMemberB{Value: []byte{0, 0xff}},
+		"0101 00000002 0000000161 0000000162": &types.AttributeValueMemberSS{Value: []string{"b", "a"}},
+		"0101 00000001 00000000":              &types.AttributeValueMemberSS{Value: []string{""}},
+		"0101 00000002 00000004f09f9880 00000003efbfae": &types.AttributeValueMemberSS{Value: []string{"\uffee", "😀"}},
+		"0102 00000002 000000023130 0000000139":         &types.AttributeValueMemberNS{Value: []string{"9", "1e1"}},
+		"01ff 00000003 00000000 000000017f 0000000180":  &types.AttributeValueMemberBS{Value: [][]byte{{0x80}, {0x7f}, {}}},
+		"0300 00000000": &types.AttributeValueMemberL{},
+		"0300 00000002 0001 0000000161 0300 00000004 00000000": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("a"), &types.AttributeValueMemberL{}}},
+		"0200 00000000": &types.AttributeValueMemberM{},
+		"0200 00000002 0001 0000000161 0002 0000000131 0001 0000000162 0000 00000000": &types.AttributeValueMemberM{Value: crypto.Item{"b": &types.AttributeValueMemberNULL{Value: true}, "a": n("1")}},
+		"0200 00000002 0001 00000004f09f9880 0000 00000000 0001 00000003efbfae 0000 00000000": &types.AttributeValueMemberM{Value: crypto.Item{
+			"\uffee": &types.AttributeValueMemberNULL{Value: true}, "😀": &types.AttributeValueMemberNULL{Value: true}}},
+	} {
+		e, err := encode(v)
+		if got := hex.EncodeToString(e.bytes()); err != nil || got != strings.ReplaceAll(want, " ", "") {
+			t.Errorf("%#v encodes as %s, %v; want %s", v, got, err, want)
+		}
+		room, err := encodeWithRoom(v, 16)
+		if err != nil || !bytes.Equal(room, e.bytes()) || cap(room)-len(room) < 16 {
+			t.Errorf("%#v with room encodes as %x, %v", v, room, err)
+		}
+		if got, err := decode(e.id, e.value); err != nil || !reflect.DeepEqual(itemtest.Canonical(got), itemtest.Canonical(v)) {
+			t.Errorf("%s decodes as %#v, %v", want, got, err)
+		}
+	}
+}
+
+func nestedLists(n int) types.AttributeValue {
+	var v types.AttributeValue = &types.AttributeValueMemberNULL{Value: true}
+	for range n {
+		v = &types.AttributeValueMemberL{Value: []types.AttributeValue{v}}
+	}
+	return v
+}
+
+func TestMalformedEncodingsAreErrors(t *testing.T) {
+	deep := func(n int) []byte {
+		encoded := []byte{}
+		id := []byte{0, 0}
+		for range n {
+			member := append(slices.Clone(id), 0, 0, byte(len(encoded)>>8), byte(len(encoded)))
+			encoded = slices.Concat([]byte{0, 0, 0, 1}, member, encoded)
+			id = []byte{3, 0}
+		}
+		return encoded
+	}
+	if _, err := decode(typeList, deep(31)); err != nil {
+		t.Errorf("31 lists in each other: %v", err)
+	}
+	e, err := encode(nestedLists(31))
+	if err != nil || e.id != typeList || !bytes.Equal(e.value, deep(31)) {
+		t.Errorf("31 lists in each other encode as %x, %v", e.value, err)
+	}
+	for name, c := range map[string]struct {
+		id      typeID
+		encoded string
+	}{
+		"an unknown type":            {0x0003, ""},
+		"the largest unknown type":   {0xfffe, ""},
+		"null that is something":     {typeNull, "\x00"},
+		"boolean of nothing":         {typeBoolean, ""},
+		"boolean of 2":               {typeBoolean, "\x02"},
+		"boolean with a rest":        {typeBoolean, "\x01\x00"},
+		"text that is no UTF-8":      {typeString, "\xff"},
+		"a number that is none":      {typeNumber, "x"},
+		"no number":                  {typeNumber, ""},
+		"a number too long":          {typeNumber, strings.Repeat("1", 39)},
+		"set without count":          {typeStringSet, ""},
+		"short count":                {typeStringSet, "\x00\x00\x00"},
+		"empty set":                  {typeStringSet, "\x00\x00\x00\x00"},
+		"a member twice":             {typeStringSet, "\x00\x00\x00\x02\x00\x00\x00\x01a\x00\x00\x00\x01a"},
+		"a number twice":             {typeNumberSet, "\x00\x00\x00\x02\x00\x00\x00\x011\x00\x00\x00\x031.0"},
+		"a binary twice":             {typeBinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00"},
+		"no number in a set":         {typeNumberSet, "\x00\x00\x00\x01\x00\x00\x00\x01x"},
+		"no text in a set":           {typeStringSet, "\x00\x00\x00\x01\x00\x00\x00\x01\xff"},
+		"count beyond the end":       {typeBinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00"},
+		"set with a rest":            {typeBinarySet, "\x00\x00\x00\x01\x00\x00\x00\x00\x00"},
+		"member cut off":             {typeBinarySet, "\x00\x00\x00\x01\x00\x00\x00\x02a"},
+		"largest length":             {typeBinarySet, "\x00\x00\x00\x01\xff\xff\xff\xff"},
+		"largest count, set":         {typeBinarySet, "\xff\xff\xff\xff\x00\x00\x00\x00"},
+		"largest count, list":        {typeList, "\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00"},
+		"largest count, map":         {typeMap, "\xff\xff\xff\xff\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
+		"list without count":         {typeList, "\x00\x00\x00"},
+		"list cut off":               {typeList, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00"},
+		"list with a rest":           {typeList, "\x00\x00\x00\x00\x00"},
+		"list of nothing known":      {typeList, "\x00\x00\x00\x01\x00\x09\x00\x00\x00\x00"},
+		"list of a malformed value":  {typeList, "\x00\x00\x00\x01\x00\x04\x00\x00\x00\x01\x02"},
+		"list, member cut off":       {typeList, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x02a"},
+		"map without count":          {typeMap, ""},
+		"map key of another type":    {typeMap, "\x00\x00\x00\x01\xff\xff\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00"},
+		"map key that is no text":    {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x01\xff\x00\x00\x00\x00\x00\x00"},
+		"map key twice":              {typeMap, "\x00\x00\x00\x02\x00\x01\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00"},
+		"map without a value":        {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x06kkkkkk"},
+		"map with a rest":            {typeMap, "\x00\x00\x00\x00\x00"},
+		"map value of nothing known": {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x01k\x00\x09\x00\x00\x00\x00"},
+		"32 lists in each other":     {typeList, string(deep(32))},
+		"many lists in each other":   {typeList, string(deep(2000))},
+	} {
+		if v, err := decode(c.id, []byte(c.encoded)); err == nil {
+			t.Errorf("%s: decodes as %#v", name, v)
+		}
+	}
+}
+
+func TestValuesThatDynamoDBWouldNotStoreAreErrors(t *testing.T) {
+	endless := &types.AttributeValueMemberL{Value: make([]types.AttributeValue, 1)}
+	endless.Value[0] = endless
+	for name, v := range map[string]types.AttributeValue{
+		"nil":             nil,
+		"typed nil":       (*types.AttributeValueMemberB)(nil),
+		"empty set":       &types.AttributeValueMemberSS{},
+		"member twice":    &types.AttributeValueMemberSS{Value: []string{"a", "a"}},
+		"number twice":    &types.AttributeValueMemberNS{Value: []string{"1", "1.0"}},
+		"binary twice":    &types.AttributeValueMemberBS{Value: [][]byte{{1}, {1}}},
+		"no number":       &types.AttributeValueMemberN{Value: "secret"},
+		"no number inset": &types.AttributeValueMemberNS{Value: []string{"secret"}},
+		"no UTF-8":        &types.AttributeValueMemberS{Value: "secret\xff"},
+		"no UTF-8 in set": &types.AttributeValueMemberSS{Value: []string{"secret\xff"}},
+		"no UTF-8 in key": &types.AttributeValueMemberM{Value: crypto.Item{"secret\xff": &types.AttributeValueMemberNULL{Value: true}}},
+		"nil in list":     &types.AttributeValueMemberL{Value: []types.AttributeValue{nil}},
+		"nil in map":      &types.AttributeValueMemberM{Value: crypto.Item{"k": nil}},
+		"NULL false":      &types.AttributeValueMemberNULL{},
+		"too deep":        nestedLists(32),
+		"endless":         endless,
+		"no value at all": &types.UnknownUnionMember{Tag: "secret"},
+	} {
+		_, err := encode(v)
+		_, withRoom := encodeWithRoom(v, 16)
+		for _, err := range []error{err, withRoom} {
+			if !errors.Is(err, crypto.ErrInvalidItem) {
+				t.Errorf("%s: got %v, want ErrInvalidItem", name, err)
+			} else if strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s: the error tells the value: %v", name, err)
+			}
+		}
+	}
+}
+
+func TestAnyValueSurvivesEncoding(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := itemtest.Value(3).Draw(t, "value")
+		e, err := encode(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := decode(e.id, slices.Clone(e.value))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := asDecoded(v); !reflect.DeepEqual(got, want) {
+			t.Fatalf("%#v becomes %#v", want, got)
+		}
+		again, err := encode(got)
+		if err != nil || !reflect.DeepEqual(again, e) {
+			t.Fatalf("encodes as %x, then as %x, %v", e.bytes(), again.bytes(), err)
+		}
+		if room, err := encodeWithRoom(v, 1); err != nil || !bytes.Equal(room, e.bytes()) {
+			t.Fatalf("encodes as %x, and with room as %x, %v", e.bytes(), room, err)
+		}
+	})
+}
+
+// No two values have the same encoding, or signing one would sign the other.
+func TestNoTwoValuesEncodeAlike(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v, w := itemtest.Value(2).Draw(t, "one"), itemtest.Value(2).Draw(t, "other")
+		a, err := encode(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := encode(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if same := reflect.DeepEqual(asDecoded(v), asDecoded(w)); same != bytes.Equal(a.bytes(), b.bytes()) {
+			t.Fatalf("%#v and %#v encode as %x and %x", v, w, a.bytes(), b.bytes())
+		}
+	})
+}
+
+// Paths that could be read in two ways would let one attribute stand for
+// another, or one table's for another's.
+func TestPathsAreUnambiguousAndInOrder(t *testing.T) {
+	// The length is that in UTF-16 code units: 1, 1 and 2.
+	if got, want := canonicalPath("tab", "né😀"), "tab\x00\x00\x00\x00\x00\x00\x00\x01$\x00\x00\x00\x00\x00\x00\x00\x04n\xc3\xa9\xf0\x9f\x98\x80"; string(got) != want {
+		t.Errorf("the path is %q, want %q", got, want)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		names := rapid.SliceOfDistinct(rapid.OneOf(itemtest.Text(), rapid.String()), rapid.ID).Draw(t, "names")
+		sortCanonically(names)
+		for i := 1; i < len(names); i++ {
+			if bytes.Compare(canonicalPath("table", names[i-1]), canonicalPath("table", names[i])) >= 0 {
+				t.Fatalf("%q comes before %q", names[i-1], names[i])
+			}
+		}
+	})
+}
+
+// The counter advances by three blocks for each attribute, and 44 of their 48
+// bytes are used.
+func TestEachEncryptedAttributeHasAKeyOfItsOwn(t *testing.T) {
+	keys, err := newFieldKeys(bytes.Repeat([]byte{1}, keySize), [messageIDSize]byte{2})
+	itemtest.Check(t, err)
+	seen := make(map[string]bool)
+	for range 300 { // past the counter's first byte
+		aead, nonce, err := keys.next()
+		itemtest.Check(t, err)
+		if len(nonce) != nonceSize {
+			t.Fatalf("a nonce of %d bytes", len(nonce))
+		}
+		for _, b := range []string{string(nonce), string(aead.Seal(nil, make([]byte, nonceSize), nil, nil))} {
+			if seen[b] {
+				t.Fatal("a key or nonce comes twice")
+			}
+			seen[b] = true
+		}
+	}
+}
+
+func TestTheTwinOfASignatureVerifiesToo(t *testing.T) {
+	pair, err := newPair()
+	itemtest.Check(t, err)
+	for range 20 {
+		signature, err := sign(pair, make([]byte, 48))
+		itemtest.Check(t, err)
+		other, err := twin(signature)
+		itemtest.Check(t, err)
+		same, err := twin(other)
+		itemtest.Check(t, err)
+		if !bytes.Equal(same, signature) || bytes.Equal(other, signature) {
+			t.Errorf("the twin of %x is %x, and of that %x", signature, other, same)
+		}
+		tag := recipientTag(make([]byte, keySize), make([]byte, 48))
+		for _, c := range []struct {
+			signature []byte
+			want      bool
+		}{{signature, true}, {other, len(other) == signatureSize}} {
+			if got := verifyFooter(append(slices.Clone(tag), c.signature...), make([]byte, 48), 1, make([]byte, keySize), &pair.PublicKey); got != c.want {
+				t.Errorf("a signature of %d bytes verifies: %v", len(c.signature), got)
+			}
+		}
+	}
+	for _, malformed := range [][]byte{nil, {0x30}, {0x30, 0}, {0x30, 3, 2, 1, 1}, {0x30, 6, 2, 1, 1, 2, 1, 1, 0}, {0x30, 7, 2, 1, 1, 2, 1, 1, 0}, {0x31, 6, 2, 1, 1, 2, 1, 1}} {
+		if got, err := twin(malformed); err == nil {
+			t.Errorf("%x has the twin %x", malformed, got)
+		}
+	}
+}

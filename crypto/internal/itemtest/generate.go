@@ -1,0 +1,92 @@
+package itemtest
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"pgregory.net/rapid"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// Text draws text that UTF-8 and UTF-16 sort differently.
+func Text() *rapid.Generator[string] {
+	r := rapid.SampledFrom([]rune{'a', 'b', 'é', '\u07ff', '\ud7ff', '\ue000', '\uffee', '\U00010000', '😀', '\U0010ffff'})
+	return rapid.Custom(func(t *rapid.T) string { return string(rapid.SliceOfN(r, 0, 5).Draw(t, "text")) })
+}
+
+// Number draws numbers in their normal form.
+func Number() *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		n, err := crypto.NormalizeNumber(rapid.StringMatching(`-?[0-9]{1,19}(\.[0-9]{1,19})?([eE][-+]?[0-9]{1,2})?`).Draw(t, "number"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	})
+}
+
+// Value draws values of every type, as DynamoDB would return them. Lists and
+// maps are nested at most as deep.
+func Value(depth int) *rapid.Generator[types.AttributeValue] {
+	bytesOf := rapid.SliceOfN(rapid.Byte(), 0, 40)
+	return rapid.Custom(func(t *rapid.T) types.AttributeValue {
+		kinds := 8
+		if depth > 0 {
+			kinds = 10
+		}
+		switch rapid.IntRange(1, kinds).Draw(t, "kind") {
+		case 1:
+			return &types.AttributeValueMemberS{Value: Text().Draw(t, "S")}
+		case 2:
+			return &types.AttributeValueMemberN{Value: Number().Draw(t, "N")}
+		case 3:
+			return &types.AttributeValueMemberB{Value: bytesOf.Draw(t, "B")}
+		case 4:
+			return &types.AttributeValueMemberBOOL{Value: rapid.Bool().Draw(t, "BOOL")}
+		case 5:
+			return &types.AttributeValueMemberNULL{Value: true}
+		case 6:
+			return &types.AttributeValueMemberSS{Value: rapid.SliceOfNDistinct(Text(), 1, 5, rapid.ID).Draw(t, "SS")}
+		case 7:
+			return &types.AttributeValueMemberNS{Value: rapid.SliceOfNDistinct(Number(), 1, 5, rapid.ID).Draw(t, "NS")}
+		case 8:
+			return &types.AttributeValueMemberBS{Value: rapid.SliceOfNDistinct(bytesOf, 1, 5, func(b []byte) string { return string(b) }).Draw(t, "BS")}
+		case 9:
+			return &types.AttributeValueMemberL{Value: append([]types.AttributeValue{}, rapid.SliceOfN(Value(depth-1), 0, 4).Draw(t, "L")...)}
+		}
+		return &types.AttributeValueMemberM{Value: rapid.MapOfN(Text(), Value(depth-1), 0, 4).Draw(t, "M")}
+	})
+}
+
+// Order is the order of the members of sets: of strings and of binaries.
+type Order struct {
+	Strings  func(a, b string) int
+	Binaries func(a, b []byte) int
+}
+
+// Sorted returns a value with the members of its sets in order, and those of
+// number sets in that of their text.
+func Sorted(v types.AttributeValue, by Order) types.AttributeValue {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberSS:
+		return &types.AttributeValueMemberSS{Value: slices.SortedFunc(slices.Values(v.Value), by.Strings)}
+	case *types.AttributeValueMemberNS:
+		return &types.AttributeValueMemberNS{Value: slices.Sorted(slices.Values(v.Value))}
+	case *types.AttributeValueMemberBS:
+		return &types.AttributeValueMemberBS{Value: slices.SortedFunc(slices.Values(v.Value), by.Binaries)}
+	case *types.AttributeValueMemberL:
+		all := make([]types.AttributeValue, len(v.Value))
+		for i, e := range v.Value {
+			all[i] = Sorted(e, by)
+		}
+		return &types.AttributeValueMemberL{Value: all}
+	case *types.AttributeValueMemberM:
+		all := make(crypto.Item)
+		for k, e := range v.Value {
+			all[k] = Sorted(e, by)
+		}
+		return &types.AttributeValueMemberM{Value: all}
+	}
+	return v
+}

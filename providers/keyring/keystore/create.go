@@ -1,0 +1,163 @@
+package keystore
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// ErrConflict says that a branch key with the ID exists already, or that
+// somebody else rotated it at the same time. Nothing was written.
+var ErrConflict = errors.New("the branch key was written by somebody else")
+
+// Create makes a branch key with a first version and a beacon key, and returns
+// its ID. An empty branchKeyID makes it a random UUID; one of your choice, for
+// a tenant say, needs an encryption context. That is bound to the key in each
+// call to KMS, so that KMS can decide by it, and is readable there and in the
+// store; it cannot be changed later.
+//
+// It takes kms:GenerateDataKeyWithoutPlaintext and kms:ReEncrypt*. Errors wrap
+// [ErrConflict], [crypto.ErrPolicy] or [crypto.ErrNoUsableKey].
+func (s *Store) Create(ctx context.Context, branchKeyID string, encryptionContext map[string]string) (string, error) {
+	const what = "create"
+	keyARN, err := s.key.forWriting()
+	if err == nil {
+		err = checkNew(branchKeyID, encryptionContext)
+	}
+	if err != nil {
+		return "", s.failed(branchKeyID, what, fmt.Errorf("%w: %w", crypto.ErrPolicy, err))
+	}
+	if branchKeyID == "" {
+		branchKeyID = newUUID()
+	}
+	version := newVersion(branchKeyID, newUUID(), keyARN, time.Now(), encryptionContext)
+	version, active, err := s.wrapVersion(ctx, version)
+	if err != nil {
+		return "", s.failed(branchKeyID, what, err)
+	}
+	beacon, err := s.generate(ctx, version.beacon())
+	if err != nil {
+		return "", s.failed(branchKeyID, what, err)
+	}
+	if err := s.write(ctx, s.putNew(version), s.putNew(active), s.putNew(beacon)); err != nil {
+		return "", s.failed(branchKeyID, what, err)
+	}
+	return branchKeyID, nil
+}
+
+func checkNew(id string, encryptionContext map[string]string) error {
+	if id != "" && len(encryptionContext) == 0 {
+		return errors.New("an ID of your choice needs an encryption context")
+	}
+	if !utf8.ValidString(id) {
+		return errors.New("the ID is not UTF-8")
+	}
+	for name, value := range encryptionContext {
+		if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {
+			return errors.New("the encryption context has an empty name, or text that is not UTF-8")
+		}
+	}
+	return nil
+}
+
+// Rotate makes a new version of a branch key and makes it the active one. What
+// was sealed before stays readable. Processes seal with the new version once
+// theirs is older than their keyring's time to live. The beacon key stays.
+//
+// It takes what [Store.Create] takes. Errors are those of Create, [ErrNoKey],
+// and one that wraps [crypto.ErrTampered] if KMS says that the active version
+// was changed.
+func (s *Store) Rotate(ctx context.Context, branchKeyID string) error {
+	const what = "rotate"
+	if _, err := s.key.forWriting(); err != nil {
+		return s.failed(branchKeyID, what, fmt.Errorf("%w: %w", crypto.ErrPolicy, err))
+	}
+	before, err := s.get(ctx, branchKeyID, typeActive)
+	if err != nil {
+		return s.failed(branchKeyID, what, err)
+	}
+	if _, err := s.key.forRecord(before.fields[attributeKMSKey]); err != nil {
+		return s.failed(branchKeyID, what, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err))
+	}
+	// The new version repeats what the record says, so KMS has to
+	// authenticate that: it wraps the old key again, which is thrown away.
+	if _, err := s.rewrap(ctx, before, before); err != nil {
+		return s.failed(branchKeyID, what, err)
+	}
+	version, active, err := s.wrapVersion(ctx, before.next(newUUID(), time.Now()))
+	if err != nil {
+		return s.failed(branchKeyID, what, err)
+	}
+	if err := s.write(ctx, s.putNew(version), s.putInstead(active, before)); err != nil {
+		return s.failed(branchKeyID, what, err)
+	}
+	return nil
+}
+
+// wrapVersion has KMS make the key of a new version, and returns its record
+// and that of the active item, which holds the same key.
+func (s *Store) wrapVersion(ctx context.Context, version record) (wrapped, active record, err error) {
+	if wrapped, err = s.generate(ctx, version); err != nil {
+		return record{}, record{}, err
+	}
+	if active, err = s.rewrap(ctx, wrapped, wrapped.active()); err != nil {
+		return record{}, record{}, err
+	}
+	return wrapped, active, nil
+}
+
+// putNew is a put of a record that is not there yet.
+func (s *Store) putNew(r record) types.TransactWriteItem {
+	return types.TransactWriteItem{Put: &types.Put{
+		TableName:                &s.table,
+		Item:                     r.item(),
+		ConditionExpression:      aws.String("attribute_not_exists(#id)"),
+		ExpressionAttributeNames: map[string]string{"#id": attributeID},
+	}}
+}
+
+// putInstead is a put of a record in place of another, if that is still there
+// and has the same key.
+func (s *Store) putInstead(r, of record) types.TransactWriteItem {
+	return types.TransactWriteItem{Put: &types.Put{
+		TableName:                 &s.table,
+		Item:                      r.item(),
+		ConditionExpression:       aws.String("attribute_exists(#id) AND #enc = :old"),
+		ExpressionAttributeNames:  map[string]string{"#id": attributeID, "#enc": attributeKey},
+		ExpressionAttributeValues: crypto.Item{":old": &types.AttributeValueMemberB{Value: of.wrapped}},
+	}}
+}
+
+// write carries out all puts or none.
+func (s *Store) write(ctx context.Context, puts ...types.TransactWriteItem) error {
+	_, err := s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: puts})
+	if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
+		for _, reason := range canceled.CancellationReasons {
+			switch aws.ToString(reason.Code) {
+			case "ConditionalCheckFailed", "TransactionConflict":
+				return fmt.Errorf("%w: %w", ErrConflict, err)
+			}
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
+	}
+	return nil
+}
+
+// newUUID returns a random UUID (RFC 9562, version 4) as text.
+func newUUID() string {
+	var u [16]byte
+	rand.Read(u[:])
+	u[6], u[8] = u[6]&0x0f|0x40, u[8]&0x3f|0x80
+	return formatUUID(u)
+}

@@ -1,0 +1,64 @@
+package keystore
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
+)
+
+// kmsKey is the KMS key of a store, and which others it takes for it.
+// (aws-encryption-sdk-specification,
+// framework/branch-key-store.md#aws-kms-configuration)
+type kmsKey struct {
+	arn         string     // as it was given
+	own         kmskey.ARN // arn, parsed; unused with discovery
+	multiRegion bool
+	discovery   bool
+	region      *string // of replicas, with discovery
+}
+
+// parse reads and checks what was given to [New].
+func (k *kmsKey) parse() (err error) {
+	switch {
+	case k.discovery && (k.arn != "" || k.multiRegion):
+		return errors.New("a store with discovery has no KMS key of its own")
+	case k.region != nil:
+		if _, err := kmskey.ParseARN(kmskey.ARN{Partition: "aws", Region: *k.region, Account: "0", ID: "0"}.String()); err != nil {
+			return fmt.Errorf("%q is not the name of a Region", *k.region)
+		}
+		return nil
+	case k.discovery:
+		return nil
+	}
+	if k.own, err = kmskey.ParseARN(k.arn); err != nil {
+		return fmt.Errorf("%q is %w", k.arn, err)
+	}
+	return nil
+}
+
+var errReadOnly = errors.New("a store with discovery only reads")
+
+// forWriting returns the key to wrap with.
+func (k *kmsKey) forWriting() (string, error) {
+	if k.discovery {
+		return "", errReadOnly
+	}
+	return k.arn, nil
+}
+
+// forRecord returns the key to ask KMS for to unwrap a record that names a key.
+func (k *kmsKey) forRecord(named string) (string, error) {
+	of, err := kmskey.ParseARN(named)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("the KMS key in its record is %w", err)
+	case k.discovery && k.region != nil && of.MultiRegion():
+		return of.In(*k.region).String(), nil
+	case k.discovery:
+		return named, nil
+	case of == k.own, k.multiRegion && of.RelatedTo(k.own):
+		return k.arn, nil
+	}
+	return "", errors.New("its record names another KMS key than the store's")
+}

@@ -1,0 +1,234 @@
+package keystore
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// Attributes of the store's items.
+const (
+	attributeID        = "branch-key-id"
+	attributeType      = "type"
+	attributeActive    = "version" // of the active item: the type of the version that it repeats
+	attributeKey       = "enc"
+	attributeKMSKey    = "kms-arn"
+	attributeCreated   = "create-time"
+	attributeHierarchy = "hierarchy-version"
+	customPrefix       = "aws-crypto-ec:"
+
+	// contextTable is in the encryption context alone: the store's logical name.
+	contextTable = "tablename"
+)
+
+// Values of the attribute type.
+const (
+	typeActive    = "branch:ACTIVE"
+	typeBeacon    = "beacon:ACTIVE"
+	versionPrefix = "branch:version:"
+)
+
+// hierarchyVersion is the version of the layout.
+const hierarchyVersion = "1"
+
+// maxWrapped is how long a ciphertext of KMS can be, in bytes.
+const maxWrapped = 6144
+
+// record is an item of the store: a key that KMS has wrapped, and everything
+// else, which is the encryption context that KMS wrapped it under. It is not
+// changed once it is made.
+// (aws-encryption-sdk-specification, framework/branch-key-store.md#record-format)
+type record struct {
+	fields  map[string]string // all attributes but attributeKey
+	wrapped []byte
+}
+
+func newVersion(id, version, kmsKey string, created time.Time, custom map[string]string) record {
+	r := record{fields: map[string]string{
+		attributeID:        id,
+		attributeType:      versionPrefix + version,
+		attributeKMSKey:    kmsKey,
+		attributeCreated:   timestamp(created),
+		attributeHierarchy: hierarchyVersion,
+	}}
+	for name, value := range custom {
+		r.fields[customPrefix+name] = value
+	}
+	return r
+}
+
+// next returns the record of the version that comes after an active one. It
+// repeats everything else, attributes that this package does not know and the
+// KMS key included: a replica's name must not take its place for those who
+// know only that.
+func (r record) next(version string, created time.Time) record {
+	next := r.as(versionPrefix + version)
+	next.fields[attributeCreated] = timestamp(created)
+	delete(next.fields, attributeActive)
+	return next
+}
+
+// active returns the active item of a version.
+func (r record) active() record {
+	active := r.as(typeActive)
+	active.fields[attributeActive] = r.fields[attributeType]
+	return active
+}
+
+// beacon returns the beacon key's record that goes with a first version.
+func (r record) beacon() record { return r.as(typeBeacon) }
+
+// as returns a record of another type, without a key.
+func (r record) as(kind string) record {
+	fields := maps.Clone(r.fields)
+	fields[attributeType] = kind
+	return record{fields: fields}
+}
+
+func (r record) with(wrapped []byte) record { return record{r.fields, wrapped} }
+
+// version returns the version that a branch key's record is about, and "" for
+// a beacon key's.
+func (r record) version() string {
+	name := attributeType
+	if r.fields[attributeType] == typeActive {
+		name = attributeActive
+	}
+	version, ok := strings.CutPrefix(r.fields[name], versionPrefix)
+	if !ok {
+		return ""
+	}
+	return version
+}
+
+// custom returns the encryption context that the branch key was created with.
+func (r record) custom() map[string]string {
+	custom := make(map[string]string)
+	for name, value := range r.fields {
+		if name, ok := strings.CutPrefix(name, customPrefix); ok {
+			custom[name] = value
+		}
+	}
+	return custom
+}
+
+// created returns the time in the record, or the zero time if whoever wrote it
+// did not write it as one. Early official libraries wrote a colon before the
+// fraction of the second.
+func (r record) created() time.Time {
+	text := r.fields[attributeCreated]
+	if len(text) == len(timestampFormat) && text[fractionAt] == ':' {
+		text = text[:fractionAt] + "." + text[fractionAt+1:]
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// timestampFormat is ISO 8601 in UTC, to the microsecond.
+const (
+	timestampFormat = "2006-01-02T15:04:05.000000Z"
+	fractionAt      = len("2006-01-02T15:04:05")
+)
+
+func timestamp(t time.Time) string { return t.UTC().Format(timestampFormat) }
+
+// context returns the encryption context.
+// (framework/branch-key-store.md#encryption-context)
+func (r record) context(logicalName string) map[string]string {
+	context := maps.Clone(r.fields)
+	context[contextTable] = logicalName
+	return context
+}
+
+// item returns the record as it is stored.
+func (r record) item() crypto.Item {
+	item := make(crypto.Item, len(r.fields)+1)
+	for name, value := range r.fields {
+		item[name] = &types.AttributeValueMemberS{Value: value}
+	}
+	item[attributeHierarchy] = &types.AttributeValueMemberN{Value: r.fields[attributeHierarchy]}
+	item[attributeKey] = &types.AttributeValueMemberB{Value: r.wrapped}
+	return item
+}
+
+// recordKey returns the primary key of a record.
+func recordKey(id, kind string) crypto.Item {
+	return crypto.Item{
+		attributeID:   &types.AttributeValueMemberS{Value: id},
+		attributeType: &types.AttributeValueMemberS{Value: kind},
+	}
+}
+
+// parseRecord reads the item that was asked for by its primary key. What else
+// is in it is not trusted: KMS unwraps the key only if all of it is as it was.
+func parseRecord(item crypto.Item, id, kind string) (record, error) {
+	r := record{fields: make(map[string]string, len(item))}
+	for name, v := range item {
+		switch v := v.(type) {
+		case *types.AttributeValueMemberB:
+			if name != attributeKey {
+				return record{}, errAttribute(name)
+			}
+			r.wrapped = v.Value
+		case *types.AttributeValueMemberN:
+			if name != attributeHierarchy {
+				return record{}, errAttribute(name)
+			}
+			r.fields[name] = v.Value
+		case *types.AttributeValueMemberS:
+			if name == attributeKey || name == attributeHierarchy || name == contextTable {
+				return record{}, errAttribute(name)
+			}
+			r.fields[name] = v.Value
+		default:
+			return record{}, errAttribute(name)
+		}
+	}
+	for _, name := range []string{attributeID, attributeType, attributeKMSKey, attributeCreated, attributeHierarchy} {
+		if r.fields[name] == "" {
+			return record{}, errAttribute(name)
+		}
+	}
+	_, active := r.fields[attributeActive]
+	switch {
+	case r.fields[attributeID] != id || r.fields[attributeType] != kind:
+		return record{}, errors.New("the table returned another item than the one asked for")
+	case r.fields[attributeHierarchy] != hierarchyVersion:
+		return record{}, errors.New("the record has a hierarchy version that is not known")
+	case len(r.wrapped) == 0 || len(r.wrapped) > maxWrapped:
+		return record{}, errAttribute(attributeKey)
+	case active != (kind == typeActive):
+		return record{}, errAttribute(attributeActive)
+	case kind != typeBeacon && !isUUID(r.version()):
+		return record{}, errors.New("the record's version is not a UUID")
+	}
+	return r, nil
+}
+
+func errAttribute(name string) error {
+	return fmt.Errorf("it is no record of a branch key store: its attribute %q is missing, or none that a record has", name)
+}
+
+// isUUID reports whether text is a UUID as they are written in the store: 36
+// characters, in lower case.
+func isUUID(text string) bool {
+	if len(text) != 36 {
+		return false
+	}
+	b, err := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
+	return err == nil && len(b) == 16 && formatUUID([16]byte(b)) == text
+}
+
+func formatUUID(u [16]byte) string {
+	return fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
+}

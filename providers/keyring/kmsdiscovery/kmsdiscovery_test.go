@@ -1,0 +1,251 @@
+package kmsdiscovery_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"testing"
+
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmstest"
+	"github.com/ddbenc/ddbenc/providers/keyring/kms"
+	"github.com/ddbenc/ddbenc/providers/keyring/kmsdiscovery"
+	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+)
+
+var _ kmsdiscovery.Client = (*awskms.Client)(nil)
+
+const here, there = "eu-west-1", "us-east-1"
+
+var ours = kmsdiscovery.Accounts("aws", "999999999999", "111122223333")
+
+func newKeyring(t testing.TB, client kmsdiscovery.Client, filter kmsdiscovery.Filter, options ...kmsdiscovery.Option) *kmsdiscovery.Keyring {
+	t.Helper()
+	k, err := kmsdiscovery.New(client, filter, options...)
+	kmstest.Check(t, err)
+	return k
+}
+
+// sealedBy returns materials that were sealed with a KMS key.
+func sealedBy(t testing.TB, s *kmstest.Service, region string, keys ...string) *keyring.EncryptionMaterials {
+	t.Helper()
+	var keyrings []keyring.Keyring
+	for _, key := range keys {
+		k, err := kms.New(s.In(region), key)
+		kmstest.Check(t, err)
+		keyrings = append(keyrings, k)
+	}
+	return kmstest.Seal(t, kmstest.Context(), keyrings...)
+}
+
+func TestTheKeyIsTakenFromTheItem(t *testing.T) {
+	s := kmstest.New(nil)
+	for _, key := range []string{kmstest.Key, kmstest.OtherKey, kmstest.MRK} {
+		client := s.In(here)
+		kmstest.Opens(t, newKeyring(t, client, ours, kmsdiscovery.WithGrantTokens("token")), sealedBy(t, s, here, key), 0)
+		if len(client.Decrypted) != 1 || *client.Decrypted[0].KeyId != key || !maps.Equal(client.Decrypted[0].EncryptionContext, kmstest.Context()) || !slices.Equal(client.Decrypted[0].GrantTokens, []string{"token"}) {
+			t.Errorf("%s: KMS was asked for %+v", key, client.Decrypted)
+		}
+	}
+}
+
+func TestItSealsNothing(t *testing.T) {
+	k := newKeyring(t, kmstest.New(nil).In(here), ours)
+	materials, err := keyring.NewEncryptionMaterials(kmstest.Context())
+	kmstest.Check(t, err)
+	if err := k.OnEncrypt(t.Context(), materials); !errors.Is(err, crypto.ErrPolicy) || len(materials.EncryptedDataKeys()) != 0 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestWhoseKeysAreAccepted(t *testing.T) {
+	s := kmstest.New(nil)
+	own, foreign := sealedBy(t, s, here, kmstest.Key).EncryptedDataKeys(), sealedBy(t, s, here, kmstest.ForeignKey).EncryptedDataKeys()
+	for _, c := range []struct {
+		filter       kmsdiscovery.Filter
+		own, foreign bool
+	}{
+		{ours, true, false},
+		{kmsdiscovery.Accounts("aws", "444455556666"), false, true},
+		{kmsdiscovery.Accounts("aws", "444455556666", "111122223333"), true, true},
+		{kmsdiscovery.Accounts("aws", "1111222233334"), false, false},
+		{kmsdiscovery.Accounts("aws", "11112222333"), false, false},
+		{kmsdiscovery.Accounts("aws-cn", "111122223333", "444455556666"), false, false},
+		{kmsdiscovery.AnyAccount(), true, true},
+	} {
+		for _, of := range []struct {
+			keys     []keyring.EncryptedDataKey
+			accepted bool
+		}{{own, c.own}, {foreign, c.foreign}} {
+			client := s.In(here)
+			k := newKeyring(t, client, c.filter)
+			if of.accepted {
+				_, err := kmstest.Open(t.Context(), t, kmstest.Context(), k, of.keys...)
+				kmstest.Check(t, err)
+				continue
+			}
+			kmstest.Refuses(t, k, crypto.ErrNoUsableKey, kmstest.Context(), of.keys...)
+			if len(client.Decrypted) != 0 {
+				t.Errorf("%v: KMS was asked for a key of %s", c.filter, of.keys[0].ProviderInfo)
+			}
+		}
+	}
+}
+
+func TestAFilterIsNeeded(t *testing.T) {
+	client := kmstest.New(nil).In(here)
+	for _, filter := range []kmsdiscovery.Filter{
+		{}, kmsdiscovery.Accounts("aws"), kmsdiscovery.Accounts("", "111122223333"), kmsdiscovery.Accounts("aws", ""), kmsdiscovery.Accounts("aws", "111122223333", ""),
+	} {
+		if _, err := kmsdiscovery.New(client, filter); !errors.Is(err, crypto.ErrPolicy) {
+			t.Errorf("%v: %v", filter, err)
+		}
+	}
+	if _, err := kmsdiscovery.New(nil, ours); !errors.Is(err, crypto.ErrNoUsableKey) {
+		t.Errorf("no client: %v", err)
+	}
+	if _, err := kmsdiscovery.New(client, ours, kmsdiscovery.InRegion("")); !errors.Is(err, crypto.ErrPolicy) {
+		t.Errorf("no Region: %v", err)
+	}
+}
+
+func TestAccountsAreNotChangedAfterwards(t *testing.T) {
+	s := kmstest.New(nil)
+	accounts := []string{"111122223333"}
+	k := newKeyring(t, s.In(here), kmsdiscovery.Accounts("aws", accounts...))
+	accounts[0] = "444455556666"
+	kmstest.Opens(t, k, sealedBy(t, s, here, kmstest.Key), 0)
+}
+
+// (aws-encryption-sdk-specification,
+// framework/aws-kms/aws-kms-mrk-discovery-keyring.md#ondecrypt)
+func TestOfOtherRegionsOnlyMultiRegionKeysAreAskedFor(t *testing.T) {
+	s := kmstest.New(nil)
+	for _, c := range []struct{ region, sealedBy, asked string }{
+		{here, kmstest.Key, kmstest.Key},
+		{here, kmstest.MRK, kmstest.MRK},
+		{there, kmstest.MRK, kmstest.Replica},
+		{there, kmstest.Key, ""},
+	} {
+		client := s.In(c.region)
+		k := newKeyring(t, client, ours, kmsdiscovery.InRegion(c.region))
+		sealed := sealedBy(t, s, here, c.sealedBy)
+		if c.asked == "" {
+			kmstest.Refuses(t, k, crypto.ErrNoUsableKey, kmstest.Context(), sealed.EncryptedDataKeys()...)
+			if len(client.Decrypted) != 0 {
+				t.Errorf("in %s, %s: KMS was asked", c.region, c.sealedBy)
+			}
+			continue
+		}
+		kmstest.Opens(t, k, sealed, 0)
+		if len(client.Decrypted) != 1 || *client.Decrypted[0].KeyId != c.asked {
+			t.Errorf("in %s, %s: KMS was asked for %+v", c.region, c.sealedBy, client.Decrypted)
+		}
+	}
+	kmstest.Refuses(t, newKeyring(t, s.In(there), kmsdiscovery.Accounts("aws", "444455556666"), kmsdiscovery.InRegion(there)),
+		crypto.ErrNoUsableKey, kmstest.Context(), sealedBy(t, s, here, kmstest.MRK).EncryptedDataKeys()...)
+}
+
+func TestRegionsAreReachedByTheirOwnClients(t *testing.T) {
+	s := kmstest.New(nil)
+	clients := map[string]*kmstest.Client{here: s.In(here), there: s.In(there)}
+	supply := func(_ context.Context, region string) (kmsdiscovery.Client, error) { return clients[region], nil }
+	k, err := kmsdiscovery.NewForRegions(t.Context(), supply, []string{there, here}, ours, kmsdiscovery.WithGrantTokens("token"))
+	kmstest.Check(t, err)
+	kmstest.Opens(t, k, sealedBy(t, s, here, kmstest.Key), 0)
+	kmstest.Opens(t, k, sealedBy(t, s, there, kmstest.KeyElse), 0)
+	kmstest.Opens(t, k, sealedBy(t, s, here, kmstest.MRK), 0)
+	if len(clients[here].Decrypted) != 1 || len(clients[there].Decrypted) != 2 || !slices.Equal(clients[there].Decrypted[1].GrantTokens, []string{"token"}) {
+		t.Errorf("%d and %d calls", len(clients[here].Decrypted), len(clients[there].Decrypted))
+	}
+	kmstest.Refuses(t, k, crypto.ErrNoUsableKey, kmstest.Context(), sealedBy(t, s, here, kmstest.ForeignKey).EncryptedDataKeys()...)
+}
+
+// An item is an attacker's to write, and its Regions are names of hosts.
+func TestAnItemDoesNotChooseRegions(t *testing.T) {
+	s := kmstest.New(nil)
+	var asked []string
+	supply := func(_ context.Context, region string) (kmsdiscovery.Client, error) {
+		asked = append(asked, region)
+		return s.In(region), nil
+	}
+	k, err := kmsdiscovery.NewForRegions(t.Context(), supply, []string{here, there}, kmsdiscovery.AnyAccount())
+	kmstest.Check(t, err)
+	key := sealedBy(t, s, here, kmstest.Key).EncryptedDataKeys()[0]
+	key.ProviderInfo = []byte("arn:aws:kms:example.com/#:111122223333:key/1234abcd")
+	kmstest.Refuses(t, k, crypto.ErrNoUsableKey, kmstest.Context(), key)
+	if !slices.Equal(asked, []string{here, there}) {
+		t.Errorf("clients for %q", asked)
+	}
+}
+
+func TestRegionsHaveToBeSound(t *testing.T) {
+	s := kmstest.New(nil)
+	supply := func(_ context.Context, region string) (kmsdiscovery.Client, error) { return s.In(region), nil }
+	for _, regions := range [][]string{nil, {""}, {here, ""}, {here, there, here}} {
+		if _, err := kmsdiscovery.NewForRegions(t.Context(), supply, regions, ours); !errors.Is(err, crypto.ErrPolicy) {
+			t.Errorf("%q: %v", regions, err)
+		}
+	}
+	if _, err := kmsdiscovery.NewForRegions(t.Context(), supply, []string{here}, kmsdiscovery.Filter{}); !errors.Is(err, crypto.ErrPolicy) {
+		t.Errorf("no filter: %v", err)
+	}
+	if _, err := kmsdiscovery.NewForRegions(t.Context(), nil, []string{here}, ours); !errors.Is(err, crypto.ErrNoUsableKey) {
+		t.Errorf("no supplier: %v", err)
+	}
+	cause := errors.New("no such Region")
+	for _, supply := range []kmsdiscovery.Clients{
+		func(context.Context, string) (kmsdiscovery.Client, error) { return nil, cause },
+		func(context.Context, string) (kmsdiscovery.Client, error) { return nil, nil },
+	} {
+		_, err := kmsdiscovery.NewForRegions(t.Context(), supply, []string{here}, ours)
+		if _, failure := supply(t.Context(), here); !errors.Is(err, crypto.ErrNoUsableKey) || failure != nil && !errors.Is(err, failure) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestKeysOfOthersAreLeftAlone(t *testing.T) {
+	s := kmstest.New(nil)
+	raw, err := rawaes.New("tests", "raw", keyring.NewIntermediateKey())
+	kmstest.Check(t, err)
+	sealer, err := kms.New(s.In(here), kmstest.Key)
+	kmstest.Check(t, err)
+	kmstest.Opens(t, newKeyring(t, s.In(here), ours), kmstest.Seal(t, kmstest.Context(), raw, sealer), 1)
+	kmstest.Refuses(t, newKeyring(t, s.In(here), ours), crypto.ErrNoUsableKey, kmstest.Context(), kmstest.Seal(t, kmstest.Context(), raw).EncryptedDataKeys()...)
+}
+
+func TestWhatWasChangedIsRefusedAsTampered(t *testing.T) {
+	s := kmstest.New(nil)
+	k := newKeyring(t, s.In(here), kmsdiscovery.AnyAccount())
+	key := sealedBy(t, s, here, kmstest.Key).EncryptedDataKeys()[0]
+	kmstest.Refuses(t, k, crypto.ErrTampered, keyring.EncryptionContext{"aws-crypto-table-name": "others"}, key)
+	for _, info := range []string{"", "1234abcd", "alias/a", "arn:aws:kms:eu-west-1:111122223333:alias/a", kmstest.Key + " "} {
+		changed := key
+		changed.ProviderInfo = []byte(info)
+		kmstest.Refuses(t, k, crypto.ErrTampered, kmstest.Context(), changed)
+	}
+}
+
+func TestRepliesAreChecked(t *testing.T) {
+	s := kmstest.New(nil)
+	sealed := sealedBy(t, s, here, kmstest.Key).EncryptedDataKeys()
+	client := s.In(here)
+	client.ReplyAs = kmstest.OtherKey
+	kmstest.Refuses(t, newKeyring(t, client, ours), crypto.ErrNoUsableKey, kmstest.Context(), sealed...)
+	denied := s.In(here)
+	denied.Err = kmstest.AccessDenied
+	if err := kmstest.Refuses(t, newKeyring(t, denied, ours), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {
+		t.Errorf("the cause is lost: %v", err)
+	}
+}
+
+func TestNoSecretIsPrinted(t *testing.T) {
+	k := newKeyring(t, kmstest.New(nil).In(here), ours, kmsdiscovery.WithGrantTokens("a-grant-token"), kmsdiscovery.InRegion(here))
+	kmstest.Silent(t, "aws: 999999999999, 111122223333; eu-west-1", k, []byte("a-grant-token"))
+	kmstest.Silent(t, "any account", *newKeyring(t, kmstest.New(nil).In(here), kmsdiscovery.AnyAccount(), kmsdiscovery.WithGrantTokens("a-grant-token")), []byte("a-grant-token"))
+}
