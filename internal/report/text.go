@@ -1,0 +1,41 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// clean makes text visible: what is not printed, or turns what is printed
+// around, is escaped as in Go.
+func clean(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		if r == utf8.RuneError && size == 1 || !strconv.IsPrint(r) {
+			quoted := strconv.Quote(s[:size])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteString(s[:size])
+		}
+		s = s[size:]
+	}
+	return b.String()
+}
+
+// printable is clean for a name, which is also quoted if it could be taken for
+// two or for none.
+func printable(s string) string {
+	if s == "" || clean(s) != s || strings.ContainsAny(s, " \"`\\,") {
+		return strconv.Quote(s)
+	}
+	return s
+}
+
+func printables(names []string) []string {
+	texts := make([]string, len(names))
+	for i, name := range names {
+		texts[i] = printable(name)
+	}
+	return texts
+}

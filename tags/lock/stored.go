@@ -1,0 +1,95 @@
+package lock
+
+import (
+	"fmt"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// same is for changes that stored items have no part in.
+func same(why string) Stored {
+	return Stored{Reading{StillReadable, why}, Reading{StillReadable, why}}
+}
+
+// unreadable is for changes after which no format can be read.
+func unreadable(why string) Stored {
+	return Stored{Reading{Unreadable, why}, Reading{Unreadable, why}}
+}
+
+// acted says what becomes of stored items that have an attribute, if its action
+// is another. In the format ddbec the actions are part of what is signed. In
+// dbesdk an item's legend has a letter for each signed attribute, but does not
+// tell which they are.
+func acted(from, to crypto.Action) Stored {
+	if from == to {
+		return same("The action is the same.")
+	}
+	return Stored{ddbecActed(from, to), dbesdkActed(from, to)}
+}
+
+func ddbecActed(from, to crypto.Action) Reading {
+	switch {
+	case to == crypto.SignInContext:
+		return Reading{Unreadable, "The format does not have sign,context, and mapper.New refuses it."}
+	case from == crypto.SignInContext:
+		return Reading{StillReadable, "The format does not have sign,context, so no items were stored in it."}
+	}
+	return Reading{Unreadable, "The actions are part of what is signed: no stored item that has the attribute verifies."}
+}
+
+func dbesdkActed(from, to crypto.Action) Reading {
+	switch {
+	case from == crypto.None:
+		return Reading{Unreadable, "Which attributes are signed is not in the item: one that has this attribute unsigned has more signed attributes now than when it was sealed."}
+	case to == crypto.None:
+		return Reading{Unreadable, "Which attributes are signed is not in the item: one that has this attribute signed has fewer signed attributes now than when it was sealed."}
+	}
+	return Reading{ThroughLegend, fmt.Sprintf("The item says itself that the attribute is %s.", legendWord(from))}
+}
+
+// legendWord is what an item's legend says of an attribute.
+func legendWord(action crypto.Action) string {
+	switch action {
+	case crypto.Encrypt:
+		return "encrypted"
+	case crypto.SignInContext:
+		return "signed and in the encryption context"
+	}
+	return "signed and not encrypted"
+}
+
+// removed says what becomes of stored items that have an attribute that is not
+// declared any more: attributes that no struct declares are encrypted.
+func removed(from crypto.Action) Stored {
+	switch from {
+	case crypto.Encrypt:
+		return same("Attributes that no struct declares are encrypted, as this one was.")
+	case crypto.None:
+		return unreadable("Attributes that no struct declares are signed, and this one is not: no stored item that has it verifies.")
+	case crypto.SignInContext:
+		return Stored{ddbecActed(from, crypto.Encrypt), dbesdkActed(from, crypto.Encrypt)}
+	}
+	return Stored{
+		Reading{Unreadable, "Attributes that no struct declares count as encrypted, and this one is not: no stored item that has it verifies."},
+		dbesdkActed(from, crypto.Encrypt),
+	}
+}
+
+// added says what becomes of stored items if an attribute is declared that was
+// not before. Most items do not have it; what has it, has it encrypted.
+func added(to crypto.Action) Stored {
+	const harmless = "Stored items without the attribute are read as before."
+	stored := same(harmless + " One that has it has it encrypted, as attributes are that no struct declares.")
+	switch to {
+	case crypto.Encrypt:
+		return stored
+	case crypto.None:
+		return same(harmless + " One that has it has it signed, as attributes are that no struct declares, and does not verify.")
+	case crypto.SignInContext:
+		stored.DDBEC.Why = "The format does not have sign,context, and mapper.New refuses it: no item was stored in it."
+	default:
+		stored.DDBEC.Why = harmless + " One that has it has it encrypted, as attributes are that no struct declares, and does not verify."
+	}
+	stored.DBESDK.Why += " The item says so itself."
+	return stored
+}
