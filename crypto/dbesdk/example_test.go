@@ -2,87 +2,87 @@ package dbesdk_test
 
 import (
 	"context"
-	"errors"
+	"crypto/rand"
 	"fmt"
-	"maps"
-	"slices"
+	"log"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
-	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
 )
 
-// Package mapper calls an Encryptor for you. Called directly, it works on the
-// items of the AWS SDK.
-func ExampleEncryptor() {
-	// Keep such a key in a secret store, and make it with crypto/rand.
-	keys, err := rawaes.New("acme", "2026-11", []byte("a wrapping key of thirty-two byt"))
+// Applications leave this to package mapper, which takes the actions from
+// struct tags.
+func Example() {
+	ctx := context.Background()
+	wrappingKey := make([]byte, 32) // yours to keep
+	rand.Read(wrappingKey)
+	keys, err := rawaes.New("acme", "2026-11", wrappingKey)
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 	encryptor, err := dbesdk.New(keys)
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 	defer encryptor.Close()
 
-	ctx := context.Background()
 	table := crypto.TableInfo{Name: "accounts", PartitionKey: "id"}
-	// What is not named is encrypted.
 	actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign, "plan": crypto.Sign}}
-
 	sealed, err := encryptor.EncryptItem(ctx, table, actions, crypto.Item{
 		"id":    &types.AttributeValueMemberS{Value: "a-1"},
 		"email": &types.AttributeValueMemberS{Value: "ada@example.com"},
-		"plan":  &types.AttributeValueMemberS{Value: "free"},
+		"plan":  &types.AttributeValueMemberS{Value: "gold"},
 	})
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
-	for _, name := range slices.Sorted(maps.Keys(sealed)) {
-		fmt.Printf("%T %s\n", sealed[name], name)
-	}
+	fmt.Printf("stored email: %T\n", sealed["email"])
 
-	// The plan is to be encrypted from now on: the item opens all the same.
-	actions = crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}}
+	// An item says itself what is encrypted, so another policy opens it too.
+	actions.Attributes["email"] = crypto.Sign
 	opened, err := encryptor.DecryptItem(ctx, table, actions, sealed)
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
-	fmt.Println("email:", opened["email"].(*types.AttributeValueMemberS).Value)
-
-	sealed["plan"] = &types.AttributeValueMemberS{Value: "gold"}
-	_, err = encryptor.DecryptItem(ctx, table, actions, sealed)
-	fmt.Println(errors.Is(err, crypto.ErrTampered), err)
+	fmt.Println("opened email:", opened["email"].(*types.AttributeValueMemberS).Value)
 	// Output:
-	// *types.AttributeValueMemberB aws_dbe_foot
-	// *types.AttributeValueMemberB aws_dbe_head
-	// *types.AttributeValueMemberB email
-	// *types.AttributeValueMemberS id
-	// *types.AttributeValueMemberS plan
-	// email: ada@example.com
-	// true ddbenc: decrypt: table "accounts" (key id): item does not verify
+	// stored email: *types.AttributeValueMemberB
+	// opened email: ada@example.com
 }
 
-// What is in the encryption context can choose the key: here, each tenant's
-// own.
-func ExampleAttributes() {
-	ec := keyring.EncryptionContext{
-		"aws-crypto-table-name": "accounts", "aws-crypto-partition-name": "id", "aws-crypto-attr.id": "a-1",
-		"aws-crypto-attr.tenant": "acme", "aws-crypto-legend": "SS",
-	}
-	attributes, err := dbesdk.Attributes(ec)
+// What an item says of itself, to whoever has it.
+func ExampleInspect() {
+	keys, err := rawaes.New("acme", "2026-11", make([]byte, 32))
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
-	fmt.Println(attributes["tenant"].(*types.AttributeValueMemberS).Value)
-	// Output: acme
+	encryptor, err := dbesdk.New(keys, dbesdk.WithSuite(dbesdk.SuiteHMAC))
+	if err != nil {
+		log.Fatal(err)
+	}
+	table := crypto.TableInfo{Name: "accounts", PartitionKey: "id"}
+	actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign, "visits": crypto.None}}
+	sealed, err := encryptor.EncryptItem(context.Background(), table, actions, crypto.Item{
+		"id":     &types.AttributeValueMemberS{Value: "a-1"},
+		"email":  &types.AttributeValueMemberS{Value: "ada@example.com"},
+		"visits": &types.AttributeValueMemberN{Value: "7"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	seen, err := dbesdk.Inspect(sealed, "visits")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("suite:", seen.Suite)
+	fmt.Println("key:", seen.DataKeys[0].ProviderID, seen.DataKeys[0].KeyID)
+	fmt.Println("email:", seen.Actions["email"])
+	// Output:
+	// suite: 0x6700
+	// key: acme 2026-11
+	// email: encrypt
 }

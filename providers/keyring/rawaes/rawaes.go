@@ -126,7 +126,9 @@ func parseInfo(info []byte, name string) (nonce []byte, ok bool) {
 }
 
 // String names the key and does not show it.
-func (k *Keyring) String() string { return fmt.Sprintf("raw AES keyring %q of %q", k.name, k.namespace) }
+func (k *Keyring) String() string {
+	return fmt.Sprintf("raw AES keyring %q of %q", k.name, k.namespace)
+}
 
 // GoString is String.
 func (k *Keyring) GoString() string { return k.String() }

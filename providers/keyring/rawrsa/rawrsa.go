@@ -161,7 +161,9 @@ func (k *Keyring) unwrapPKCS1v15(wrapped []byte) []byte {
 }
 
 // String names the key and does not show it.
-func (k *Keyring) String() string { return fmt.Sprintf("raw RSA keyring %q of %q", k.name, k.namespace) }
+func (k *Keyring) String() string {
+	return fmt.Sprintf("raw RSA keyring %q of %q", k.name, k.namespace)
+}
 
 // GoString is String.
 func (k *Keyring) GoString() string { return k.String() }
