@@ -12,6 +12,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
+	"github.com/ddbenc/ddbenc/crypto/internal/sizing"
 )
 
 // maxDepth is how deep a value may be nested, itself included.
@@ -58,36 +59,20 @@ func encode(v types.AttributeValue) (encoded, error) {
 	if b, ok := v.(*types.AttributeValueMemberB); ok && b != nil {
 		return encoded{typeBinary, b.Value}, nil
 	}
-	id, value, err := appendValue(nil, v, 1)
+	id, value, err := appendValue(make([]byte, 0, sizing.Hint(v)), v, 1)
 	return encoded{id, value}, err
 }
 
 // encodeWithRoom is encode in one piece of its own: the type, the value, and
 // room for a tag of n bytes.
 func encodeWithRoom(v types.AttributeValue, n int) ([]byte, error) {
-	buffer := make([]byte, 2, 2+sizeHint(v)+n)
+	buffer := make([]byte, 2, 2+sizing.Hint(v)+n)
 	id, buffer, err := appendValue(buffer, v, 1)
 	if err != nil {
 		return nil, err
 	}
 	binary.BigEndian.PutUint16(buffer, uint16(id))
 	return slices.Grow(buffer, n), nil
-}
-
-// sizeHint is the size of a large value's encoding. What is not a string or
-// binary is mostly small, and grows as it has to.
-func sizeHint(v types.AttributeValue) int {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberB:
-		if v != nil {
-			return len(v.Value)
-		}
-	case *types.AttributeValueMemberS:
-		if v != nil {
-			return len(v.Value)
-		}
-	}
-	return 64
 }
 
 // appendValue appends a value without its type, which it returns.

@@ -7,6 +7,8 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto/internal/sizing"
 )
 
 // encryptAttribute returns IV || AES-CBC-PKCS#5(encoding of v). The encoding
@@ -15,7 +17,7 @@ import (
 // CBC does not authenticate: nothing may be decrypted before the item's
 // signature was verified.
 func encryptAttribute(block cipher.Block, iv []byte, v types.AttributeValue) ([]byte, error) {
-	buf := make([]byte, aes.BlockSize, aes.BlockSize+sizeHint(v)+aes.BlockSize)
+	buf := make([]byte, aes.BlockSize, aes.BlockSize+sizing.Hint(v)+aes.BlockSize)
 	copy(buf, iv)
 	buf, err := appendAttribute(buf, v, pythonOrder)
 	if err != nil {

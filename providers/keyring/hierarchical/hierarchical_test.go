@@ -464,10 +464,7 @@ func TestBadSettingsAreRefused(t *testing.T) {
 	}
 }
 
-type uncomparable struct {
-	lying
-	_ []int
-}
+type uncomparable struct{ _ []int }
 
 func (uncomparable) Active(context.Context, string) (*keystore.BranchKey, error) { return nil, nil }
 func (uncomparable) Version(context.Context, string, string) (*keystore.BranchKey, error) {
