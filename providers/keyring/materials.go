@@ -28,9 +28,23 @@ const maxDataKeys = 255
 type EncryptionMaterials struct {
 	context  EncryptionContext
 	aad      []byte
-	dataKey  []byte
+	dataKey  secret
 	keys     []EncryptedDataKey
-	signings [][]byte
+	signings []secret
+}
+
+// secret is a key behind a function, which package fmt does not look into:
+// where a value is in an unexported field it passes over Format methods.
+type secret func() []byte
+
+func keep(key []byte) secret { return func() []byte { return key } }
+
+// reveal returns nil if there is no key.
+func (s secret) reveal() []byte {
+	if s == nil {
+		return nil
+	}
+	return s()
 }
 
 // NewEncryptionMaterials returns materials with a fresh data key for an item
@@ -40,7 +54,7 @@ func NewEncryptionMaterials(ec EncryptionContext) (*EncryptionMaterials, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &EncryptionMaterials{context: ec, aad: aad, dataKey: newKey()}, nil
+	return &EncryptionMaterials{context: ec, aad: aad, dataKey: keep(newKey())}, nil
 }
 
 // Context returns a copy of the encryption context.
@@ -60,7 +74,7 @@ func (m *EncryptionMaterials) Add(providerID string, providerInfo, intermediate,
 	if err != nil {
 		return err
 	}
-	ciphertext := k.wrap(m.dataKey, m.aad)
+	ciphertext := k.wrap(m.DataKey(), m.aad)
 	if len(providerID) > maxUint16 || len(providerInfo) > maxUint16 || len(ciphertext)+len(wrapped) > maxUint16 {
 		return fmt.Errorf("keyring: %w: an encrypted data key does not fit into an item", crypto.ErrPolicy)
 	}
@@ -69,27 +83,33 @@ func (m *EncryptionMaterials) Add(providerID string, providerInfo, intermediate,
 		ProviderInfo: slices.Clone(providerInfo),
 		Ciphertext:   append(ciphertext, wrapped...),
 	})
-	m.signings = append(m.signings, k.signing)
+	m.signings = append(m.signings, keep(k.signing))
 	return nil
 }
 
 // DataKey returns the item's data key, 32 bytes. It is secret.
-func (m *EncryptionMaterials) DataKey() []byte { return m.dataKey }
+func (m *EncryptionMaterials) DataKey() []byte { return m.dataKey.reveal() }
 
 // EncryptedDataKeys returns what keyrings have added.
 func (m *EncryptionMaterials) EncryptedDataKeys() []EncryptedDataKey { return slices.Clip(m.keys) }
 
 // SigningKeys returns a symmetric signing key of 32 bytes for each of the
 // encrypted data keys. They are secret.
-func (m *EncryptionMaterials) SigningKeys() [][]byte { return slices.Clip(m.signings) }
+func (m *EncryptionMaterials) SigningKeys() [][]byte {
+	keys := make([][]byte, len(m.signings))
+	for i, key := range m.signings {
+		keys[i] = key.reveal()
+	}
+	return keys
+}
 
 // DecryptionMaterials is what an item is opened with, as a keyring fills it
 // in. It is made for one item and is not safe for concurrent use.
 type DecryptionMaterials struct {
 	context EncryptionContext
 	aad     []byte
-	dataKey []byte
-	signing []byte
+	dataKey secret // nil: not unwrapped yet
+	signing secret
 }
 
 // NewDecryptionMaterials returns materials without keys for an item with the
@@ -123,14 +143,14 @@ func (m *DecryptionMaterials) Unwrap(key EncryptedDataKey, intermediate []byte) 
 	if err != nil {
 		return err
 	}
-	m.dataKey, m.signing = dataKey, k.signing
+	m.dataKey, m.signing = keep(dataKey), keep(k.signing)
 	return nil
 }
 
 // DataKey returns the item's data key, 32 bytes, or nil if it was not
 // unwrapped. It is secret.
-func (m *DecryptionMaterials) DataKey() []byte { return m.dataKey }
+func (m *DecryptionMaterials) DataKey() []byte { return m.dataKey.reveal() }
 
 // SigningKey returns the symmetric signing key that belongs to the encrypted
 // data key that was unwrapped, 32 bytes. It is secret.
-func (m *DecryptionMaterials) SigningKey() []byte { return m.signing }
+func (m *DecryptionMaterials) SigningKey() []byte { return m.signing.reveal() }

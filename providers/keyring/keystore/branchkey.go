@@ -3,22 +3,32 @@ package keystore
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
-// secret is a key behind a pointer: package fmt cannot print it even inside of
-// an unexported field, where it does not call Format.
-type secret = *[keyring.KeySize]byte
+// secret returns a key of 32 bytes. It is a function because package fmt can
+// print what is behind any pointer, even in an unexported field, where it does
+// not call Format; it prints the address of a function.
+type secret func() []byte
 
 func newSecret(key []byte) (secret, error) {
 	if len(key) != keyring.KeySize {
 		return nil, fmt.Errorf("%w: a key of %d bytes, not %d", crypto.ErrNoUsableKey, len(key), keyring.KeySize)
 	}
-	s := [keyring.KeySize]byte(key)
-	return &s, nil
+	key = slices.Clone(key)
+	return func() []byte { return key }, nil
+}
+
+// reveal returns nil if there is no key.
+func (s secret) reveal() []byte {
+	if s == nil {
+		return nil
+	}
+	return s()
 }
 
 // BranchKey is a version of a branch key.
@@ -28,8 +38,9 @@ type BranchKey struct {
 	// Version is a UUID of 36 characters.
 	Version string
 	// Created is when the version was made, by the clock of whoever made it,
-	// or zero if the store says so in a way of its own. Some official
-	// libraries write local time.
+	// or zero if they wrote no time. Take it for a hint: of the official
+	// libraries, Java's writes milliseconds as if they were microseconds and
+	// Go's local time as if it were UTC.
 	Created time.Time
 	// EncryptionContext is what [Store.Create] was given.
 	EncryptionContext map[string]string
@@ -50,12 +61,7 @@ func NewBranchKey(id, version string, key []byte) (*BranchKey, error) {
 
 // Key returns the key, 32 bytes. It is secret. Do not change it: a cache may
 // hold the same one.
-func (k *BranchKey) Key() []byte {
-	if k.key == nil {
-		return nil
-	}
-	return k.key[:]
-}
+func (k *BranchKey) Key() []byte { return k.key.reveal() }
 
 // Format prints, for any verb, which key it is and not the key.
 func (k BranchKey) Format(f fmt.State, _ rune) { io.WriteString(f, k.summary()) }
@@ -81,12 +87,7 @@ type BeaconKey struct {
 
 // Key returns the key, 32 bytes. It is secret. Do not change it: a cache may
 // hold the same one.
-func (k *BeaconKey) Key() []byte {
-	if k.key == nil {
-		return nil
-	}
-	return k.key[:]
-}
+func (k *BeaconKey) Key() []byte { return k.key.reveal() }
 
 // Format prints, for any verb, which key it is and not the key.
 func (k BeaconKey) Format(f fmt.State, _ rune) { io.WriteString(f, k.summary()) }

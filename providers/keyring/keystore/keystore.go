@@ -24,6 +24,7 @@ package keystore
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -125,7 +126,8 @@ func New(client Client, table string, keys KMS, keyARN string, options ...Option
 func (s *Store) LogicalName() string { return s.logicalName }
 
 // String names the table.
-func (s *Store) String() string { return fmt.Sprintf("branch key store %q", s.table) }
+func (s Store) String() string { return fmt.Sprintf("branch key store %q", s.table) }
 
-// GoString is String.
-func (s *Store) GoString() string { return s.String() }
+// Format prints, for any verb, what String returns, and nothing of the clients
+// and their credentials.
+func (s Store) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
