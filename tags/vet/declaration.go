@@ -138,8 +138,8 @@ func (c *checker) checkDeclaration(d *declaration) *table {
 			return nil // checkStruct reports it
 		}
 		policies = append(policies, policy)
-		if reason := disagree(policies); reason != "" {
-			c.report(categoryTable, spanOf(d.types[i].node), nil, "%s%s", d.title(), reason)
+		if _, err := source.Merge(policies...); err != nil {
+			c.report(categoryTable, spanOf(d.types[i].node), nil, "%s%s", d.title(), err.Reason)
 			return nil
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/policy"
 	"github.com/ddbenc/ddbenc/tags"
 	"github.com/ddbenc/ddbenc/tags/source"
 )
@@ -75,7 +76,7 @@ func (c *checker) findSubjects() []*subject {
 // well or badly spelt.
 func hasActionTag(s *types.Struct) bool {
 	for i := range s.NumFields() {
-		if mentionsAction(s.Tag(i)) {
+		if policy.MentionsAction(s.Tag(i)) {
 			return true
 		}
 	}
