@@ -25,7 +25,7 @@ const (
 
 // guardRead refuses what DynamoDB cannot do with ciphertext.
 func (t *table) guardRead(op, attribute string) error {
-	if t.info.IsKey(attribute) || t.reserved(attribute) || t.actions.Of(attribute) != crypto.Encrypt {
+	if t.info.IsKey(attribute) || t.reserved(attribute) || t.action(attribute) != crypto.Encrypt {
 		return nil
 	}
 	return t.unsupported(op, attribute, whyEncrypted)
@@ -36,7 +36,7 @@ func (t *table) guardWrite(op, attribute string) error {
 	switch {
 	case t.reserved(attribute):
 		return t.unsupported(op, attribute, whyReserved)
-	case t.info.IsKey(attribute) || t.actions.Of(attribute).Signed():
+	case t.info.IsKey(attribute) || t.action(attribute).Signed():
 		return t.unsupported(op, attribute, whySigned)
 	}
 	return nil

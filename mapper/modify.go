@@ -127,7 +127,7 @@ func (t *table) unchanged(put *dynamodb.PutItemInput, read crypto.Item) {
 		sealed = sealed || read[name] != nil
 	}
 	for name, value := range read {
-		if !t.reserved(name) && (!sealed || !t.actions.Of(name).Signed()) {
+		if !t.reserved(name) && (!sealed || !t.action(name).Signed()) {
 			compare[name] = value
 		}
 	}

@@ -7,7 +7,9 @@ import (
 	"github.com/guregu/dynamo/v2"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/mapper"
+	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
 )
 
 func TestAPlaintextTableIsMigratedInThreeSteps(t *testing.T) {
@@ -207,4 +209,40 @@ func TestSeveralTypesShareATable(t *testing.T) {
 	reply.Likes = 2
 	equal(t, got, reply)
 	w.sealed(t, 1)
+}
+
+func TestAttributesThatNoFieldDeclaresMayBeUnsignedByTheirPrefix(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	keys, err := rawaes.New("test", "1", make([]byte, 32))
+	check(t, err)
+	e, err := dbesdk.New(keys, dbesdk.WithUnsignedPrefix(":"))
+	check(t, err)
+	db, _ := w.open(t, e)
+	table := db.Table(tableName)
+	check(t, table.Put(note(1)).Run(ctx))
+
+	check(t, table.Update("person", "ada").Range("num", 1).Add("':hits'", 2).Run(ctx))
+	wantError(t, table.Update("person", "ada").Range("num", 1).Add("'hits'", 2).Run(ctx), crypto.ErrUnsupported)
+	var item crypto.Item
+	check(t, table.Get("person", "ada").Range("num", dynamo.Equal, 1).One(ctx, &item))
+	equal(t, item[":hits"], num("2"))
+	count, err := table.Scan().Filter("':hits' = ?", 2).Count(ctx)
+	check(t, err)
+	equal(t, count, 1)
+
+	// Modify does not undo an update of such an attribute.
+	repo, err := mapper.NewRepository[Note](db, tableName)
+	check(t, err)
+	calls := 0
+	_, err = repo.Modify(ctx, dynamo.Keys{"ada", 1}, func(n *Note) error {
+		if calls++; calls == 1 {
+			check(t, table.Update("person", "ada").Range("num", 1).Add("':hits'", 1).Run(ctx))
+		}
+		n.Topic = "changed"
+		return nil
+	})
+	check(t, err)
+	check(t, table.Get("person", "ada").Range("num", dynamo.Equal, 1).Consistent(true).One(ctx, &item))
+	equal(t, []any{calls, item[":hits"], item["subject"]}, []any{2, num("3"), str("changed")})
 }

@@ -43,7 +43,7 @@ func (c *Client) guardKeys(op string, name *string, definitions []types.Attribut
 	}
 	for _, definition := range definitions {
 		attribute := aws.ToString(definition.AttributeName)
-		if !t.info.IsKey(attribute) && t.actions.Of(attribute) == crypto.Encrypt {
+		if !t.info.IsKey(attribute) && t.action(attribute) == crypto.Encrypt {
 			return t.unsupported(op, attribute, "an encrypted attribute cannot be a key of the table or of an index; "+
 				"declare it with `ddbenc:\"sign\"` or an `index` tag")
 		}

@@ -220,6 +220,24 @@ func (t *table) selected(item crypto.Item) bool {
 	return len(key) < len(t.info.KeyNames()) || t.selects(key)
 }
 
+// action returns what is done with an attribute. An encryptor may know more of
+// it than the tags do: that attributes which no field declares are not signed.
+// One is left alone only if all of the table's encryptors leave it alone.
+func (t *table) action(name string) crypto.Action {
+	for _, e := range t.readers {
+		action := t.actions.Of(name)
+		if knows, ok := e.(interface {
+			ActionOf(crypto.Actions, string) crypto.Action
+		}); ok {
+			action = knows.ActionOf(t.actions, name)
+		}
+		if action != crypto.None {
+			return action
+		}
+	}
+	return crypto.None
+}
+
 // reserved reports whether any format that the table reads or writes keeps the
 // attribute name for itself.
 func (t *table) reserved(name string) bool {

@@ -153,9 +153,11 @@ func recognizes(item crypto.Item) bool {
 	return head || foot
 }
 
-// action returns what to do with an attribute: what the actions say of it by
-// name, or else, if it is one of those that are never signed, nothing.
-func (e *Encryptor) action(actions crypto.Actions, name string) crypto.Action {
+// ActionOf returns what is done with an attribute under the given actions:
+// what they say of it by name, or else, if [WithUnsigned] or
+// [WithUnsignedPrefix] is about it, nothing, or else their default. Package
+// mapper asks this for what it lets be updated in place.
+func (e *Encryptor) ActionOf(actions crypto.Actions, name string) crypto.Action {
 	action, named := actions.Attributes[name]
 	switch {
 	case named:
@@ -180,7 +182,7 @@ func (e *Encryptor) Check(table crypto.TableInfo, actions crypto.Actions) error 
 		return fmt.Errorf("%w: the table needs a name and a partition key", crypto.ErrPolicy)
 	}
 	for _, name := range table.KeyNames() {
-		if action := e.action(actions, name); action == crypto.Encrypt || action == crypto.None {
+		if action := e.ActionOf(actions, name); action == crypto.Encrypt || action == crypto.None {
 			return fmt.Errorf("%w: key attribute %q: keys must be signed and readable, not %q", crypto.ErrPolicy, name, action)
 		}
 	}

@@ -42,7 +42,7 @@ func canonicalPath(table, name string) []byte {
 func (e *Encryptor) signedNames(actions crypto.Actions, item crypto.Item) []string {
 	names := make([]string, 0, len(item))
 	for name := range item {
-		if !e.Reserved(name) && e.action(actions, name).Signed() {
+		if !e.Reserved(name) && e.ActionOf(actions, name).Signed() {
 			names = append(names, name)
 		}
 	}

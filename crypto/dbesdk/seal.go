@@ -105,7 +105,7 @@ func checkKey(table crypto.TableInfo, item crypto.Item) error {
 func (e *Encryptor) legend(version byte, table crypto.TableInfo, actions crypto.Actions, names []string) []byte {
 	legend := make([]byte, len(names))
 	for i, name := range names {
-		switch action := e.action(actions, name); {
+		switch action := e.ActionOf(actions, name); {
 		case action == crypto.Encrypt:
 			legend[i] = legendEncrypted
 		case action == crypto.SignInContext, version == versionContext && table.IsKey(name):
