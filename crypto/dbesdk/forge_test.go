@@ -46,14 +46,17 @@ func newTestEncryptor(t testing.TB, options ...Option) *Encryptor {
 // commitment, tags and a signature that are right for that. Its zero value
 // seals items as they should be.
 type forger struct {
-	version    byte // 0: as the actions say
-	suite      Suite
-	legend     func([]byte) []byte         // the header's
-	stored     keyring.EncryptionContext   // more than the public key
-	public     func(string) (string, bool) // in its place; false: none
-	plaintexts map[string][]byte           // type and encoding, of what is to encrypt
-	head       func(*header)               // before the commitment
-	foot       func([]byte) []byte         // afterwards
+	version     byte // 0: as the actions say
+	suite       Suite
+	legend      func([]byte) []byte         // the header's
+	stored      keyring.EncryptionContext   // more than the public key
+	public      func(string) (string, bool) // in its place; false: none
+	plaintexts  map[string][]byte           // type and encoding, of what is to encrypt
+	ciphertexts map[string][]byte           // in place of what is to encrypt
+	head        func(*header)               // before the commitment
+	commitment  func([]byte)                // changes it, before it is signed
+	signed      bool                        // also if the suite does not sign
+	foot        func([]byte) []byte         // afterwards
 }
 
 func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item crypto.Item) crypto.Item {
@@ -96,7 +99,7 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 		h.context = make(keyring.EncryptionContext)
 	}
 	var private *ecdsa.PrivateKey
-	if h.suite == SuiteECDSA {
+	if h.suite == SuiteECDSA || f.signed {
 		var err error
 		private, err = newPair()
 		itemtest.Check(t, err)
@@ -120,6 +123,14 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 	}
 	head, err := h.commit(materials.DataKey())
 	itemtest.Check(t, err)
+	if f.commitment != nil {
+		f.commitment(head[len(head)-commitmentSize:])
+	}
+	// A tag for each data key, as there should be.
+	signing := materials.SigningKeys()
+	for len(signing) < len(h.keys) {
+		signing = append(signing, newTestKey())
+	}
 
 	keys, err := newFieldKeys(materials.DataKey(), h.messageID)
 	itemtest.Check(t, err)
@@ -131,10 +142,13 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 		itemtest.Check(t, err)
 		v := fields[i].value
 		fields[i].value = aead.Seal(slices.Clone(v[:2]), nonce, v[2:], canonicalPath(table.Name, fields[i].name))
+		if given, ok := f.ciphertexts[fields[i].name]; ok {
+			fields[i].value = given
+		}
 	}
 	hash, err := canonicalHash(head, ec, table.Name, fields, letters)
 	itemtest.Check(t, err)
-	foot, err := makeFooter(hash, materials.SigningKeys(), private)
+	foot, err := makeFooter(hash, signing[:len(h.keys)], private)
 	itemtest.Check(t, err)
 	if f.foot != nil {
 		foot = f.foot(foot)
@@ -237,15 +251,31 @@ func TestItemsAgainstTheRulesAreRefusedThoughTheyAreCommittedAndSigned(t *testin
 			point[0] ^= 1
 			return base64.StdEncoding.EncodeToString(point), true
 		}}},
-		"no signature":                {forger: forger{foot: func(foot []byte) []byte { return foot[:recipientTagSize] }}},
-		"a signature of zeros":        {forger: forger{foot: func(foot []byte) []byte { return append(foot[:recipientTagSize], make([]byte, signatureSize)...) }}},
-		"a wrong tag":                 {forger: forger{foot: func(foot []byte) []byte { foot[0] ^= 1; return foot }}},
-		"a wrong tag, not signed":     {forger: forger{foot: func(foot []byte) []byte { foot[47] ^= 1; return foot }}, suite: SuiteHMAC},
-		"no footer":                   {forger: forger{foot: func([]byte) []byte { return nil }}, suite: SuiteHMAC},
-		"a plaintext cut off":         {forger: forger{plaintexts: map[string][]byte{"email": {2, 0, 0}}}},
-		"a plaintext of no type":      {forger: forger{plaintexts: map[string][]byte{"email": {9, 9}}}},
-		"a plaintext with a rest":     {forger: forger{plaintexts: map[string][]byte{"email": {0, 0, 1}}}},
-		"a plaintext that is no text": {forger: forger{plaintexts: map[string][]byte{"email": {0, 1, 0xff}}}},
+		"neither public key nor signature":   {forger: forger{public: func(string) (string, bool) { return "", false }, foot: func(foot []byte) []byte { return foot[:recipientTagSize] }}},
+		"a signature that the suite has not": {forger: forger{signed: true}, suite: SuiteHMAC},
+		"a public key with stray bits": {forger: forger{public: func(own string) (string, bool) {
+			const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+			last := strings.IndexByte(alphabet, own[65])
+			return own[:65] + string(alphabet[last|1]) + own[66:], true
+		}}},
+		"a wrong commitment":            {forger: forger{commitment: func(c []byte) { c[0] ^= 1 }}},
+		"a wrong commitment at its end": {forger: forger{commitment: func(c []byte) { c[commitmentSize-1] ^= 0x80 }}, suite: SuiteHMAC},
+		"flavor 2 without signature":    {forger: forger{head: func(h *header) { h.suite = 0x6702 }}, suite: SuiteHMAC},
+		"flavor 255 without signature":  {forger: forger{head: func(h *header) { h.suite = 0x67ff }}, suite: SuiteHMAC},
+		"no signature":                  {forger: forger{foot: func(foot []byte) []byte { return foot[:recipientTagSize] }}},
+		"a signature of zeros":          {forger: forger{foot: func(foot []byte) []byte { return append(foot[:recipientTagSize], make([]byte, signatureSize)...) }}},
+		"a wrong tag":                   {forger: forger{foot: func(foot []byte) []byte { foot[0] ^= 1; return foot }}},
+		"a wrong tag, not signed":       {forger: forger{foot: func(foot []byte) []byte { foot[47] ^= 1; return foot }}, suite: SuiteHMAC},
+		"no footer":                     {forger: forger{foot: func([]byte) []byte { return nil }}, suite: SuiteHMAC},
+		"no ciphertext":                 {forger: forger{ciphertexts: map[string][]byte{"email": {}}}},
+		"a ciphertext of one byte":      {forger: forger{ciphertexts: map[string][]byte{"email": {0}}}},
+		"a ciphertext without tag":      {forger: forger{ciphertexts: map[string][]byte{"email": {0, 0}}}},
+		"a ciphertext cut off":          {forger: forger{ciphertexts: map[string][]byte{"email": make([]byte, 2+tagSize-1)}}},
+		"a ciphertext of zeros":         {forger: forger{ciphertexts: map[string][]byte{"email": make([]byte, 2+tagSize)}}},
+		"a plaintext cut off":           {forger: forger{plaintexts: map[string][]byte{"email": {2, 0, 0}}}},
+		"a plaintext of no type":        {forger: forger{plaintexts: map[string][]byte{"email": {9, 9}}}},
+		"a plaintext with a rest":       {forger: forger{plaintexts: map[string][]byte{"email": {0, 0, 1}}}},
+		"a plaintext that is no text":   {forger: forger{plaintexts: map[string][]byte{"email": {0, 1, 0xff}}}},
 	} {
 		actions := itemtest.Actions()
 		if c.context {
@@ -259,6 +289,26 @@ func TestItemsAgainstTheRulesAreRefusedThoughTheyAreCommittedAndSigned(t *testin
 		got, err := e.DecryptItem(t.Context(), itemtest.Table(), actions, sealed)
 		if got != nil || !errors.Is(err, crypto.ErrTampered) || err.Error() != itemtest.Refusal {
 			t.Errorf("%s: got %d attributes and %v, want %s", name, len(got), err, itemtest.Refusal)
+		}
+	}
+}
+
+// A binary may be readable as text, and the footer covers the bytes of an
+// encrypted attribute alone: what says its type is that it is a binary.
+func TestOnlyBinariesCanBeEncrypted(t *testing.T) {
+	h := &header{version: versionPlain, legend: []byte("se")}
+	table := crypto.TableInfo{Name: "t", PartitionKey: "id"}
+	item := crypto.Item{"id": &types.AttributeValueMemberS{Value: "i"}}
+	text := strings.Repeat("7", 2+tagSize)
+	for want, v := range map[bool][]types.AttributeValue{
+		true:  {&types.AttributeValueMemberB{Value: []byte(text)}},
+		false: {&types.AttributeValueMemberS{Value: text}, &types.AttributeValueMemberN{Value: text}, &types.AttributeValueMemberSS{Value: []string{text}}},
+	} {
+		for _, v := range v {
+			item["email"] = v
+			if _, ok := storedFields([]string{"id", "email"}, h, table, item); ok != want {
+				t.Errorf("%T as an encrypted attribute: %v", v, ok)
+			}
 		}
 	}
 }
@@ -364,7 +414,8 @@ func TestAReaderCannotChangeWhatIsSigned(t *testing.T) {
 		_, err = e.DecryptItem(t.Context(), table, actions, sealed)
 		itemtest.Check(t, err)
 
-		// The insider changes a signed value and makes the own tag anew.
+		// The insider changes a signed value and makes the own tag anew. (What
+		// else an insider could change is in the next test.)
 		changed := maps.Clone(sealed)
 		changed["plan"] = &types.AttributeValueMemberS{Value: "platinum"}
 		head, _ := binaryOf(sealed[HeadAttribute])
@@ -396,6 +447,57 @@ func TestAReaderCannotChangeWhatIsSigned(t *testing.T) {
 			t.Errorf("%v: a reader with the same key: got %v, want ErrTampered", suite, err)
 		case suite == SuiteHMAC && err != nil:
 			t.Errorf("%v: a reader with the same key: %v; if that is noticed now, say so in the doc of Suite", suite, err)
+		}
+	}
+}
+
+// What an insider changes in the header can be committed to anew: the
+// signature covers the header too.
+func TestAReaderCannotChangeTheHeader(t *testing.T) {
+	insider := &overhearing{Keyring: newTestKeyring(t)}
+	e, err := New(insider)
+	itemtest.Check(t, err)
+	defer e.Close()
+	table, actions := itemtest.Table(), crypto.Actions{Default: crypto.Sign}
+	sealed, err := e.EncryptItem(t.Context(), table, actions, itemtest.Account())
+	itemtest.Check(t, err)
+	_, err = e.DecryptItem(t.Context(), table, actions, sealed)
+	itemtest.Check(t, err)
+	materials := insider.materials
+	head, _ := binaryOf(sealed[HeadAttribute])
+	foot, _ := binaryOf(sealed[FootAttribute])
+
+	for name, change := range map[string]func(h *header){
+		"nothing":                   func(*header) {},
+		"the message ID":            func(h *header) { h.messageID[0] ^= 1 },
+		"another reader's data key": func(h *header) { h.keys = append(h.keys, keyring.EncryptedDataKey{ProviderID: "another"}) },
+		"stored context":            func(h *header) { h.context["tenant"] = "acme" },
+	} {
+		h, _, _, ok := parseHeader(head, 20)
+		if !ok {
+			t.Fatal("the header does not parse")
+		}
+		change(h)
+		committed, err := h.commit(materials.DataKey())
+		itemtest.Check(t, err)
+		fields, ok := storedFields(e.signedNames(actions, sealed), h, table, sealed)
+		if !ok {
+			t.Fatal("the item does not fit its legend")
+		}
+		ec := baseContext(h.version, table, fields, h.legend)
+		maps.Copy(ec, h.context)
+		hash, err := canonicalHash(committed, ec, table.Name, fields, h.legend)
+		itemtest.Check(t, err)
+		tags := slices.Repeat(recipientTag(materials.SigningKey(), hash), len(h.keys))
+		changed := maps.Clone(sealed)
+		changed[HeadAttribute] = &types.AttributeValueMemberB{Value: committed}
+		changed[FootAttribute] = &types.AttributeValueMemberB{Value: append(tags, foot[recipientTagSize:]...)}
+		_, err = e.DecryptItem(t.Context(), table, actions, changed)
+		switch {
+		case name == "nothing":
+			itemtest.Check(t, err)
+		case !errors.Is(err, crypto.ErrTampered):
+			t.Errorf("%s: got %v, want ErrTampered", name, err)
 		}
 	}
 }

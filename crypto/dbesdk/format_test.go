@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +60,21 @@ func TestValuesEncodeAsSpecified(t *testing.T) {
 		}
 		if got, err := decode(e.id, e.value); err != nil || !reflect.DeepEqual(itemtest.Canonical(got), itemtest.Canonical(v)) {
 			t.Errorf("%s decodes as %#v, %v", want, got, err)
+		}
+	}
+}
+
+// A tag is appended to what is encrypted, which should not copy it.
+func TestThereIsRoomForATagAfterAnyValue(t *testing.T) {
+	for n := range 200 {
+		for _, v := range []types.AttributeValue{
+			&types.AttributeValueMemberS{Value: strings.Repeat("x", n)}, &types.AttributeValueMemberB{Value: make([]byte, n)},
+			&types.AttributeValueMemberSS{Value: []string{strings.Repeat("x", n)}},
+		} {
+			room, err := encodeWithRoom(v, tagSize)
+			if err != nil || cap(room)-len(room) < tagSize {
+				t.Fatalf("%T of %d: room for %d bytes, %v", v, n, cap(room)-len(room), err)
+			}
 		}
 	}
 }
@@ -136,6 +152,19 @@ func TestMalformedEncodingsAreErrors(t *testing.T) {
 	} {
 		if v, err := decode(c.id, []byte(c.encoded)); err == nil {
 			t.Errorf("%s: decodes as %#v", name, v)
+		}
+	}
+}
+
+func TestACountThatNothingFollowsAllocatesNothing(t *testing.T) {
+	for _, id := range []typeID{typeStringSet, typeNumberSet, typeBinarySet, typeList, typeMap} {
+		encoded := append([]byte{0x10, 0, 0, 0}, make([]byte, 64)...) // 2^28 members
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		v, err := decode(id, encoded)
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; err == nil || n > 1<<20 {
+			t.Errorf("type %04x: got %v and %v, with %d bytes allocated", uint16(id), v, err, n)
 		}
 	}
 }

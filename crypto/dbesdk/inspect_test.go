@@ -78,6 +78,15 @@ func TestInspectTellsWhatAnItemSaysOfItself(t *testing.T) {
 				t.Error("what Inspect returns is part of the item")
 			}
 
+			// An item of which something is missing says less.
+			partly := maps.Clone(sealed)
+			delete(partly, "secret") // the last, so that all others have letters
+			in, err = dbesdk.Inspect(partly, "visits")
+			itemtest.Check(t, err)
+			if in.Actions != nil {
+				t.Errorf("without an attribute the actions are %v", in.Actions)
+			}
+
 			// Without a word of what is not signed the legend does not fit.
 			in, err = dbesdk.Inspect(sealed)
 			itemtest.Check(t, err)

@@ -71,7 +71,7 @@ func TestAnEncryptorThatIsClosedAtOnceWorks(t *testing.T) {
 		e, err := New(newTestKeyring(t))
 		itemtest.Check(t, err)
 		itemtest.Check(t, e.Close())
-		if sealOne(t, e) == sealOne(t, e) {
+		if first, second := sealOne(t, e), sealOne(t, e); first == second {
 			t.Error("two items have one key pair")
 		}
 	})

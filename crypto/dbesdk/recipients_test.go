@@ -32,7 +32,7 @@ func TestEachReaderChecksItsOwnTagAndAllElse(t *testing.T) {
 			"all keys": {several(t, first, second, third), 0}, "all keys, the last first": {several(t, third, second, first), 2},
 			"two keys, one of them another's": {several(t, rawAES(t, "first, but another key"), second), 1},
 		} {
-			if suite == dbesdk.SuiteECDSA && c.own == 1 {
+			if suite == dbesdk.SuiteECDSA && name != "the first key" && name != "all keys, the last first" {
 				continue // verifying takes time, and the others show it
 			}
 			t.Run(fmt.Sprintf("%v/%s", suite, name), func(t *testing.T) {

@@ -38,6 +38,8 @@ func refusal(change itemtest.Change, err error) error {
 	return itemtest.Same(change, err)
 }
 
+// The bits of head and foot have a test of their own,
+// TestEveryBitOfHeadAndFootCounts.
 func TestNoChangeGoesUnnoticed(t *testing.T) {
 	for name, keys := range map[string]keyring.Keyring{
 		"raw AES": rawAES(t, "key"),
@@ -46,7 +48,7 @@ func TestNoChangeGoesUnnoticed(t *testing.T) {
 	} {
 		for _, suite := range suites {
 			t.Run(fmt.Sprintf("%s/%v", name, suite), func(t *testing.T) {
-				s := itemtest.Subject{Encryptor: newEncryptor(t, keys, dbesdk.WithSuite(suite)), InContext: true, Refused: refusal}
+				s := itemtest.Subject{Encryptor: newEncryptor(t, keys, dbesdk.WithSuite(suite)), InContext: true, BitsElsewhere: true, Refused: refusal}
 				if name == "multi" {
 					// A tag that is not of the key that is read with is not
 					// checked; see TestEachReaderChecksItsOwnTagAndAllElse.

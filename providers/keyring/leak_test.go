@@ -66,7 +66,7 @@ func TestNothingThatIsPrintedOrLoggedShowsAKey(t *testing.T) {
 		}{withAES, m, *o},
 		"in a map": map[string]any{"m": []any{m, *m, o, *o, both}},
 	} {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%t"} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%p", "%t"} {
 			refuse(name+" with "+verb, fmt.Sprintf(verb, v))
 		}
 		encoded, err := json.Marshal(v)

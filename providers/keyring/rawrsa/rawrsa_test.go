@@ -199,6 +199,7 @@ func TestPKCS1v15IsReadAndTellsNothingOfThePadding(t *testing.T) {
 	own, other := keys(t)
 	intermediate := keyring.NewIntermediateKey()
 	pad := func(key []byte, public *rsa.PublicKey) []byte {
+		//lint:ignore SA1019 what has this padding was made with it
 		wrapped, err := rsa.EncryptPKCS1v15(rand.Reader, public, key)
 		check(t, err)
 		return wrapped
