@@ -33,6 +33,10 @@ type Subject struct {
 	// byte is changed, but for those of the signature.
 	Slow bool
 
+	// BitsElsewhere says that the format has a test of its own that changes
+	// every bit of the signature: here it is one of each byte.
+	BitsElsewhere bool
+
 	// Others are the first byte and the end of that part of the signature which
 	// is for readers with other keys, and which this one cannot check.
 	Others [2]int
