@@ -2,6 +2,8 @@ package dbesdk
 
 import (
 	"encoding/base64"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +23,7 @@ const (
 	contextAttribute = "aws-crypto-attr." // and the attribute's name
 	contextLegend    = "aws-crypto-legend"
 	contextPublicKey = "aws-crypto-public-key"
+	contextReserved  = "aws-crypto-" // begins all of them
 )
 
 // The letters of the legend of the context.
@@ -119,11 +122,11 @@ func Attributes(ec keyring.EncryptionContext) (crypto.Item, error) {
 var errContext = fmt.Errorf("%w: not an encryption context of the Database Encryption SDK format", crypto.ErrInvalidItem)
 
 func parseContextValue(value string, letter byte) (types.AttributeValue, error) {
+	id, data := typeString, []byte(value)
 	switch letter {
 	case legendString:
-		return decode(typeString, []byte(value))
 	case legendNumber:
-		return decode(typeNumber, []byte(value))
+		id = typeNumber
 	case legendLiteral:
 		switch value {
 		case "null":
@@ -131,11 +134,32 @@ func parseContextValue(value string, letter byte) (types.AttributeValue, error) 
 		case "true", "false":
 			return &types.AttributeValueMemberBOOL{Value: value == "true"}, nil
 		}
+		return nil, errContext
 	case legendBinary:
-		data, err := base64.StdEncoding.Strict().DecodeString(value)
-		if err == nil && len(data) >= 2 {
-			return decode(typeID(data[0])<<8|typeID(data[1]), data[2:])
+		encoded, err := decodeBase64(value)
+		if err != nil || len(encoded) < 2 {
+			return nil, errContext
 		}
+		id, data = typeID(binary.BigEndian.Uint16(encoded)), encoded[2:]
+	default:
+		return nil, errContext
 	}
-	return nil, errContext
+	v, err := decode(id, data)
+	if err != nil {
+		return nil, errContext
+	}
+	return v, nil
+}
+
+// decodeBase64 takes base64 in the one way in which it is written; package
+// base64 passes over line breaks.
+func decodeBase64(text string) ([]byte, error) {
+	data, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	if base64.StdEncoding.EncodedLen(len(data)) != len(text) {
+		return nil, errors.New("base64 with line breaks")
+	}
+	return data, nil
 }

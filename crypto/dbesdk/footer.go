@@ -156,7 +156,7 @@ func encodePublicKey(public *ecdsa.PublicKey) (string, error) {
 }
 
 func decodePublicKey(text string) (*ecdsa.PublicKey, error) {
-	compressed, err := base64.StdEncoding.Strict().DecodeString(text)
+	compressed, err := decodeBase64(text)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package dbesdk
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -135,7 +136,8 @@ func readKeys(s *cryptobyte.String, limit int) ([]keyring.EncryptedDataKey, bool
 			!s.ReadUint16LengthPrefixed(&ciphertext) {
 			return nil, false
 		}
-		keys[i] = keyring.EncryptedDataKey{ProviderID: string(id), ProviderInfo: info, Ciphertext: ciphertext}
+		// A keyring that appends to one of them must not write into the item.
+		keys[i] = keyring.EncryptedDataKey{ProviderID: string(id), ProviderInfo: slices.Clip(info), Ciphertext: slices.Clip(ciphertext)}
 	}
 	return keys, true
 }

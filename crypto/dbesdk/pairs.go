@@ -14,32 +14,40 @@ const pairsAhead = 32
 // pairs makes ECDSA P-384 key pairs ahead of need, since making one is a large
 // part of the time that sealing an item takes.
 type pairs struct {
-	ready   chan *ecdsa.PrivateKey
-	start   sync.Once
-	stop    sync.Once
-	stopped chan struct{}
+	mu      sync.Mutex
+	ready   chan *ecdsa.PrivateKey // nil until there is something to sign
+	stop    chan struct{}
+	stopped bool
 }
 
-func newPairs() *pairs {
-	return &pairs{ready: make(chan *ecdsa.PrivateKey, pairsAhead), stopped: make(chan struct{})}
-}
+func newPairs() *pairs { return &pairs{} }
 
 // take returns a key pair that nobody else gets.
 func (p *pairs) take() (*ecdsa.PrivateKey, error) {
-	p.start.Do(func() { go p.fill() }) // not before there is something to sign
 	select {
-	case key := <-p.ready:
+	case key := <-p.start():
 		return key, nil
 	default:
 		return newPair()
 	}
 }
 
-// fill keeps pairs ready until close.
-func (p *pairs) fill() {
+// start returns where pairs are to be had, and sees to it that they are made.
+func (p *pairs) start() <-chan *ecdsa.PrivateKey {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ready == nil && !p.stopped {
+		p.ready, p.stop = make(chan *ecdsa.PrivateKey, pairsAhead), make(chan struct{})
+		go fill(p.ready, p.stop)
+	}
+	return p.ready
+}
+
+// fill keeps pairs ready until stop is closed.
+func fill(ready chan<- *ecdsa.PrivateKey, stop <-chan struct{}) {
 	for {
 		select {
-		case <-p.stopped:
+		case <-stop:
 			return
 		default:
 		}
@@ -48,15 +56,20 @@ func (p *pairs) fill() {
 			return // take reports it
 		}
 		select {
-		case p.ready <- key:
-		case <-p.stopped:
+		case ready <- key:
+		case <-stop:
 			return
 		}
 	}
 }
 
 func (p *pairs) close() {
-	p.stop.Do(func() { close(p.stopped) })
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.stopped && p.stop != nil {
+		close(p.stop)
+	}
+	p.stopped = true
 }
 
 func newPair() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P384(), rand.Reader) }

@@ -92,6 +92,19 @@ func TestWithoutSignaturesNoKeyPairsAreMade(t *testing.T) {
 	})
 }
 
+// A test of somebody's own that forgets to close.
+func TestAnEncryptorOfABubbleMayOutliveIt(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		e, err := New(newTestKeyring(t), WithSuite(SuiteHMAC))
+		itemtest.Check(t, err)
+		sealOne(t, e)
+	})
+	for range 3 {
+		runtime.GC() // closes it, from outside
+		time.Sleep(time.Millisecond)
+	}
+}
+
 func TestNoKeyPairIsUsedTwiceByMany(t *testing.T) {
 	e := newTestEncryptor(t)
 	var all sync.WaitGroup
@@ -121,11 +134,13 @@ func TestAnEncryptorThatNobodyHasAnyMoreMakesNoKeyPairs(t *testing.T) {
 	}()
 	for deadline := time.Now().Add(10 * time.Second); ; {
 		runtime.GC()
-		select {
-		case <-made.stopped:
+		made.mu.Lock()
+		stopped := made.stopped
+		made.mu.Unlock()
+		if stopped {
 			return
-		case <-time.After(10 * time.Millisecond):
 		}
+		time.Sleep(10 * time.Millisecond)
 		if time.Now().After(deadline) {
 			t.Fatal("the goroutine that makes key pairs outlives its Encryptor")
 		}

@@ -58,6 +58,9 @@ func TestEachReaderChecksItsOwnTagAndAllElse(t *testing.T) {
 					itemtest.EqualItems(t, opened, itemtest.Account())
 				}
 				for bit := range 8 * len(head) {
+					if suite == dbesdk.SuiteECDSA && bit%8 != bit/8%8 {
+						continue // one of each byte; TestEveryBitOfHeadAndFootCounts does all
+					}
 					flipped := slices.Clone(head)
 					flipped[bit/8] ^= 1 << (bit % 8)
 					s.refused(t, fmt.Sprintf("head with bit %d flipped", bit), dbesdk.HeadAttribute, flipped)

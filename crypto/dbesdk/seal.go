@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"maps"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -30,6 +31,9 @@ func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions cr
 	for name, v := range item {
 		if e.Reserved(name) {
 			return nil, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: names that begin with %q are reserved by the item format", crypto.ErrInvalidItem, ReservedPrefix)}
+		}
+		if !utf8.ValidString(name) {
+			return nil, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: an attribute name that is not UTF-8", crypto.ErrInvalidItem)}
 		}
 		if crypto.IsNil(v) {
 			return nil, &crypto.ItemError{Attribute: name, Err: errNil}

@@ -32,6 +32,7 @@ import (
 	"fmt"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/keyring/internal/oneline"
 )
 
 // Keyring wraps and unwraps the data keys of items. Implementations are safe
@@ -39,7 +40,8 @@ import (
 //
 // Errors wrap [crypto.ErrNoUsableKey] where no key can be had, and
 // [crypto.ErrTampered] where the key is there and what it should unwrap is not
-// what was wrapped with it for this encryption context.
+// what was wrapped with it for this encryption context. Where a wrapping cannot
+// tell a wrong key from a changed ciphertext, as RSA's, either will do.
 type Keyring interface {
 	// OnEncrypt adds one or more encrypted data keys to the materials, with
 	// [EncryptionMaterials.Add].
@@ -74,7 +76,7 @@ func Unwrapping(ctx context.Context, name string, materials *DecryptionMaterials
 	if len(failures) == 0 {
 		return fmt.Errorf("%s: %w: none of the item's %d encrypted data keys is for it", name, crypto.ErrNoUsableKey, len(keys))
 	}
-	return fmt.Errorf("%s: %w", name, errors.Join(failures...))
+	return fmt.Errorf("%s: %w", name, oneline.Join(failures...))
 }
 
 // ErrNotOurs is for the function given to [Unwrapping].

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/ddbenc/ddbenc/crypto"
 )
@@ -69,6 +70,9 @@ func (m *EncryptionMaterials) AAD() []byte { return slices.Clone(m.aad) }
 func (m *EncryptionMaterials) Add(providerID string, providerInfo, intermediate, wrapped []byte) error {
 	if len(m.keys) == maxDataKeys {
 		return fmt.Errorf("keyring: %w: an item has at most %d encrypted data keys", crypto.ErrPolicy, maxDataKeys)
+	}
+	if !utf8.ValidString(providerID) {
+		return fmt.Errorf("keyring: %w: the provider ID of an encrypted data key has to be UTF-8", crypto.ErrPolicy)
 	}
 	k, err := deriveKeys(intermediate)
 	if err != nil {

@@ -49,6 +49,9 @@ func NewRSA(public *rsa.PublicKey, private stdcrypto.Decrypter, signer providers
 	}
 	var u unwrapper
 	if private != nil {
+		if key, ok := private.(*rsa.PrivateKey); ok && key == nil {
+			return nil, fmt.Errorf("wrapped: %w: the private key is a nil *rsa.PrivateKey; for none, pass nil itself", crypto.ErrNoUsableKey)
+		}
 		own, ok := private.Public().(*rsa.PublicKey)
 		if !ok {
 			return nil, fmt.Errorf("wrapped: %w: the private key is a %T, not for RSA", crypto.ErrNoUsableKey, private)

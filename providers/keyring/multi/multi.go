@@ -11,12 +11,13 @@ package multi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/keyring/internal/oneline"
 )
 
 // Keyring combines keyrings. It implements [keyring.Keyring] and is safe for
@@ -54,7 +55,7 @@ func (k *Keyring) OnEncrypt(ctx context.Context, materials *keyring.EncryptionMa
 			return err
 		}
 		if len(materials.EncryptedDataKeys()) == before {
-			return fmt.Errorf("multi: %w: keyring %d, %v, wrapped nothing", crypto.ErrNoUsableKey, i+1, child)
+			return fmt.Errorf("multi: %w: keyring %d, %s, wrapped nothing", crypto.ErrNoUsableKey, i+1, name(child))
 		}
 	}
 	return nil
@@ -73,11 +74,11 @@ func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMa
 			return nil
 		}
 		if err == nil {
-			err = fmt.Errorf("%w: %v unwrapped nothing", crypto.ErrNoUsableKey, child)
+			err = fmt.Errorf("%w: %s unwrapped nothing", crypto.ErrNoUsableKey, name(child))
 		}
 		failures = append(failures, err)
 	}
-	return fmt.Errorf("multi: %w", errors.Join(failures...))
+	return fmt.Errorf("multi: %w", oneline.Join(failures...))
 }
 
 func (k *Keyring) all() []keyring.Keyring {
@@ -88,7 +89,22 @@ func (k *Keyring) all() []keyring.Keyring {
 }
 
 // String names the keyrings.
-func (k *Keyring) String() string { return fmt.Sprintf("multi-keyring of %v", k.all()) }
+func (k *Keyring) String() string {
+	var names []string
+	for _, child := range k.all() {
+		names = append(names, name(child))
+	}
+	return "multi-keyring of [" + strings.Join(names, " ") + "]"
+}
+
+// name is what a keyring says of itself, or else its type: its fields, which
+// may be keys, are nobody's business.
+func name(k keyring.Keyring) string {
+	if s, ok := k.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return fmt.Sprintf("%T", k)
+}
 
 // GoString is String.
 func (k *Keyring) GoString() string { return k.String() }

@@ -195,3 +195,23 @@ func TestTheCallersSliceIsNotKept(t *testing.T) {
 		t.Errorf("it is sealed for %d", len(m.EncryptedDataKeys()))
 	}
 }
+
+// careless is a keyring of somebody's own.
+type careless struct{ key string }
+
+func (careless) OnEncrypt(context.Context, *keyring.EncryptionMaterials) error { return nil }
+func (careless) OnDecrypt(context.Context, *keyring.DecryptionMaterials, []keyring.EncryptedDataKey) error {
+	return nil
+}
+
+func TestAKeyringThatPrintsItsKeyIsNotPrinted(t *testing.T) {
+	k := newKeyring(t, &careless{"SECRET"})
+	m, err := keyring.NewEncryptionMaterials(itemContext)
+	check(t, err)
+	if err := k.OnEncrypt(t.Context(), m); strings.Contains(fmt.Sprint(err), "SECRET") {
+		t.Errorf("the error shows a key: %v", err)
+	}
+	if _, err := open(t, k, nil); strings.Contains(fmt.Sprint(err), "SECRET") {
+		t.Errorf("the error shows a key: %v", err)
+	}
+}

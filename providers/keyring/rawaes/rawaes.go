@@ -43,7 +43,7 @@ var _ keyring.Keyring = (*Keyring)(nil)
 
 // New returns a Keyring for a wrapping key of 16, 24 or 32 bytes, which has to
 // be random: not a password, and not derived from one. The namespace must not
-// be "aws-kms" or begin with "aws-kms-", which belong to the keyrings for KMS.
+// begin with "aws-kms": that belongs to the keyrings for KMS.
 // An error wraps [crypto.ErrPolicy] or, for the key, [crypto.ErrNoUsableKey].
 func New(namespace, name string, wrappingKey []byte) (*Keyring, error) {
 	if err := keyring.CheckName(namespace, name); err != nil {

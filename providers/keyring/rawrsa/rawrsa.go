@@ -65,7 +65,7 @@ var _ keyring.Keyring = (*Keyring)(nil)
 // New returns a Keyring for a key pair of at least 2048 bits. A nil public key
 // is for processes that only open items, a nil private key for those that only
 // seal them. The private key is asked with *rsa.OAEPOptions. The namespace
-// must not be "aws-kms" or begin with "aws-kms-". An error wraps
+// must not begin with "aws-kms". An error wraps
 // [crypto.ErrPolicy] or, for the keys, [crypto.ErrNoUsableKey].
 func New(namespace, name string, padding Padding, public *rsa.PublicKey, private stdcrypto.Decrypter) (*Keyring, error) {
 	if err := keyring.CheckName(namespace, name); err != nil {
@@ -83,6 +83,9 @@ func New(namespace, name string, padding Padding, public *rsa.PublicKey, private
 		}
 	}
 	if private != nil {
+		if key, ok := private.(*rsa.PrivateKey); ok && key == nil {
+			return nil, fmt.Errorf("rawrsa: %w: the private key is a nil *rsa.PrivateKey; for none, pass nil itself", crypto.ErrNoUsableKey)
+		}
 		own, ok := private.Public().(*rsa.PublicKey)
 		if !ok {
 			return nil, fmt.Errorf("rawrsa: %w: the private key is a %T, not for RSA", crypto.ErrNoUsableKey, private)

@@ -332,3 +332,11 @@ func TestManyMayUseOneKeyring(t *testing.T) {
 	}
 	all.Wait()
 }
+
+func TestANilPrivateKeyIsNone(t *testing.T) {
+	own, _ := keys(t)
+	var none *rsa.PrivateKey
+	if _, err := rawrsa.New("acme", "2026-11", rawrsa.OAEPWithSHA256, &own.PublicKey, none); !errors.Is(err, crypto.ErrNoUsableKey) {
+		t.Errorf("got %v, want ErrNoUsableKey", err)
+	}
+}
