@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/keyconfig"
+)
+
+type inspectCommand struct {
+	fileFlags
+	tableFlags
+	Unsigned       []string `sep:"none" placeholder:"NAME" help:"An attribute that is not signed (\"none\"), which an item in the format dbesdk does not tell. May be given several times."`
+	UnsignedPrefix string   `placeholder:"TEXT" help:"The beginning of the names of attributes that are not signed."`
+	policyFlags
+	Format string `enum:"table,json" default:"table" help:"How to write it: table, json (one line for each item)."`
+}
+
+// policyFlags say where the actions of attributes are.
+type policyFlags struct {
+	Policy string   `placeholder:"FILE" help:"What \"ddbenc policy -format json\" wrote: says the key and the actions of attributes."`
+	Struct []string `sep:"none" placeholder:"TYPE" help:"Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table."`
+}
+
+func (c *inspectCommand) Run(ctx context.Context, s *session) error {
+	if err := c.tableFlags.check(c.Files); err != nil {
+		return err
+	}
+	unsigned, err := c.unsigned()
+	if err != nil {
+		return err
+	}
+	records := s.records(c.Files)
+	if c.Table != "" {
+		record, key, err := c.get(ctx, keyconfig.Services{})
+		if err != nil {
+			return err
+		}
+		if !sameKey(record.Item, key) {
+			return errOtherItem(c.Table)
+		}
+		records = only(record)
+	}
+	first := true
+	return s.each(ctx, records, c.KeepGoing, false, func(r itemjson.Record) error {
+		names := slices.Clone(unsigned)
+		for name := range r.Item {
+			if c.UnsignedPrefix != "" && strings.HasPrefix(name, c.UnsignedPrefix) {
+				names = append(names, name)
+			}
+		}
+		found, err := inspect(r.Item, names)
+		if err != nil {
+			return err
+		}
+		found.Where = r.Where
+		if err := found.write(s.stdout, c.Format, first); err != nil {
+			return fmt.Errorf("%w standard output: %w", errOutput, cause(err))
+		}
+		first = false
+		return nil
+	})
+}
+
+// unsigned returns the names of attributes that are not signed, as far as
+// somebody says so.
+func (c *inspectCommand) unsigned() ([]string, error) {
+	if c.Policy == "" {
+		if len(c.Struct) > 0 {
+			return nil, errStructs
+		}
+		return c.Unsigned, nil
+	}
+	d, err := c.declaration(c.Table)
+	if err != nil {
+		return nil, err
+	}
+	unsigned := c.Unsigned
+	for name, action := range d.Attributes {
+		if action == crypto.None.String() {
+			unsigned = append(unsigned, name)
+		}
+	}
+	return unsigned, nil
+}
+
+var errStructs = fmt.Errorf("-struct goes with -policy")
+
+// declaration reads the policy.
+func (f policyFlags) declaration(table string) (*keyconfig.Declaration, error) {
+	data, err := readPolicy(f.Policy)
+	if err != nil {
+		return nil, err
+	}
+	d, err := keyconfig.ReadPolicy(data, f.choice(table))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Policy, err)
+	}
+	return d, nil
+}
+
+func (f policyFlags) choice(tables ...string) keyconfig.Choice {
+	return keyconfig.Choice{Structs: f.Struct, Tables: tables}
+}
+
+// maxPolicy bounds a policy, in bytes.
+const maxPolicy = 64 << 20
+
+func readPolicy(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, cause(err))
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxPolicy))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, cause(err))
+	}
+	return data, nil
+}
+
+// only returns one item.
+func only(record itemjson.Record) iter.Seq2[itemjson.Record, error] {
+	return func(yield func(itemjson.Record, error) bool) { yield(record, nil) }
+}
+
+func errOtherItem(table string) error {
+	return fmt.Errorf("%w: table %q: the reply holds an item with another key than the request", crypto.ErrTampered, table)
+}
+
+// write writes what was found.
+func (in *inspection) write(w io.Writer, format string, first bool) error {
+	if format == "json" {
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(in)
+	}
+	if !first {
+		if _, err := io.WriteString(w, "\n"); err != nil {
+			return err
+		}
+	}
+	return in.table(w)
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk"
+	"github.com/ddbenc/ddbenc/crypto/ddbec"
+)
+
+// inspection is what an item says of itself, in either format.
+type inspection struct {
+	Where   string `json:"where,omitempty"`
+	Format  string `json:"format"` // dbesdk, ddbec or none
+	Version int    `json:"version,omitempty"`
+	// Suite and Signature say which algorithms.
+	Suite       string            `json:"suite,omitempty"`
+	Encryption  string            `json:"encryption,omitempty"`
+	Signature   string            `json:"signature,omitempty"`
+	MessageID   string            `json:"messageID,omitempty"`
+	DataKeys    []inspectedKey    `json:"dataKeys,omitempty"`
+	Context     map[string]string `json:"storedContext,omitempty"`
+	Description map[string]string `json:"materialDescription,omitempty"`
+	Attributes  []inspectedField  `json:"attributes"`
+	// Size is what DynamoDB counts, about; Overhead is what of it is certain to
+	// be the format's.
+	Size     int      `json:"size"`
+	Overhead int      `json:"overhead"`
+	Parts    []string `json:"overheadParts,omitempty"`
+	Notes    []string `json:"notes,omitempty"`
+}
+
+// inspectedKey is a key that opens the item.
+type inspectedKey struct {
+	Provider string `json:"provider"`
+	Key      string `json:"key,omitempty"`
+	Version  string `json:"version,omitempty"`
+	Wrapping string `json:"wrapping,omitempty"`
+	Size     int    `json:"size,omitempty"`
+}
+
+type inspectedField struct {
+	Name   string `json:"name"`
+	Action string `json:"action"`
+	Type   string `json:"type"`
+	Size   int    `json:"size"`
+}
+
+// What is said of an attribute beside its action.
+const (
+	actionUnknown  = "unknown"
+	actionReadable = "readable" // signed or not: not known
+	actionMaybe    = "encrypt?"
+	actionFormat   = "(format)"
+)
+
+// inspect explains an item. One of neither format is explained, too.
+func inspect(item crypto.Item, unsigned []string) (*inspection, error) {
+	sealed, err := dbesdk.Inspect(item, unsigned...)
+	older, olderErr := ddbec.Inspect(item)
+	switch {
+	case err == nil:
+		in := inspectDBESDK(item, sealed)
+		if !errors.Is(olderErr, crypto.ErrNotProtected) {
+			in.note("The item also has attributes of the format ddbec.")
+		}
+		return in, nil
+	case !errors.Is(err, crypto.ErrNotProtected):
+		return nil, fmt.Errorf("format dbesdk: %w", err)
+	case olderErr == nil:
+		return inspectDDBEC(item, older), nil
+	case !errors.Is(olderErr, crypto.ErrNotProtected):
+		return nil, fmt.Errorf("format ddbec: %w", olderErr)
+	}
+	in := &inspection{Format: "none"}
+	in.attributes(item, func(string) string { return "none" })
+	in.note("The item has the attributes of neither format: it is not sealed.")
+	return in, nil
+}
+
+func (in *inspection) note(text string) { in.Notes = append(in.Notes, text) }
+
+// attributes lists the attributes, by name.
+func (in *inspection) attributes(item crypto.Item, action func(name string) string) {
+	for _, name := range slices.Sorted(maps.Keys(item)) {
+		size := len(name) + sizeOf(item[name])
+		in.Attributes = append(in.Attributes, inspectedField{name, action(name), typeOf(item[name]), size})
+		in.Size += size
+	}
+}
+
+func (in *inspection) add(part string, bytes int) {
+	in.Parts = append(in.Parts, fmt.Sprintf("%s %d", part, bytes))
+	in.Overhead += bytes
+}
+
+// dbesdkOverhead is what an encrypted attribute takes beside its value, in
+// bytes: the type and the tag.
+const dbesdkOverhead = 2 + 16
+
+func inspectDBESDK(item crypto.Item, sealed *dbesdk.Inspection) *inspection {
+	in := &inspection{
+		Format: "dbesdk", Version: sealed.Version, Suite: sealed.Suite.String(),
+		Encryption: "AES-256-GCM, each item with a data key of its own", MessageID: hex.EncodeToString(sealed.MessageID),
+		Context: sealed.StoredContext,
+	}
+	in.Signature = "HMAC-SHA-384 for each data key"
+	if sealed.Suite == dbesdk.SuiteECDSA {
+		in.Signature += ", and ECDSA P-384 with a key of its own"
+	}
+	for _, key := range sealed.DataKeys {
+		in.DataKeys = append(in.DataKeys, inspectedKey{Provider: key.ProviderID, Key: key.KeyID, Version: key.Version, Size: key.Size})
+	}
+	formats := map[string]bool{dbesdk.HeadAttribute: true, dbesdk.FootAttribute: true}
+	encrypted, others := 0, 0
+	in.attributes(item, func(name string) string {
+		switch action, known := sealed.Actions[name]; {
+		case formats[name]:
+			return actionFormat
+		case known:
+			if action == crypto.Encrypt {
+				encrypted++
+			}
+			return action.String()
+		case sealed.Actions == nil && !couldBeSealed(item[name]):
+			others++
+			return actionReadable
+		default:
+			others++
+			return actionUnknown
+		}
+	})
+	in.add("head", len(dbesdk.HeadAttribute)+sealed.HeadSize)
+	in.add("foot", len(dbesdk.FootAttribute)+sealed.FootSize)
+	if sealed.Actions == nil {
+		in.note(fmt.Sprintf("The item was sealed with %d signed attributes and has %d that may be. Name those that are not signed (-unsigned, -policy) to see which are; otherwise it was changed.", len(sealed.Legend), others))
+	} else {
+		in.add("encrypted values", encrypted*dbesdkOverhead)
+	}
+	in.note("Any one of the data keys opens the item. Table name, key names and key values are in the encryption context, too.")
+	in.note("Which attributes are signed is not in the item: one that nobody named as unsigned is taken for signed.")
+	in.note("Nothing of this is verified.")
+	return in
+}
+
+// couldBeSealed reports whether a value may be one that dbesdk encrypted.
+func couldBeSealed(v types.AttributeValue) bool {
+	b, ok := v.(*types.AttributeValueMemberB)
+	return ok && len(b.Value) >= dbesdkOverhead
+}
+
+func inspectDDBEC(item crypto.Item, sealed *ddbec.Inspection) *inspection {
+	in := &inspection{
+		Format: "ddbec", Signature: sealed.SigningAlgorithm, Description: sealed.Description,
+	}
+	switch sealed.Mode {
+	case "/CBC/PKCS5Padding":
+		in.Encryption = "AES-CBC"
+	case "":
+		in.Encryption = "none"
+	default:
+		in.Encryption = sealed.Mode
+	}
+	if in.Signature == "" {
+		in.Signature = "not named: an HMAC, of a Java client"
+	}
+	if key := sealed.WrappedKey; key != nil {
+		of := inspectedKey{Provider: key.Provider, Wrapping: key.Wrapping, Size: key.Size}
+		if key.Material != "" {
+			of.Key, of.Version = key.Material, fmt.Sprint(key.Version)
+		}
+		in.DataKeys = append(in.DataKeys, of)
+	} else if sealed.Mode != "" {
+		in.note("The item holds no wrapped key: it was sealed with static keys, which are the same for all items.")
+	}
+	in.attributes(item, func(name string) string {
+		switch {
+		case name == ddbec.DescriptionAttribute || name == ddbec.SignatureAttribute:
+			return actionFormat
+		case slices.Contains(sealed.Encrypted, name):
+			return actionMaybe
+		}
+		return actionReadable
+	})
+	if sealed.DescriptionSize > 0 {
+		in.add("material description", len(ddbec.DescriptionAttribute)+sealed.DescriptionSize)
+	}
+	in.add("signature", len(ddbec.SignatureAttribute)+sealed.SignatureSize)
+	if len(sealed.Encrypted) > 0 {
+		in.note("Each value that is encrypted adds 23 to 38 bytes, if it is text or binary.")
+	}
+	in.note("This format does not say in the item which attributes are encrypted and which are signed: \"" + actionMaybe + "\" is binary with the size of a ciphertext, \"" + actionReadable + "\" is certainly not encrypted, and may be signed or not. The key is always signed.")
+	in.note("Nothing of this is verified.")
+	return in
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/keyconfig"
+)
+
+// fileFlags say which files items are read from.
+type fileFlags struct {
+	Files     []string `arg:"" optional:"" name:"file" help:"Files with items in DynamoDB JSON: one or many, one a line or over several lines, plain, as {\"Item\":{…}} or as {\"Items\":[…]}. Standard input if there are none, or for -."`
+	KeepGoing bool     `help:"Go on after an item that fails. The others are written; the exit code tells."`
+}
+
+// tableFlags say which item of a table is read.
+type tableFlags struct {
+	Table    string `placeholder:"NAME" help:"Read one item from this DynamoDB table instead, by its -key."`
+	Key      string `placeholder:"JSON" help:"Its primary key in DynamoDB JSON: {\"id\":{\"S\":\"a-1\"}}."`
+	Endpoint string `placeholder:"URL" help:"The endpoint of DynamoDB, if it is not that of AWS."`
+}
+
+func (f tableFlags) check(files []string) error {
+	switch {
+	case f.Table == "" && (f.Key != "" || f.Endpoint != ""):
+		return errors.New("-key and -endpoint go with -table")
+	case f.Table != "" && f.Key == "":
+		return errors.New("-table needs the -key of the item")
+	case f.Table != "" && len(files) > 0:
+		return errors.New("either files or -table")
+	}
+	return nil
+}
+
+// records are the items of an input, each of which may be an error.
+type records = iter.Seq2[itemjson.Record, error]
+
+// records returns the items of all files. After an *itemjson.Error more may
+// follow.
+func (s *session) records(files []string) records {
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	return func(yield func(itemjson.Record, error) bool) {
+		for _, path := range files {
+			if !s.readFile(path, yield) {
+				return
+			}
+		}
+	}
+}
+
+func (s *session) readFile(path string, yield func(itemjson.Record, error) bool) bool {
+	if path == "-" {
+		return readAll(s.stdin, "", yield)
+	}
+	f, err := openInput(path)
+	if err != nil {
+		yield(itemjson.Record{}, err)
+		return false
+	}
+	defer f.Close()
+	return readAll(f, path+": ", yield)
+}
+
+// readAll yields the items of one file, and reports whether to go on.
+func readAll(in io.Reader, name string, yield func(itemjson.Record, error) bool) bool {
+	reader := itemjson.NewReader(in)
+	for n := 0; ; n++ {
+		record, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			if n == 0 {
+				yield(itemjson.Record{}, fmt.Errorf("%sthere is no item", name))
+				return false
+			}
+			return true
+		}
+		record.Where = name + record.Where
+		if bad, ok := errors.AsType[*itemjson.Error](err); ok {
+			err = &itemjson.Error{Where: name + bad.Where, Err: bad.Err}
+		} else if err != nil {
+			yield(record, fmt.Errorf("cannot read %sitem %d: %w", name, n+1, cause(err)))
+			return false
+		}
+		if !yield(record, err) {
+			return false
+		}
+	}
+}
+
+// get reads one item from a table, as DynamoDB has it at the moment.
+func (f tableFlags) get(ctx context.Context, services keyconfig.Services) (record itemjson.Record, key crypto.Item, err error) {
+	if key, err = itemjson.Parse([]byte(f.Key)); err != nil {
+		return record, nil, fmt.Errorf("-key: %w", err)
+	}
+	if f.Endpoint != "" {
+		services.DynamoDBEndpoint = f.Endpoint
+	}
+	client, err := services.DynamoDB(ctx)
+	if err != nil {
+		return record, nil, err
+	}
+	out, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &f.Table, Key: key, ConsistentRead: aws.Bool(true)})
+	if err != nil {
+		return record, nil, oneLine(fmt.Errorf("table %q: %w", f.Table, err))
+	}
+	if out.Item == nil {
+		return record, nil, fmt.Errorf("table %q has no item with this key", f.Table)
+	}
+	return itemjson.Record{Item: out.Item, Where: fmt.Sprintf("table %q", f.Table)}, key, nil
+}
+
+// sameKey reports whether item has the key that was asked for. DynamoDB stores
+// numbers in their normal form.
+func sameKey(item, key crypto.Item) bool {
+	for name, want := range key {
+		a, err1 := itemjson.AppendValue(nil, normal(item[name]))
+		b, err2 := itemjson.AppendValue(nil, normal(want))
+		if err1 != nil || err2 != nil || string(a) != string(b) {
+			return false
+		}
+	}
+	return true
+}
+
+func normal(v types.AttributeValue) types.AttributeValue {
+	if n, ok := v.(*types.AttributeValueMemberN); ok {
+		if text, err := crypto.NormalizeNumber(n.Value); err == nil {
+			return &types.AttributeValueMemberN{Value: text}
+		}
+	}
+	return v
+}
+
+// each does the work of a command on every item. One that fails ends it, or is
+// told and left out.
+func (s *session) each(ctx context.Context, records records, keepGoing, progress bool, work func(itemjson.Record) error) error {
+	p := s.newProgress(progress)
+	defer p.end()
+	total, failed, code := 0, 0, exitFine
+	for record, err := range records {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		total++
+		if err == nil {
+			if err = work(record); err != nil {
+				err = &itemjson.Error{Where: record.Where, Err: err}
+			}
+		}
+		if err != nil {
+			_, one := errors.AsType[*itemjson.Error](err)
+			if !keepGoing || !one || ctx.Err() != nil || errors.Is(err, errOutput) {
+				return oneLine(err)
+			}
+			p.end()
+			s.complain(oneLine(err))
+			failed++
+			code = max(code, exitCode(err))
+		}
+		p.show(total, failed)
+	}
+	if failed > 0 {
+		return &exitError{code, fmt.Sprintf("%d of %d items failed", failed, total)}
+	}
+	return nil
+}
+
+// errOutput marks an error that is about the output, not about an item.
+var errOutput = errors.New("cannot write")
+
+// progress is a line on a terminal.
+type progress struct {
+	w    io.Writer
+	last time.Time
+	on   bool // the line is there
+}
+
+func (s *session) newProgress(wanted bool) *progress {
+	if !wanted || !isTerminal(s.stderr) {
+		return &progress{}
+	}
+	return &progress{w: s.stderr, last: time.Now()}
+}
+
+func (p *progress) show(total, failed int) {
+	if p.w == nil || time.Since(p.last) < 200*time.Millisecond {
+		return
+	}
+	fmt.Fprintf(p.w, "\r%d items, %d failed", total, failed)
+	p.last, p.on = time.Now(), true
+}
+
+// end clears the line.
+func (p *progress) end() {
+	if p.on {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.on = false
+	}
+}

@@ -1,0 +1,25 @@
+// Command ddbenc shows what ddbenc protects: in source code, where it keeps the
+// policies of struct tags under review (policy, lock, check), and in stored
+// items, which it explains without a key (inspect), opens and seals (open,
+// seal).
+//
+//	ddbenc check ./...
+//	ddbenc inspect item.json
+//	ddbenc open -config accounts.keys.json -out accounts.jsonl export.jsonl
+//
+// "ddbenc help" has the rest.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/keyconfig"
+)
+
+type openCommand struct {
+	fileFlags
+	tableFlags
+	configFlags
+	outFlags
+	Format string `enum:"json,table" default:"json" help:"How to write items: json (one line for each), table (to look at)."`
+}
+
+// configFlags say with which keys.
+type configFlags struct {
+	Config string `required:"" placeholder:"FILE" help:"The key configuration: format, keys and, without -policy, the key and the actions of the table."`
+	policyFlags
+	LogicalName string `placeholder:"NAME" help:"The logical table name, which is bound into items, in place of the one in the key configuration."`
+}
+
+// outFlags say where to.
+type outFlags struct {
+	Out   string `placeholder:"FILE" help:"Write to this file, which is its owner's alone to read, rather than to standard output. It is there only if all went well."`
+	Force bool   `help:"Replace the file if it is there."`
+}
+
+func (c *openCommand) Run(ctx context.Context, s *session) error {
+	if err := c.tableFlags.check(c.Files); err != nil {
+		return err
+	}
+	config, err := c.read(c.Table)
+	if err != nil {
+		return err
+	}
+	t, err := config.Table(ctx, keyconfig.AWS(config))
+	if err != nil {
+		return oneLine(fmt.Errorf("%s: %w", c.Config, err))
+	}
+	defer t.Close()
+	records, key := s.records(c.Files), crypto.Item(nil)
+	if c.Table != "" {
+		record, of, err := c.get(ctx, config.Services)
+		if err != nil {
+			return err
+		}
+		records, key = only(record), of
+	}
+	write := writeJSON
+	if c.Format == "table" {
+		write = writeTable(t)
+	}
+	return s.transform(ctx, records, c.KeepGoing, c.outFlags, func(r itemjson.Record) (crypto.Item, error) {
+		opened, err := t.Open(ctx, r.Item)
+		if err == nil && !sameKey(opened, key) {
+			return nil, errOtherItem(c.Table)
+		}
+		return opened, err
+	}, write)
+}
+
+// read reads the key configuration and, if there is one, the policy.
+func (c configFlags) read(table string) (*keyconfig.File, error) {
+	config, err := keyconfig.Read(c.Config)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", c.Config, cause(err))
+	}
+	if c.Policy == "" && len(c.Struct) > 0 {
+		return nil, errStructs
+	}
+	if c.Policy != "" {
+		data, err := readPolicy(c.Policy)
+		if err != nil {
+			return nil, err
+		}
+		tables := []string{c.LogicalName}
+		if config.Declaration != nil {
+			tables = append(tables, config.Declaration.Name)
+		}
+		if err := config.UsePolicy(data, c.choice(append([]string{table}, tables...)...)); err != nil {
+			return nil, fmt.Errorf("%s with %s: %w", c.Config, c.Policy, err)
+		}
+	}
+	if d := config.Declaration; d != nil {
+		switch {
+		case c.LogicalName != "":
+			d.Name = c.LogicalName
+		case d.Name == "":
+			d.Name = table
+		}
+	}
+	return config, nil
+}
+
+// transform writes what becomes of each item.
+func (s *session) transform(ctx context.Context, records records, keepGoing bool, to outFlags,
+	change func(itemjson.Record) (crypto.Item, error), write func(io.Writer, itemjson.Record) error) error {
+	if to.Force && to.Out == "" {
+		return errors.New("-force goes with -out")
+	}
+	out, err := s.newOutput(to.Out, to.Force, 0o600)
+	if err != nil {
+		return err
+	}
+	written := 0
+	err = s.each(ctx, records, keepGoing, out.file != nil || !isTerminal(s.stdout), func(r itemjson.Record) error {
+		changed, err := change(r)
+		if err != nil {
+			return err
+		}
+		r.Item = changed
+		if err := write(out, r); err != nil {
+			return err
+		}
+		written++
+		if out.file == nil {
+			if err := out.Flush(); err != nil {
+				return fmt.Errorf("%w standard output: %w", errOutput, cause(err))
+			}
+		}
+		return nil
+	})
+	if _, some := errors.AsType[*exitError](err); err != nil && !(some && written > 0) {
+		out.abort()
+		return err
+	}
+	return errors.Join(out.commit(), err)
+}
+
+// writeJSON writes an item in a line, wrapped as it was.
+func writeJSON(w io.Writer, r itemjson.Record) error {
+	line, err := itemjson.Append(nil, r.Item)
+	if err != nil {
+		return err
+	}
+	if r.Wrapped {
+		line = append(append([]byte(`{"Item":`), line...), '}')
+	}
+	return put(w, append(line, '\n'))
+}
+
+func put(w io.Writer, data []byte) error {
+	if _, err := w.Write(data); err != nil {
+		return fmt.Errorf("%w: %w", errOutput, cause(err))
+	}
+	return nil
+}
+
+// writeTable writes items to look at.
+func writeTable(t *keyconfig.Table) func(io.Writer, itemjson.Record) error {
+	first := true
+	return func(w io.Writer, r itemjson.Record) error {
+		rows := [][]string{{"NAME", "ACTION", "VALUE"}}
+		for _, name := range slices.Sorted(maps.Keys(r.Item)) {
+			value, err := itemjson.AppendValue(nil, r.Item[name])
+			if err != nil {
+				return err
+			}
+			rows = append(rows, []string{name, t.Actions.Of(name).String(), string(value)})
+		}
+		title := r.Where + "\n"
+		if !first {
+			title = "\n" + title
+		}
+		first = false
+		if err := put(w, []byte(title)); err != nil {
+			return err
+		}
+		if err := table(w, "  ", rows); err != nil {
+			return fmt.Errorf("%w: %w", errOutput, cause(err))
+		}
+		return nil
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ddbenc/ddbenc/tags/lock"
+	"github.com/ddbenc/ddbenc/tags/source"
+)
+
+// packageFlags say which packages are read, and how.
+type packageFlags struct {
+	Packages []string `arg:"" optional:"" name:"package" help:"Packages as the go command names them. Without any, all of the module."`
+	Dir      string   `placeholder:"DIR" help:"Work in this folder rather than in the current one."`
+	Tags     string   `placeholder:"TAGS" help:"Build tags, separated by commas."`
+	Tests    bool     `help:"Also read the test files of the packages."`
+}
+
+// lockFlags are packageFlags with the lock file.
+type lockFlags struct {
+	packageFlags
+	File string `placeholder:"FILE" help:"The lock file, if it is not ddbenc.lock beside go.mod."`
+}
+
+// load returns the structs of the packages. Without a word of which it is all
+// packages of the module, wherever in it the command runs.
+func (f packageFlags) load(ctx context.Context) ([]source.Struct, error) {
+	dir, patterns := f.Dir, f.Packages
+	if len(patterns) == 0 {
+		module, err := upwards(f.Dir, "go.mod")
+		if err != nil {
+			return nil, err
+		}
+		dir, patterns = module, []string{"./..."}
+	}
+	config := source.Config{Dir: dir, Tests: f.Tests}
+	if f.Tags != "" {
+		config.BuildFlags = []string{"-tags=" + f.Tags}
+	}
+	structs, err := source.Load(ctx, config, patterns...)
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return structs, err
+}
+
+// root returns the folder that paths in reports are relative to: that of the
+// repository, which is what services with annotations want, or of the module.
+func (f packageFlags) root() string {
+	for _, name := range []string{".git", "go.mod"} {
+		if dir, err := upwards(f.Dir, name); err == nil {
+			return dir
+		}
+	}
+	return ""
+}
+
+// lockFile returns the path of the lock file.
+func (f lockFlags) lockFile() (string, error) {
+	if f.File != "" {
+		return f.File, nil
+	}
+	module, err := upwards(f.Dir, "go.mod")
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(module, lock.Filename), nil
+}
+
+// upwards returns the nearest folder from dir upwards that has the name in it.
+func upwards(dir, name string) (string, error) {
+	start, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for dir = start; ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return dir, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("cannot read %s: %w", filepath.Join(dir, name), cause(err))
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no %s in %s or above", name, start)
+		}
+	}
+}
+
+// wrongTags returns an error with a line for each struct whose tags are wrong;
+// nil if none are.
+func wrongTags(structs []source.Struct) error {
+	var lines []string
+	for _, s := range structs {
+		if s.Err != nil {
+			lines = append(lines, fmt.Sprintf("%s: %v", s.Err.Pos, s.Err))
+		}
+	}
+	if lines == nil {
+		return nil
+	}
+	return &exitError{exitBad, strings.Join(lines, "\n")}
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/ddbenc/ddbenc/internal/report"
+	"github.com/ddbenc/ddbenc/tags/lock"
+	"github.com/ddbenc/ddbenc/tags/source"
+)
+
+type policyCommand struct {
+	packageFlags
+	Format report.Format `enum:"table,markdown,json,html" default:"table" help:"How to write it: table, markdown, json, html."`
+}
+
+// Run writes the report, also of structs with wrong tags, which it shows.
+func (c *policyCommand) Run(ctx context.Context, s *session) error {
+	structs, err := c.load(ctx)
+	if err != nil {
+		return err
+	}
+	if err := report.Policies(s.stdout, c.Format, structs, report.Root(c.root())); err != nil {
+		return fmt.Errorf("cannot write standard output: %w", cause(err))
+	}
+	return wrongTags(structs)
+}
+
+type lockCommand struct {
+	lockFlags
+}
+
+// Run writes the lock file, unless it is as it should be.
+func (c *lockCommand) Run(ctx context.Context, s *session) error {
+	structs, err := c.load(ctx)
+	if err != nil {
+		return err
+	}
+	if err := wrongTags(structs); err != nil {
+		return err
+	}
+	path, err := c.lockFile()
+	if err != nil {
+		return err
+	}
+	if len(structs) == 0 {
+		return errors.New("these packages have no structs with ddbenc tags, and declare no tables: there is nothing to lock")
+	}
+	file, err := lock.Make(structs)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := file.Write(&b); err != nil {
+		return err
+	}
+	if before, err := os.ReadFile(path); err == nil && bytes.Equal(before, b.Bytes()) {
+		fmt.Fprintf(s.stderr, "%s is up to date (%s)\n", path, counted(len(structs)))
+		return nil
+	}
+	out, err := s.newOutput(path, true, 0o644)
+	if err != nil {
+		return err
+	}
+	_, _ = out.Write(b.Bytes()) // commit tells
+	if err := out.commit(); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stderr, "%s is written (%s)\n", path, counted(len(structs)))
+	return nil
+}
+
+func counted(n int) string {
+	if n == 1 {
+		return "1 struct"
+	}
+	return fmt.Sprintf("%d structs", n)
+}
+
+type checkCommand struct {
+	lockFlags
+	Format report.Format `enum:"table,markdown,json,github" default:"table" help:"How to write it: table, markdown, json, github (annotations in a workflow)."`
+}
+
+// Run reports changes on standard output.
+func (c *checkCommand) Run(ctx context.Context, s *session) error {
+	path, err := c.lockFile()
+	if err != nil {
+		return err
+	}
+	old, err := readLock(path)
+	if err != nil {
+		return err
+	}
+	structs, err := c.load(ctx)
+	if err != nil {
+		return err
+	}
+	changes := lock.Compare(old, structs)
+	if err := report.Changes(s.stdout, c.Format, changes, report.Root(c.root())); err != nil {
+		return fmt.Errorf("cannot write standard output: %w", cause(err))
+	}
+	return verdict(structs, changes, path)
+}
+
+func verdict(structs []source.Struct, changes []lock.Change, path string) error {
+	if err := wrongTags(structs); err != nil {
+		return err
+	}
+	if len(changes) > 0 {
+		return &exitError{exitRefused, fmt.Sprintf("policies are not as in %s", path)}
+	}
+	return nil
+}
+
+func readLock(path string) (*lock.File, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no %s: \"ddbenc lock\" makes it", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, cause(err))
+	}
+	defer f.Close()
+	file, err := lock.Parse(f)
+	if _, ok := errors.AsType[*lock.SyntaxError](err); ok {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, cause(err))
+	}
+	return file, nil
+}

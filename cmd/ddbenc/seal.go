@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/keyconfig"
+)
+
+type sealCommand struct {
+	fileFlags
+	configFlags
+	outFlags
+}
+
+func (c *sealCommand) Run(ctx context.Context, s *session) error {
+	config, err := c.read("")
+	if err != nil {
+		return err
+	}
+	t, err := config.Table(ctx, keyconfig.AWS(config))
+	if err != nil {
+		return oneLine(fmt.Errorf("%s: %w", c.Config, err))
+	}
+	defer t.Close()
+	return s.transform(ctx, s.records(c.Files), c.KeepGoing, c.outFlags, func(r itemjson.Record) (crypto.Item, error) {
+		return t.Seal(ctx, r.Item)
+	}, writeJSON)
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// sizeOf returns about what DynamoDB counts for a value, in bytes.
+// (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats")
+func sizeOf(v types.AttributeValue) int {
+	size := 0
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return len(v.Value)
+	case *types.AttributeValueMemberN:
+		return sizeOfNumber(v.Value)
+	case *types.AttributeValueMemberB:
+		return len(v.Value)
+	case *types.AttributeValueMemberSS:
+		for _, s := range v.Value {
+			size += len(s)
+		}
+	case *types.AttributeValueMemberNS:
+		for _, s := range v.Value {
+			size += sizeOfNumber(s)
+		}
+	case *types.AttributeValueMemberBS:
+		for _, b := range v.Value {
+			size += len(b)
+		}
+	case *types.AttributeValueMemberL:
+		size = 3
+		for _, e := range v.Value {
+			size += 1 + sizeOf(e)
+		}
+	case *types.AttributeValueMemberM:
+		size = 3
+		for name, e := range v.Value {
+			size += 1 + len(name) + sizeOf(e)
+		}
+	default:
+		return 1 // true, false, null
+	}
+	return size
+}
+
+// sizeOfNumber counts two significant digits a byte, and one more.
+func sizeOfNumber(s string) int {
+	digits := strings.Trim(strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s), "0")
+	return (len(digits)+1)/2 + 1
+}
+
+// typeOf returns a value's type as DynamoDB JSON has it.
+func typeOf(v types.AttributeValue) string {
+	switch v.(type) {
+	case *types.AttributeValueMemberS:
+		return "S"
+	case *types.AttributeValueMemberN:
+		return "N"
+	case *types.AttributeValueMemberB:
+		return "B"
+	case *types.AttributeValueMemberBOOL:
+		return "BOOL"
+	case *types.AttributeValueMemberNULL:
+		return "NULL"
+	case *types.AttributeValueMemberSS:
+		return "SS"
+	case *types.AttributeValueMemberNS:
+		return "NS"
+	case *types.AttributeValueMemberBS:
+		return "BS"
+	case *types.AttributeValueMemberL:
+		return "L"
+	case *types.AttributeValueMemberM:
+		return "M"
+	}
+	return "?"
+}

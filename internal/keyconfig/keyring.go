@@ -1,0 +1,122 @@
+package keyconfig
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/keyring/multi"
+	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/rawrsa"
+)
+
+type makeKeyring func(m *maker, ctx context.Context, data []byte, where string) (keyring.Keyring, error)
+
+// keyrings returns the kinds of keyrings, which are named like their packages.
+func keyrings() map[string]makeKeyring {
+	return map[string]makeKeyring{
+		"rawaes": (*maker).rawAES, "rawrsa": (*maker).rawRSA, "multi": (*maker).multi,
+		"kms": (*maker).kms, "kmsmrk": (*maker).kmsMRK, "kmsrsa": (*maker).kmsRSA, "kmsdiscovery": (*maker).kmsDiscovery,
+		"hierarchical": (*maker).hierarchical,
+	}
+}
+
+func (m *maker) keyring(ctx context.Context, data json.RawMessage, where string) (keyring.Keyring, error) {
+	kind, err := kindOf(data, where)
+	if err != nil {
+		return nil, err
+	}
+	known := keyrings()
+	make, ok := known[kind]
+	if !ok {
+		return nil, fmt.Errorf("%s.kind: unknown keyring (known: %s)", where, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+	}
+	return make(m, ctx, data, where)
+}
+
+// result returns what a constructor returned, with the path in the file. A nil
+// pointer does not become a keyring.
+func result[K keyring.Keyring](made K, err error, where string) (keyring.Keyring, error) {
+	if err != nil {
+		return nil, at(where, err)
+	}
+	return made, nil
+}
+
+func (m *maker) rawAES(_ context.Context, data []byte, where string) (keyring.Keyring, error) {
+	var c struct {
+		Kind      string  `json:"kind"`
+		Namespace string  `json:"namespace"`
+		Name      string  `json:"name"`
+		Key       *secret `json:"key"`
+	}
+	if err := decode(data, where, &c); err != nil {
+		return nil, err
+	}
+	key, err := m.file.symmetric(c.Key, join(where, "key"))
+	if err != nil {
+		return nil, err
+	}
+	made, err := rawaes.New(c.Namespace, c.Name, key)
+	return result(made, err, where)
+}
+
+// paddings are named as in the official clients.
+var paddings = map[string]rawrsa.Padding{
+	"OAEP_SHA256_MGF1": rawrsa.OAEPWithSHA256, "OAEP_SHA384_MGF1": rawrsa.OAEPWithSHA384, "OAEP_SHA512_MGF1": rawrsa.OAEPWithSHA512,
+	"OAEP_SHA1_MGF1": rawrsa.OAEPWithSHA1, "PKCS1": rawrsa.PKCS1v15,
+}
+
+func (m *maker) rawRSA(_ context.Context, data []byte, where string) (keyring.Keyring, error) {
+	var c struct {
+		Kind       string  `json:"kind"`
+		Namespace  string  `json:"namespace"`
+		Name       string  `json:"name"`
+		Padding    string  `json:"padding"`
+		PublicKey  *public `json:"publicKey"`
+		PrivateKey *secret `json:"privateKey"`
+	}
+	if err := decode(data, where, &c); err != nil {
+		return nil, err
+	}
+	padding, ok := paddings[c.Padding]
+	if !ok {
+		return nil, fmt.Errorf("%s.padding: unknown padding (known: %s)", where, strings.Join(slices.Sorted(maps.Keys(paddings)), ", "))
+	}
+	public, private, err := m.file.rsaPair(c.PublicKey, c.PrivateKey, where)
+	if err != nil {
+		return nil, err
+	}
+	made, err := rawrsa.New(c.Namespace, c.Name, padding, public, private)
+	return result(made, err, where)
+}
+
+func (m *maker) multi(ctx context.Context, data []byte, where string) (keyring.Keyring, error) {
+	var c struct {
+		Kind      string            `json:"kind"`
+		Generator json.RawMessage   `json:"generator"`
+		Children  []json.RawMessage `json:"children"`
+	}
+	if err := decode(data, where, &c); err != nil {
+		return nil, err
+	}
+	var generator keyring.Keyring
+	var err error
+	if c.Generator != nil {
+		if generator, err = m.keyring(ctx, c.Generator, join(where, "generator")); err != nil {
+			return nil, err
+		}
+	}
+	children := make([]keyring.Keyring, len(c.Children))
+	for i, child := range c.Children {
+		if children[i], err = m.keyring(ctx, child, fmt.Sprintf("%s.children[%d]", where, i)); err != nil {
+			return nil, err
+		}
+	}
+	made, err := multi.New(generator, children...)
+	return result(made, err, where)
+}

@@ -1,0 +1,78 @@
+package keyconfig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// Table seals and opens the items of one table, by the rules that package
+// mapper has for a declared one. It is safe for concurrent use.
+type Table struct {
+	// Info and Actions are what the file says of the table.
+	Info    crypto.TableInfo
+	Actions crypto.Actions
+
+	encryptors []crypto.ItemEncryptor // the first one seals
+}
+
+// Seal returns the item as it would be stored. An attribute whose name one of
+// the table's formats keeps for itself is refused.
+func (t *Table) Seal(ctx context.Context, item crypto.Item) (crypto.Item, error) {
+	for name := range item {
+		for _, e := range t.encryptors {
+			if e.Reserved(name) {
+				return nil, t.fail("seal", name, fmt.Errorf("%w: the attribute name is reserved by the item format (is the item sealed already?)", crypto.ErrInvalidItem))
+			}
+		}
+	}
+	return t.encryptors[0].EncryptItem(ctx, t.Info, t.Actions, item)
+}
+
+// Open verifies a stored item and returns it opened. It tries every encryptor
+// that recognizes the item; the first one's error is told.
+func (t *Table) Open(ctx context.Context, item crypto.Item) (crypto.Item, error) {
+	var failure error
+	for _, e := range t.encryptors {
+		if !e.Recognizes(item) {
+			continue
+		}
+		opened, err := e.DecryptItem(ctx, t.Info, t.Actions, item)
+		if err == nil {
+			return opened, nil
+		}
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		failure = firstOf(failure, err)
+	}
+	if failure == nil {
+		return nil, t.fail("open", "", crypto.ErrNotProtected)
+	}
+	return nil, failure
+}
+
+func firstOf(first, second error) error {
+	if first != nil {
+		return first
+	}
+	return second
+}
+
+func (t *Table) fail(op, attribute string, err error) error {
+	return &crypto.ItemError{Op: op, Table: t.Info.Name, Keys: t.Info.KeyNames(), Attribute: attribute, Err: err}
+}
+
+// Close ends what works in the background.
+func (t *Table) Close() error {
+	var all []error
+	for _, e := range t.encryptors {
+		if c, ok := e.(io.Closer); ok {
+			all = append(all, c.Close())
+		}
+	}
+	return errors.Join(all...)
+}
