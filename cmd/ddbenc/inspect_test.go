@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
 // What the official clients wrote once does not change, and takes no key.
@@ -128,7 +130,7 @@ func TestSizesAreThoseThatDynamoDBCounts(t *testing.T) {
 	}
 	var all []string
 	for _, value := range []string{`{"S":""}`, `{"N":"1"}`, `{"B":""}`, `{"BOOL":true}`, `{"NULL":true}`, `{"SS":["a"]}`, `{"NS":["1"]}`, `{"BS":[""]}`, `{"L":[]}`, `{"M":{}}`} {
-		all = append(all, typeOf(parse(t, `{"a":`+value+`}`)["a"]))
+		all = append(all, expr.TypeName(parse(t, `{"a":`+value+`}`)["a"]))
 	}
 	if got := fmt.Sprint(all); got != "[S N B BOOL NULL SS NS BS L M]" || slices.Contains(all, "?") {
 		t.Errorf("the types are %s", got)

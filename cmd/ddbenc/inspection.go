@@ -12,6 +12,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
 // inspection is what an item says of itself, in either format.
@@ -90,7 +91,7 @@ func (in *inspection) note(text string) { in.Notes = append(in.Notes, text) }
 func (in *inspection) attributes(item crypto.Item, action func(name string) string) {
 	for _, name := range slices.Sorted(maps.Keys(item)) {
 		size := len(name) + sizeOf(item[name])
-		in.Attributes = append(in.Attributes, inspectedField{name, action(name), typeOf(item[name]), size})
+		in.Attributes = append(in.Attributes, inspectedField{name, action(name), expr.TypeName(item[name]), size})
 		in.Size += size
 	}
 }

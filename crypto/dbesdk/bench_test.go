@@ -1,7 +1,6 @@
 package dbesdk_test
 
 import (
-	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ecdsa"
@@ -10,10 +9,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha512"
-	"fmt"
-	"runtime"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -23,52 +18,6 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 )
 
-// The benchmarks compare sealing and opening with a floor: the primitives
-// alone, on as many bytes. "allocated/item" is what one operation allocates in
-// all, in multiples of the item, and so more than its peak.
-
-var benchTable = crypto.TableInfo{Name: "bench", PartitionKey: "id"}
-
-// benchItem has a key and attributes of four types in turn, of equal size but
-// for the numbers, which are as small as numbers are; every second attribute is
-// encrypted.
-func benchItem(size, attributes int) (crypto.Item, crypto.Actions) {
-	item := crypto.Item{"id": text("an-item")}
-	actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}}
-	numbers := 0
-	for i := range attributes {
-		if i/2%4 == 2 {
-			numbers++
-		}
-	}
-	each := size / (attributes - numbers)
-	for i := range attributes {
-		name := fmt.Sprintf("attribute-%02d", i)
-		// Every type is both encrypted and signed only.
-		switch i / 2 % 4 {
-		case 0:
-			item[name] = text(strings.Repeat("s", each))
-		case 1:
-			item[name] = binaryValue(bytes.Repeat([]byte{7}, each))
-		case 2:
-			item[name] = number(strconv.Itoa(1234567 + i))
-		default:
-			item[name] = &types.AttributeValueMemberM{Value: crypto.Item{
-				"text": text(strings.Repeat("m", each/2)), "raw": binaryValue(bytes.Repeat([]byte{8}, each/2)),
-			}}
-		}
-		if i%2 == 1 {
-			actions.Attributes[name] = crypto.Sign
-		}
-	}
-	return item, actions
-}
-
-var benchSizes = []struct {
-	name             string
-	size, attributes int
-}{{"1KB", 1 << 10, 10}, {"10KB", 10 << 10, 30}, {"400KB", 390 << 10, 20}}
-
 // forEach runs a benchmark for each suite and size. The names of suites are
 // words here.
 func forEach(b *testing.B, run func(b *testing.B, e *dbesdk.Encryptor, size int, item crypto.Item, actions crypto.Actions)) {
@@ -76,10 +25,10 @@ func forEach(b *testing.B, run func(b *testing.B, e *dbesdk.Encryptor, size int,
 		name  string
 		suite dbesdk.Suite
 	}{{"ECDSA", dbesdk.SuiteECDSA}, {"HMAC", dbesdk.SuiteHMAC}} {
-		for _, s := range benchSizes {
-			item, actions := benchItem(s.size, s.attributes)
-			b.Run(suite.name+"/"+s.name, func(b *testing.B) {
-				run(b, newEncryptor(b, rawAES(b, "key"), dbesdk.WithSuite(suite.suite)), s.size, item, actions)
+		for _, s := range itemtest.BenchSizes {
+			item, actions := itemtest.BenchItem(s.Size, s.Attributes)
+			b.Run(suite.name+"/"+s.Name, func(b *testing.B) {
+				run(b, newEncryptor(b, rawAES(b, "key"), dbesdk.WithSuite(suite.suite)), s.Size, item, actions)
 			})
 		}
 	}
@@ -87,11 +36,11 @@ func forEach(b *testing.B, run func(b *testing.B, e *dbesdk.Encryptor, size int,
 
 func BenchmarkSeal(b *testing.B) {
 	forEach(b, func(b *testing.B, e *dbesdk.Encryptor, size int, item crypto.Item, actions crypto.Actions) {
-		sealed, err := e.EncryptItem(b.Context(), benchTable, actions, item)
+		sealed, err := e.EncryptItem(b.Context(), itemtest.BenchTable, actions, item)
 		itemtest.Check(b, err)
 		b.Run("all", func(b *testing.B) {
-			measure(b, size, func() error {
-				_, err := e.EncryptItem(b.Context(), benchTable, actions, item)
+			itemtest.Measure(b, size, func() error {
+				_, err := e.EncryptItem(b.Context(), itemtest.BenchTable, actions, item)
 				return err
 			})
 		})
@@ -101,29 +50,17 @@ func BenchmarkSeal(b *testing.B) {
 
 func BenchmarkOpen(b *testing.B) {
 	forEach(b, func(b *testing.B, e *dbesdk.Encryptor, size int, item crypto.Item, actions crypto.Actions) {
-		sealed, err := e.EncryptItem(b.Context(), benchTable, actions, item)
+		sealed, err := e.EncryptItem(b.Context(), itemtest.BenchTable, actions, item)
 		itemtest.Check(b, err)
 		e.Close() // making key pairs would take from what is measured
 		b.Run("all", func(b *testing.B) {
-			measure(b, size, func() error {
-				_, err := e.DecryptItem(b.Context(), benchTable, actions, sealed)
+			itemtest.Measure(b, size, func() error {
+				_, err := e.DecryptItem(b.Context(), itemtest.BenchTable, actions, sealed)
 				return err
 			})
 		})
 		b.Run("floor", func(b *testing.B) { floor(b, size, actions, sealed, false) })
 	})
-}
-
-func measure(b *testing.B, size int, do func() error) {
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for b.Loop() {
-		itemtest.Check(b, do())
-	}
-	runtime.ReadMemStats(&after)
-	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(b.N)/float64(size), "allocated/item")
 }
 
 // floor runs the primitives that sealed needs, on its bytes: AES-GCM for each

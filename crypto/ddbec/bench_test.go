@@ -1,16 +1,11 @@
 package ddbec_test
 
 import (
-	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"fmt"
-	"runtime"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -21,53 +16,6 @@ import (
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/static"
 )
-
-// The benchmarks compare sealing and opening with a floor: the primitives
-// alone, on as many bytes. "allocated/item" is what one operation allocates in
-// all, in multiples of the item, and so more than its peak.
-
-var benchTable = crypto.TableInfo{Name: "bench", PartitionKey: "id"}
-
-// benchItem has a key and attributes of four types in turn, of equal size but
-// for the numbers, which are as small as numbers are; every second attribute is
-// encrypted.
-func benchItem(size, attributes int) (crypto.Item, crypto.Actions) {
-	item := crypto.Item{"id": &types.AttributeValueMemberS{Value: "an-item"}}
-	actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}}
-	numbers := 0
-	for i := range attributes {
-		if i/2%4 == 2 {
-			numbers++
-		}
-	}
-	each := size / (attributes - numbers)
-	for i := range attributes {
-		name := fmt.Sprintf("attribute-%02d", i)
-		// Every type is both encrypted and signed only.
-		switch i / 2 % 4 {
-		case 0:
-			item[name] = &types.AttributeValueMemberS{Value: strings.Repeat("s", each)}
-		case 1:
-			item[name] = &types.AttributeValueMemberB{Value: bytes.Repeat([]byte{7}, each)}
-		case 2:
-			item[name] = &types.AttributeValueMemberN{Value: strconv.Itoa(1234567 + i)}
-		default:
-			item[name] = &types.AttributeValueMemberM{Value: crypto.Item{
-				"text": &types.AttributeValueMemberS{Value: strings.Repeat("m", each/2)},
-				"raw":  &types.AttributeValueMemberB{Value: bytes.Repeat([]byte{8}, each/2)},
-			}}
-		}
-		if i%2 == 1 {
-			actions.Attributes[name] = crypto.Sign
-		}
-	}
-	return item, actions
-}
-
-var benchSizes = []struct {
-	name             string
-	size, attributes int
-}{{"1KB", 1 << 10, 10}, {"10KB", 10 << 10, 30}, {"400KB", 390 << 10, 20}}
 
 func benchEncryptor(b *testing.B) *ddbec.Encryptor {
 	signing, err := providers.NewHMAC("HmacSHA256", make([]byte, 32))
@@ -80,19 +28,19 @@ func benchEncryptor(b *testing.B) *ddbec.Encryptor {
 }
 
 func BenchmarkSeal(b *testing.B) {
-	for _, s := range benchSizes {
-		item, actions := benchItem(s.size, s.attributes)
+	for _, s := range itemtest.BenchSizes {
+		item, actions := itemtest.BenchItem(s.Size, s.Attributes)
 		encryptor := benchEncryptor(b)
-		b.Run(s.name, func(b *testing.B) {
-			measure(b, s.size, func() error {
-				_, err := encryptor.EncryptItem(b.Context(), benchTable, actions, item)
+		b.Run(s.Name, func(b *testing.B) {
+			itemtest.Measure(b, s.Size, func() error {
+				_, err := encryptor.EncryptItem(b.Context(), itemtest.BenchTable, actions, item)
 				return err
 			})
 		})
-		sealed, err := encryptor.EncryptItem(b.Context(), benchTable, actions, item)
+		sealed, err := encryptor.EncryptItem(b.Context(), itemtest.BenchTable, actions, item)
 		itemtest.Check(b, err)
-		b.Run(s.name+"/floor", func(b *testing.B) {
-			floor(b, s.size, actions, sealed, func(block cipher.Block, iv, in []byte) {
+		b.Run(s.Name+"/floor", func(b *testing.B) {
+			floor(b, s.Size, actions, sealed, func(block cipher.Block, iv, in []byte) {
 				cipher.NewCBCEncrypter(block, iv).CryptBlocks(make([]byte, len(in)), in)
 			}, true)
 		})
@@ -100,35 +48,23 @@ func BenchmarkSeal(b *testing.B) {
 }
 
 func BenchmarkOpen(b *testing.B) {
-	for _, s := range benchSizes {
-		item, actions := benchItem(s.size, s.attributes)
+	for _, s := range itemtest.BenchSizes {
+		item, actions := itemtest.BenchItem(s.Size, s.Attributes)
 		encryptor := benchEncryptor(b)
-		sealed, err := encryptor.EncryptItem(b.Context(), benchTable, actions, item)
+		sealed, err := encryptor.EncryptItem(b.Context(), itemtest.BenchTable, actions, item)
 		itemtest.Check(b, err)
-		b.Run(s.name, func(b *testing.B) {
-			measure(b, s.size, func() error {
-				_, err := encryptor.DecryptItem(b.Context(), benchTable, actions, sealed)
+		b.Run(s.Name, func(b *testing.B) {
+			itemtest.Measure(b, s.Size, func() error {
+				_, err := encryptor.DecryptItem(b.Context(), itemtest.BenchTable, actions, sealed)
 				return err
 			})
 		})
-		b.Run(s.name+"/floor", func(b *testing.B) {
-			floor(b, s.size, actions, sealed, func(block cipher.Block, iv, in []byte) {
+		b.Run(s.Name+"/floor", func(b *testing.B) {
+			floor(b, s.Size, actions, sealed, func(block cipher.Block, iv, in []byte) {
 				cipher.NewCBCDecrypter(block, iv).CryptBlocks(make([]byte, len(in)), in)
 			}, false)
 		})
 	}
-}
-
-func measure(b *testing.B, size int, do func() error) {
-	b.SetBytes(int64(size))
-	b.ReportAllocs()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for b.Loop() {
-		itemtest.Check(b, do())
-	}
-	runtime.ReadMemStats(&after)
-	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(b.N)/float64(size), "allocated/item")
 }
 
 // floor runs the primitives that sealed needs, on its bytes.
