@@ -124,7 +124,7 @@ func TestSizesAreThoseThatDynamoDBCounts(t *testing.T) {
 		`{"S":"é"}`: 2, `{"N":"0"}`: 1, `{"N":"-1200.50"}`: 4, `{"B":"AAAA"}`: 3, `{"BOOL":true}`: 1, `{"NULL":true}`: 1,
 		`{"SS":["a","bc"]}`: 3, `{"NS":["1","200"]}`: 4, `{"BS":["AA==","AAA="]}`: 3, `{"L":[]}`: 3, `{"L":[{"S":"ab"},{"BOOL":false}]}`: 8, `{"M":{"key":{"S":"ab"}}}`: 9,
 	} {
-		if got := sizeOf(parse(t, `{"a":`+value+`}`)["a"]); got != want {
+		if got := expr.StoredSize(parse(t, `{"a":`+value+`}`)["a"]); got != want {
 			t.Errorf("%s takes %d, want %d", value, got, want)
 		}
 	}

@@ -90,7 +90,7 @@ func (in *inspection) note(text string) { in.Notes = append(in.Notes, text) }
 // attributes lists the attributes, by name.
 func (in *inspection) attributes(item crypto.Item, action func(name string) string) {
 	for _, name := range slices.Sorted(maps.Keys(item)) {
-		size := len(name) + sizeOf(item[name])
+		size := len(name) + expr.StoredSize(item[name])
 		in.Attributes = append(in.Attributes, inspectedField{name, action(name), expr.TypeName(item[name]), size})
 		in.Size += size
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ddbenc/ddbenc/internal/report"
 )
 
 // table writes an inspection for people.
@@ -47,7 +49,7 @@ func (in *inspection) table(w io.Writer) error {
 		}
 	}
 	for _, note := range in.Notes {
-		if _, err := fmt.Fprintln(w, visible(note)); err != nil {
+		if _, err := fmt.Fprintln(w, report.Visible(note)); err != nil {
 			return err
 		}
 	}

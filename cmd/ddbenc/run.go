@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/report"
 )
 
 // Exit codes.
@@ -138,7 +139,7 @@ func (s *session) complain(err error) {
 			continue
 		}
 		line = strings.ReplaceAll(strings.TrimPrefix(line, "ddbenc: "), ": ddbenc: ", ": ")
-		fmt.Fprintf(s.stderr, "ddbenc: %s\n", visible(line))
+		fmt.Fprintf(s.stderr, "ddbenc: %s\n", report.Visible(line))
 	}
 }
 

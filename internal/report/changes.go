@@ -70,10 +70,10 @@ func (c *changes) table(w io.Writer) error {
 		if change.Position != nil {
 			b.WriteString(change.Position.full() + ": ")
 		}
-		fmt.Fprintf(&b, "%s: %s: %s\n", mark, clean(change.subject), clean(change.what))
-		fmt.Fprintf(&b, "  ddbec   %v: %s\n", change.Stored.DDBEC.Verdict, clean(change.Stored.DDBEC.Why))
-		fmt.Fprintf(&b, "  dbesdk  %v: %s\n", change.Stored.DBESDK.Verdict, clean(change.Stored.DBESDK.Why))
-		fmt.Fprintf(&b, "  do      %s\n\n", clean(change.Do))
+		fmt.Fprintf(&b, "%s: %s: %s\n", mark, Visible(change.subject), Visible(change.what))
+		fmt.Fprintf(&b, "  ddbec   %v: %s\n", change.Stored.DDBEC.Verdict, Visible(change.Stored.DDBEC.Why))
+		fmt.Fprintf(&b, "  dbesdk  %v: %s\n", change.Stored.DBESDK.Verdict, Visible(change.Stored.DBESDK.Why))
+		fmt.Fprintf(&b, "  do      %s\n\n", Visible(change.Do))
 	}
 	b.WriteString(c.summary() + "\n")
 	if len(c.Changes) > 0 {

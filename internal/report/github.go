@@ -33,12 +33,12 @@ func (c *changes) github(w io.Writer) error {
 				property("col", fmt.Sprint(p.Column))
 			}
 		}
-		property("title", "ddbenc: "+clean(change.what))
+		property("title", "ddbenc: "+Visible(change.what))
 		message := strings.Join([]string{
-			clean(change.subject) + ": " + clean(change.what),
-			fmt.Sprintf("Stored items, ddbec: %v. %s", change.Stored.DDBEC.Verdict, clean(change.Stored.DDBEC.Why)),
-			fmt.Sprintf("Stored items, dbesdk: %v. %s", change.Stored.DBESDK.Verdict, clean(change.Stored.DBESDK.Why)),
-			clean(change.Do),
+			Visible(change.subject) + ": " + Visible(change.what),
+			fmt.Sprintf("Stored items, ddbec: %v. %s", change.Stored.DDBEC.Verdict, Visible(change.Stored.DDBEC.Why)),
+			fmt.Sprintf("Stored items, dbesdk: %v. %s", change.Stored.DBESDK.Verdict, Visible(change.Stored.DBESDK.Why)),
+			Visible(change.Do),
 		}, "\n")
 		fmt.Fprintf(&b, "::%s %s::%s\n", command, strings.Join(properties, ","), escapeMessage.Replace(message))
 	}

@@ -44,7 +44,7 @@ type page struct {
 func (p *policies) html(w io.Writer) error {
 	t, err := template.New("policies").Funcs(template.FuncMap{
 		"view":      func(action crypto.Action) actionView { return actionViews[action] },
-		"clean":     clean,
+		"clean":     Visible,
 		"printable": printable,
 		"title":     structPolicy.title,
 		"where":     structPolicy.where,

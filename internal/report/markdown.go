@@ -78,7 +78,7 @@ func markdownRow(b *strings.Builder, cells []string) {
 // code returns text as code, in which GitHub sees neither markup nor people to
 // notify. Text that a code span in a table cannot hold is in HTML.
 func code(s string) string {
-	s = clean(s)
+	s = Visible(s)
 	switch {
 	case s == "":
 		return ""
@@ -96,7 +96,7 @@ func plain(s string) string {
 			return plain(before) + code(inside) + plain(after)
 		}
 	}
-	return strings.ReplaceAll(entities(clean(s)), "&#64;", "<code>@</code>")
+	return strings.ReplaceAll(entities(Visible(s)), "&#64;", "<code>@</code>")
 }
 
 // entities escapes what could be markup.

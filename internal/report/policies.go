@@ -121,9 +121,9 @@ func plural(n int, noun string) string {
 // title returns "example.com/shop/store.Account".
 func (s structPolicy) title() string {
 	if s.Name == "" {
-		return printable(s.Package) + ": " + clean(s.Type)
+		return printable(s.Package) + ": " + Visible(s.Type)
 	}
-	return printable(s.Package) + "." + clean(s.Name)
+	return printable(s.Package) + "." + Visible(s.Name)
 }
 
 // where says which tables a struct is declared for.
@@ -146,13 +146,13 @@ func (m *mistake) String() string {
 		b.WriteString(m.Position.String() + ": ")
 	}
 	if m.Field != "" {
-		b.WriteString("field " + clean(m.Field))
+		b.WriteString("field " + Visible(m.Field))
 		if m.Tag != "" {
-			b.WriteString(", tag " + clean(m.Tag))
+			b.WriteString(", tag " + Visible(m.Tag))
 		}
 		b.WriteString(": ")
 	}
-	b.WriteString(clean(m.Reason))
+	b.WriteString(Visible(m.Reason))
 	return b.String()
 }
 
@@ -185,7 +185,7 @@ func (a attributePolicy) indexes() string {
 func (a attributePolicy) cells() []string {
 	return []string{
 		printable(a.Name), a.Action.String(), a.because(), a.key(), a.indexes(),
-		clean(a.Field), clean(a.GoType), a.Position.String(),
+		Visible(a.Field), Visible(a.GoType), a.Position.String(),
 	}
 }
 

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// clean makes text visible: what is not printed, or turns what is printed
-// around, is escaped as in Go.
-func clean(s string) string {
+// Visible escapes what is not printable, as in Go: names and values must not
+// move the cursor of a terminal, or turn what is printed around.
+func Visible(s string) string {
 	var b strings.Builder
 	for len(s) > 0 {
 		r, size := utf8.DecodeRuneInString(s)
@@ -23,10 +23,10 @@ func clean(s string) string {
 	return b.String()
 }
 
-// printable is clean for a name, which is also quoted if it could be taken for
+// printable is Visible for a name, which is also quoted if it could be taken for
 // two or for none.
 func printable(s string) string {
-	if s == "" || clean(s) != s || strings.ContainsAny(s, " \"`\\,") {
+	if s == "" || Visible(s) != s || strings.ContainsAny(s, " \"`\\,") {
 		return strconv.Quote(s)
 	}
 	return s

@@ -126,44 +126,7 @@ func copyItem(item crypto.Item) crypto.Item {
 func itemSize(item crypto.Item) int {
 	size := 0
 	for name, v := range item {
-		size += len(name) + valueSize(v)
-	}
-	return size
-}
-
-func valueSize(v types.AttributeValue) int {
-	size := 0
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return len(v.Value)
-	case *types.AttributeValueMemberN:
-		return (len(v.Value)+1)/2 + 1
-	case *types.AttributeValueMemberB:
-		return len(v.Value)
-	case *types.AttributeValueMemberSS:
-		for _, s := range v.Value {
-			size += len(s)
-		}
-	case *types.AttributeValueMemberNS:
-		for _, n := range v.Value {
-			size += (len(n)+1)/2 + 1
-		}
-	case *types.AttributeValueMemberBS:
-		for _, b := range v.Value {
-			size += len(b)
-		}
-	case *types.AttributeValueMemberL:
-		size = 3
-		for _, member := range v.Value {
-			size += 1 + valueSize(member)
-		}
-	case *types.AttributeValueMemberM:
-		size = 3
-		for key, member := range v.Value {
-			size += 1 + len(key) + valueSize(member)
-		}
-	default:
-		return 1
+		size += len(name) + expr.StoredSize(v)
 	}
 	return size
 }

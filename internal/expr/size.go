@@ -1,4 +1,4 @@
-package main
+package expr
 
 import (
 	"strings"
@@ -6,15 +6,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// sizeOf returns about what DynamoDB counts for a value, in bytes.
+// StoredSize returns about what DynamoDB counts for a value, in bytes: to an
+// item's size the names of its attributes are to be added.
 // (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats")
-func sizeOf(v types.AttributeValue) int {
+func StoredSize(v types.AttributeValue) int {
 	size := 0
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
 		return len(v.Value)
 	case *types.AttributeValueMemberN:
-		return sizeOfNumber(v.Value)
+		return storedNumber(v.Value)
 	case *types.AttributeValueMemberB:
 		return len(v.Value)
 	case *types.AttributeValueMemberSS:
@@ -23,7 +24,7 @@ func sizeOf(v types.AttributeValue) int {
 		}
 	case *types.AttributeValueMemberNS:
 		for _, s := range v.Value {
-			size += sizeOfNumber(s)
+			size += storedNumber(s)
 		}
 	case *types.AttributeValueMemberBS:
 		for _, b := range v.Value {
@@ -32,12 +33,12 @@ func sizeOf(v types.AttributeValue) int {
 	case *types.AttributeValueMemberL:
 		size = 3
 		for _, e := range v.Value {
-			size += 1 + sizeOf(e)
+			size += 1 + StoredSize(e)
 		}
 	case *types.AttributeValueMemberM:
 		size = 3
 		for name, e := range v.Value {
-			size += 1 + len(name) + sizeOf(e)
+			size += 1 + len(name) + StoredSize(e)
 		}
 	default:
 		return 1 // true, false, null
@@ -45,8 +46,8 @@ func sizeOf(v types.AttributeValue) int {
 	return size
 }
 
-// sizeOfNumber counts two significant digits a byte, and one more.
-func sizeOfNumber(s string) int {
+// storedNumber counts two significant digits a byte, and one more.
+func storedNumber(s string) int {
 	digits := strings.Trim(strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
