@@ -15,7 +15,7 @@ integration:
 # Rust) read what each wrote, through DynamoDB Local, with a key service.
 interop:
 	.ci/dynamodb-local/with internal/interop/with go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/directkms ./providers/keyring/...
-	internal/interop/with sh -c 'go run ./examples/kms -kms-endpoint "$$DDBENC_KMS_ENDPOINT"'
+	internal/interop/with sh -c 'go run ./examples/kms -kms-endpoint "$$DDBENC_KMS_ENDPOINT" && go run ./examples/tenants -kms-endpoint "$$DDBENC_KMS_ENDPOINT"'
 
 # Each fuzz target for ten minutes.
 fuzz:

@@ -14,18 +14,16 @@ import (
 	"flag"
 	"fmt"
 	"log"
-	"os"
 	"sync/atomic"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/guregu/dynamo/v2"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/examples/internal/database"
+	"github.com/ddbenc/ddbenc/examples/internal/keyservice"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/directkms"
@@ -41,53 +39,21 @@ type Account struct {
 
 func main() {
 	log.SetFlags(0)
-	key := flag.String("key", "", "`ARN` of a symmetric KMS key")
-	endpoint := flag.String("kms-endpoint", "", "`URL` of a local KMS that accepts any credentials")
+	openKMS := keyservice.Flags()
 	open := database.Flags()
 	flag.Parse()
-	if *key == "" && *endpoint == "" {
-		fmt.Fprintln(os.Stderr, "Say which key to use: -key ARN, or -kms-endpoint URL for a local KMS.")
-		flag.Usage()
-		os.Exit(2)
-	}
 	ctx := context.Background()
-	api, err := open(ctx)
+	client, keyARN, err := openKMS(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
-	client, keyARN, err := openKMS(ctx, *endpoint, *key)
+	api, err := open(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
 	if err := run(ctx, api, &counter{client: client}, keyARN); err != nil {
 		log.Fatal(err)
 	}
-}
-
-// openKMS returns a client for KMS and the key to use there.
-func openKMS(ctx context.Context, endpoint, keyARN string) (*kms.Client, string, error) {
-	if endpoint == "" {
-		cfg, err := config.LoadDefaultConfig(ctx)
-		if err != nil {
-			return nil, "", err
-		}
-		return kms.NewFromConfig(cfg), keyARN, nil
-	}
-	client := kms.New(kms.Options{
-		Region:       "us-east-1",
-		BaseEndpoint: aws.String(endpoint),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
-		}),
-	})
-	if keyARN != "" {
-		return client, keyARN, nil
-	}
-	made, err := client.CreateKey(ctx, &kms.CreateKeyInput{})
-	if err != nil {
-		return nil, "", err
-	}
-	return client, aws.ToString(made.KeyMetadata.Arn), nil
 }
 
 // counter is a directkms.Client that counts.
