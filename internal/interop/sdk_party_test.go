@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
@@ -21,6 +22,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
 	keyringkms "github.com/ddbenc/ddbenc/providers/keyring/kms"
 	"github.com/ddbenc/ddbenc/providers/keyring/kmsdiscovery"
+	"github.com/ddbenc/ddbenc/providers/keyring/kmsmrk"
+	"github.com/ddbenc/ddbenc/providers/keyring/kmsrsa"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
 	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
 	"github.com/ddbenc/ddbenc/providers/keyring/rawrsa"
@@ -39,6 +42,7 @@ type keyringSpec struct {
 	PublicKey  []byte `json:"publicKey,omitempty"`
 
 	KeyARN    string   `json:"keyARN,omitempty"`
+	Algorithm string   `json:"algorithm,omitempty"`
 	Partition string   `json:"partition,omitempty"`
 	Accounts  []string `json:"accounts,omitempty"`
 	Endpoint  string   `json:"endpoint,omitempty"`
@@ -134,6 +138,14 @@ func (g *sdkGo) keyring(k *keyringSpec) (keyring.Keyring, error) {
 		return keyringkms.New(g.kms, k.KeyARN)
 	case "kms-discovery":
 		return kmsdiscovery.New(g.kms, kmsdiscovery.Accounts(k.Partition, k.Accounts...))
+	case "kms-mrk":
+		return kmsmrk.New(clientFor(k), k.KeyARN)
+	case "kms-rsa":
+		public, err := keyfile.Public(k.PublicKey)
+		if err != nil {
+			return nil, err
+		}
+		return kmsrsa.New(k.KeyARN, kmsrsa.OAEPWithSHA256, public.(*rsa.PublicKey), clientFor(k))
 	case "multi":
 		generator, err := g.keyring(k.Generator)
 		if err != nil {
@@ -156,6 +168,11 @@ func (g *sdkGo) keyring(k *keyringSpec) (keyring.Keyring, error) {
 		return hierarchical.New(store, hierarchical.BranchKey(k.BranchKeyID), time.Duration(k.TTLSeconds)*time.Second)
 	}
 	return nil, fmt.Errorf("no keyring of kind %q", k.Kind)
+}
+
+// clientFor returns a client for the key service that a keyring names.
+func clientFor(k *keyringSpec) *kms.Client {
+	return kms.New(kms.Options{Region: k.Region, BaseEndpoint: &k.Endpoint, Credentials: local})
 }
 
 func (g *sdkGo) keyStore(k keyringSpec) (*keystore.Store, error) {
