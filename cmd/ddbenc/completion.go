@@ -14,7 +14,7 @@ type completionCommand struct {
 
 // Run prints the script, which has all of the command line in it: completing
 // runs nothing.
-func (c *completionCommand) Run(s *session) error {
+func (c *completionCommand) Run(s *console) error {
 	script := map[string]func(*kong.Application) string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}[c.Shell]
 	_, err := io.WriteString(s.stdout, script(s.model))
 	return err

@@ -21,7 +21,7 @@ type helpCommand struct {
 }
 
 // Run prints a page.
-func (c *helpCommand) Run(s *session) error {
+func (c *helpCommand) Run(s *console) error {
 	if c.Command == "" {
 		return s.help(nil)
 	}
@@ -30,7 +30,7 @@ func (c *helpCommand) Run(s *session) error {
 
 // help prints the page of the command that the arguments name, or the first
 // page.
-func (s *session) help(args []string) error {
+func (s *console) help(args []string) error {
 	var b strings.Builder
 	if i := slices.IndexFunc(args, func(a string) bool { return !strings.HasPrefix(a, "-") }); i >= 0 {
 		node := s.command(args[i])
@@ -48,7 +48,7 @@ func (s *session) help(args []string) error {
 }
 
 // command returns a command by its name; nil for none.
-func (s *session) command(name string) *kong.Node {
+func (s *console) command(name string) *kong.Node {
 	for _, node := range s.model.Children {
 		if node.Name == name {
 			return node
@@ -57,7 +57,7 @@ func (s *session) command(name string) *kong.Node {
 	return nil
 }
 
-func (s *session) firstPage(b *strings.Builder) error {
+func (s *console) firstPage(b *strings.Builder) error {
 	b.WriteString("usage: ddbenc COMMAND [arguments]\n\ncommands\n")
 	var rows [][]string
 	for _, node := range s.model.Children {

@@ -30,7 +30,7 @@ type policyFlags struct {
 	Struct []string `sep:"none" placeholder:"TYPE" help:"Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table."`
 }
 
-func (c *inspectCommand) Run(ctx context.Context, s *session) error {
+func (c *inspectCommand) Run(ctx context.Context, s *console) error {
 	if err := c.tableFlags.check(c.Files); err != nil {
 		return err
 	}

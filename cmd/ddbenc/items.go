@@ -47,7 +47,7 @@ type records = iter.Seq2[itemjson.Record, error]
 
 // records returns the items of all files. After an *itemjson.Error more may
 // follow.
-func (s *session) records(files []string) records {
+func (s *console) records(files []string) records {
 	if len(files) == 0 {
 		files = []string{"-"}
 	}
@@ -60,7 +60,7 @@ func (s *session) records(files []string) records {
 	}
 }
 
-func (s *session) readFile(path string, yield func(itemjson.Record, error) bool) bool {
+func (s *console) readFile(path string, yield func(itemjson.Record, error) bool) bool {
 	if path == "-" {
 		return readAll(s.stdin, "", yield)
 	}
@@ -144,7 +144,7 @@ func normal(v types.AttributeValue) types.AttributeValue {
 
 // each does the work of a command on every item. One that fails ends it, or is
 // told and left out.
-func (s *session) each(ctx context.Context, records records, keepGoing, progress bool, work func(itemjson.Record) error) error {
+func (s *console) each(ctx context.Context, records records, keepGoing, progress bool, work func(itemjson.Record) error) error {
 	p := s.newProgress(progress)
 	defer p.end()
 	total, failed, code := 0, 0, exitFine
@@ -186,7 +186,7 @@ type progress struct {
 	on   bool // the line is there
 }
 
-func (s *session) newProgress(wanted bool) *progress {
+func (s *console) newProgress(wanted bool) *progress {
 	if !wanted || !isTerminal(s.stderr) {
 		return &progress{}
 	}

@@ -34,7 +34,7 @@ type outFlags struct {
 	Force bool   `help:"Replace the file if it is there."`
 }
 
-func (c *openCommand) Run(ctx context.Context, s *session) error {
+func (c *openCommand) Run(ctx context.Context, s *console) error {
 	if err := c.tableFlags.check(c.Files); err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (c configFlags) read(table string) (*keyconfig.File, error) {
 }
 
 // transform writes what becomes of each item.
-func (s *session) transform(ctx context.Context, records records, keepGoing bool, to outFlags,
+func (s *console) transform(ctx context.Context, records records, keepGoing bool, to outFlags,
 	change func(itemjson.Record) (crypto.Item, error), write func(io.Writer, itemjson.Record) error) error {
 	if to.Force && to.Out == "" {
 		return errors.New("-force goes with -out")

@@ -225,7 +225,7 @@ func TestAFileIsWrittenWholeAndOnlyForItsOwner(t *testing.T) {
 // A file of that name that appears while items are opened stays as it is.
 func TestAFileThatAppearsMeanwhileIsNotReplaced(t *testing.T) {
 	dir := t.TempDir()
-	s := &session{}
+	s := &console{}
 	out, err := s.newOutput(filepath.Join(dir, "out.json"), false, 0o600)
 	check(t, err)
 	_, err = out.WriteString("ours")

@@ -20,7 +20,7 @@ type output struct {
 
 // newOutput returns standard output or, if there is a path, a file that is
 // only its owner's to read. A file that exists is refused, unless forced.
-func (s *session) newOutput(path string, force bool, mode os.FileMode) (*output, error) {
+func (s *console) newOutput(path string, force bool, mode os.FileMode) (*output, error) {
 	if path == "" || path == "-" {
 		return &output{Writer: bufio.NewWriter(s.stdout)}, nil
 	}

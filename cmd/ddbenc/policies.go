@@ -19,7 +19,7 @@ type policyCommand struct {
 }
 
 // Run writes the report, also of structs with wrong tags, which it shows.
-func (c *policyCommand) Run(ctx context.Context, s *session) error {
+func (c *policyCommand) Run(ctx context.Context, s *console) error {
 	structs, err := c.load(ctx)
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ type lockCommand struct {
 }
 
 // Run writes the lock file, unless it is as it should be.
-func (c *lockCommand) Run(ctx context.Context, s *session) error {
+func (c *lockCommand) Run(ctx context.Context, s *console) error {
 	structs, err := c.load(ctx)
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ type checkCommand struct {
 }
 
 // Run reports changes on standard output.
-func (c *checkCommand) Run(ctx context.Context, s *session) error {
+func (c *checkCommand) Run(ctx context.Context, s *console) error {
 	path, err := c.lockFile()
 	if err != nil {
 		return err

@@ -21,8 +21,8 @@ const (
 	exitBad     = 2 // bad usage or input, or something that cannot be had
 )
 
-// session is what a command works with.
-type session struct {
+// console is what a command reads from and writes to.
+type console struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	model          *kong.Application
@@ -44,7 +44,7 @@ type commands struct {
 // run is the whole program but for the process around it. It returns the exit
 // code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	s := &session{stdin: stdin, stdout: stdout, stderr: stderr}
+	s := &console{stdin: stdin, stdout: stdout, stderr: stderr}
 	err := s.run(ctx, args)
 	if err == nil {
 		return exitFine
@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return exitCode(err)
 }
 
-func (s *session) run(ctx context.Context, args []string) error {
+func (s *console) run(ctx context.Context, args []string) error {
 	parser, err := kong.New(&commands{}, kong.Name("ddbenc"), kong.NoDefaultHelp(), kong.Writers(s.stdout, s.stderr), kong.Exit(func(int) {}))
 	if err != nil {
 		return err
@@ -132,7 +132,7 @@ func exitCode(err error) int {
 }
 
 // complain writes an error, a line each where it is several.
-func (s *session) complain(err error) {
+func (s *console) complain(err error) {
 	for line := range strings.Lines(err.Error()) {
 		line = strings.TrimSuffix(line, "\n")
 		if line == "" {

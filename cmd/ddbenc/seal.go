@@ -15,7 +15,7 @@ type sealCommand struct {
 	outFlags
 }
 
-func (c *sealCommand) Run(ctx context.Context, s *session) error {
+func (c *sealCommand) Run(ctx context.Context, s *console) error {
 	config, err := c.read("")
 	if err != nil {
 		return err

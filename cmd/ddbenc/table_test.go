@@ -128,7 +128,7 @@ func (*terminal) Stat() (os.FileInfo, error) { return os.Stat(os.DevNull) }
 
 func TestProgressIsShownOnATerminalAlone(t *testing.T) {
 	var screen terminal
-	s := &session{stderr: &screen}
+	s := &console{stderr: &screen}
 	p := s.newProgress(true)
 	p.last = p.last.Add(-1e9)
 	p.show(7, 1)
@@ -137,7 +137,7 @@ func TestProgressIsShownOnATerminalAlone(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	var file bytes.Buffer
-	s = &session{stderr: &file}
+	s = &console{stderr: &file}
 	p = s.newProgress(true)
 	p.last = p.last.Add(-1e9)
 	p.show(7, 1)

@@ -8,7 +8,7 @@ import (
 type versionCommand struct{}
 
 // Run prints one line: version, revision if the build knows it, and Go.
-func (versionCommand) Run(s *session) error {
+func (versionCommand) Run(s *console) error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return fmt.Errorf("this program was built without module information")
