@@ -113,6 +113,22 @@ func TestDataKeysCannotBeAddedRemovedOrReordered(t *testing.T) {
 	}
 }
 
+// The official clients take any tag for that of any key, and so do we: no
+// client writes them in another order, and each is a MAC of the whole item.
+func TestTagsInAnotherOrderThanTheKeysOpen(t *testing.T) {
+	first, second := rawAES(t, "first"), rawAES(t, "second")
+	for _, suite := range suites {
+		sealed := seal(t, newEncryptor(t, several(t, first, second), dbesdk.WithSuite(suite)), inVersion(1), itemtest.Account())
+		foot := stored(t, sealed, dbesdk.FootAttribute)
+		sealed[dbesdk.FootAttribute] = binaryValue(slices.Concat(foot[48:96], foot[:48], foot[96:]))
+		for _, reader := range []keyring.Keyring{first, second} {
+			opened, err := newEncryptor(t, reader).DecryptItem(t.Context(), itemtest.Table(), inVersion(1), sealed)
+			itemtest.Check(t, err)
+			itemtest.EqualItems(t, opened, itemtest.Account())
+		}
+	}
+}
+
 func TestAnItemIsForItsKeysOnly(t *testing.T) {
 	first, second := rawAES(t, "first"), rawRSA(t, "second")
 	for _, suite := range suites {
