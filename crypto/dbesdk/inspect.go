@@ -1,12 +1,12 @@
 package dbesdk
 
 import (
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/uuid"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
@@ -134,8 +134,7 @@ func inspectKey(key keyring.EncryptedDataKey) DataKey {
 		// After the wrapped data key, a salt and a nonce comes the version.
 		const version = keySize + tagSize + 16 + nonceSize
 		if len(key.Ciphertext) >= version+16 {
-			h := hex.EncodeToString(key.Ciphertext[version : version+16])
-			k.Version = strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
+			k.Version = uuid.UUID(key.Ciphertext[version : version+16]).String()
 		}
 	case strings.HasPrefix(key.ProviderID, "aws-kms"):
 	default:

@@ -31,6 +31,7 @@ import (
 	"time"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/uuid"
 	"github.com/ddbenc/ddbenc/providers/internal/loader"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
@@ -169,7 +170,7 @@ func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMa
 		if err != nil {
 			return nil, err
 		}
-		branchKey, err := k.load(ctx, id, w.versionText())
+		branchKey, err := k.load(ctx, id, uuid.UUID(w.version).String())
 		if err != nil {
 			return nil, err
 		}

@@ -7,14 +7,13 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/uuid"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
 )
@@ -42,10 +41,11 @@ func wrap(branchKey *keystore.BranchKey, intermediate, aad []byte) ([]byte, erro
 	w := wrapped{salt: make([]byte, saltSize), nonce: make([]byte, nonceSize)}
 	rand.Read(w.salt)
 	rand.Read(w.nonce)
-	var err error
-	if w.version, err = parseVersion(branchKey.Version); err != nil {
-		return nil, err
+	version, ok := uuid.Parse(branchKey.Version)
+	if !ok {
+		return nil, fmt.Errorf("%w: the branch key's version %q is not a UUID in lower case", crypto.ErrNoUsableKey, branchKey.Version)
 	}
+	w.version = version[:]
 	aead, err := w.cipher(branchKey)
 	if err != nil {
 		return nil, err
@@ -98,19 +98,4 @@ func (w wrapped) cipher(branchKey *keystore.BranchKey) (cipher.AEAD, error) {
 
 func (w wrapped) aad(branchKey *keystore.BranchKey, context []byte) []byte {
 	return slices.Concat([]byte(providerID), []byte(branchKey.ID), w.version, context)
-}
-
-// versionText returns the version as a UUID is written.
-func (w wrapped) versionText() string {
-	h := hex.EncodeToString(w.version)
-	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
-}
-
-// parseVersion is the inverse of versionText.
-func parseVersion(text string) ([]byte, error) {
-	version, err := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
-	if err != nil || len(version) != versionSize || (wrapped{version: version}).versionText() != text {
-		return nil, fmt.Errorf("%w: the branch key's version %q is not a UUID in lower case", crypto.ErrNoUsableKey, text)
-	}
-	return version, nil
 }

@@ -2,7 +2,6 @@ package keystore
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/uuid"
 )
 
 // ErrConflict says that a branch key with the ID exists already, or that
@@ -37,9 +37,9 @@ func (s *Store) Create(ctx context.Context, branchKeyID string, encryptionContex
 		return "", s.failed(branchKeyID, what, fmt.Errorf("%w: %w", crypto.ErrPolicy, err))
 	}
 	if branchKeyID == "" {
-		branchKeyID = newUUID()
+		branchKeyID = uuid.New().String()
 	}
-	version := newVersion(branchKeyID, newUUID(), keyARN, time.Now(), encryptionContext)
+	version := newVersion(branchKeyID, uuid.New().String(), keyARN, time.Now(), encryptionContext)
 	version, active, err := s.wrapVersion(ctx, version)
 	if err != nil {
 		return "", s.failed(branchKeyID, what, err)
@@ -93,7 +93,7 @@ func (s *Store) Rotate(ctx context.Context, branchKeyID string) error {
 	if _, err := s.rewrap(ctx, before, before); err != nil {
 		return s.failed(branchKeyID, what, err)
 	}
-	version, active, err := s.wrapVersion(ctx, before.next(newUUID(), time.Now()))
+	version, active, err := s.wrapVersion(ctx, before.next(uuid.New().String(), time.Now()))
 	if err != nil {
 		return s.failed(branchKeyID, what, err)
 	}
@@ -152,12 +152,4 @@ func (s *Store) write(ctx context.Context, puts ...types.TransactWriteItem) erro
 		return fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 	}
 	return nil
-}
-
-// newUUID returns a random UUID (RFC 9562, version 4) as text.
-func newUUID() string {
-	var u [16]byte
-	rand.Read(u[:])
-	u[6], u[8] = u[6]&0x0f|0x40, u[8]&0x3f|0x80
-	return formatUUID(u)
 }

@@ -12,6 +12,7 @@ import (
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/uuid"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
 )
@@ -28,7 +29,7 @@ func (s *Store) Active(ctx context.Context, branchKeyID string) (*BranchKey, err
 // with the same errors as [Store.Active].
 func (s *Store) Version(ctx context.Context, branchKeyID, version string) (*BranchKey, error) {
 	what := fmt.Sprintf("version %q", version)
-	if !isUUID(version) {
+	if _, ok := uuid.Parse(version); !ok {
 		return nil, s.failed(branchKeyID, what, fmt.Errorf("%w: a version is a UUID of 36 characters, in lower case", ErrNoKey))
 	}
 	return s.branchKey(ctx, branchKeyID, versionPrefix+version, what)

@@ -1,7 +1,6 @@
 package keystore
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/uuid"
 )
 
 // Attributes of the store's items.
@@ -200,6 +200,7 @@ func parseRecord(item crypto.Item, id, kind string) (record, error) {
 		}
 	}
 	_, active := r.fields[attributeActive]
+	_, known := uuid.Parse(r.version())
 	switch {
 	case r.fields[attributeID] != id || r.fields[attributeType] != kind:
 		return record{}, errors.New("the table returned another item than the one asked for")
@@ -209,7 +210,7 @@ func parseRecord(item crypto.Item, id, kind string) (record, error) {
 		return record{}, errAttribute(attributeKey)
 	case active != (kind == typeActive):
 		return record{}, errAttribute(attributeActive)
-	case kind != typeBeacon && !isUUID(r.version()):
+	case kind != typeBeacon && !known:
 		return record{}, errors.New("the record's version is not a UUID")
 	}
 	return r, nil
@@ -217,18 +218,4 @@ func parseRecord(item crypto.Item, id, kind string) (record, error) {
 
 func errAttribute(name string) error {
 	return fmt.Errorf("it is no record of a branch key store: its attribute %q is missing, or none that a record has", name)
-}
-
-// isUUID reports whether text is a UUID as they are written in the store: 36
-// characters, in lower case.
-func isUUID(text string) bool {
-	if len(text) != 36 {
-		return false
-	}
-	b, err := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
-	return err == nil && len(b) == 16 && formatUUID([16]byte(b)) == text
-}
-
-func formatUUID(u [16]byte) string {
-	return fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
 }
