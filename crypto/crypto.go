@@ -79,7 +79,8 @@ type ItemEncryptor interface {
 	// DecryptItem verifies a sealed item and, only then, returns it opened and
 	// without the format's own attributes. It fails with [ErrNotProtected] for
 	// an item that was never sealed, [ErrTampered] for one that does not
-	// verify, and [ErrNoUsableKey] when no key for it can be had.
+	// verify, [ErrNoUsableKey] if none of the encryptor's keys is for it, and
+	// [ErrKeyUnavailable] if the key could not be obtained this time.
 	DecryptItem(ctx context.Context, table TableInfo, actions Actions, item Item) (Item, error)
 
 	// Recognizes reports whether item carries any of the attributes that this
@@ -88,6 +89,11 @@ type ItemEncryptor interface {
 
 	// Reserved reports whether the format keeps the attribute name for itself.
 	Reserved(name string) bool
+
+	// ActionOf returns what the encryptor does with the attribute called name
+	// under the given actions. It is [Actions.Of] unless the encryptor's own
+	// configuration decides about the attribute.
+	ActionOf(actions Actions, name string) Action
 
 	// SignatureAttribute names the attribute that every sealed item has and
 	// that changes whenever anything that is signed changes. Conditional

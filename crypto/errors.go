@@ -19,8 +19,16 @@ var (
 	// from the item, and is not told to whoever may have changed it.
 	ErrTampered = errors.New("item does not verify")
 
-	// ErrNoUsableKey: no key that could open or seal the item can be had.
+	// ErrNoUsableKey: none of the configured keys can open or seal the item.
+	// The answer is final: the item names other keys, its key was destroyed or
+	// disabled, or its use is denied. A changed header, or a changed attribute
+	// that selects the key, such as a tenant's name, also ends here.
 	ErrNoUsableKey = errors.New("no usable key")
+
+	// ErrKeyUnavailable: the key service or key store could not be reached, or
+	// gave no answer about the key. It says nothing about the item; the same
+	// request may succeed later.
+	ErrKeyUnavailable = errors.New("key service is unavailable")
 
 	// ErrPolicy: attribute actions that contradict each other, the table's
 	// keys or the item format.

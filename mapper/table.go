@@ -225,13 +225,7 @@ func (t *table) selected(item crypto.Item) bool {
 // One is left alone only if all of the table's encryptors leave it alone.
 func (t *table) action(name string) crypto.Action {
 	for _, e := range t.readers {
-		action := t.actions.Of(name)
-		if knows, ok := e.(interface {
-			ActionOf(crypto.Actions, string) crypto.Action
-		}); ok {
-			action = knows.ActionOf(t.actions, name)
-		}
-		if action != crypto.None {
+		if action := e.ActionOf(t.actions, name); action != crypto.None {
 			return action
 		}
 	}

@@ -155,8 +155,7 @@ func recognizes(item crypto.Item) bool {
 
 // ActionOf returns what is done with an attribute under the given actions:
 // what they say of it by name, or else, if [WithUnsigned] or
-// [WithUnsignedPrefix] is about it, nothing, or else their default. Package
-// mapper asks this for what it lets be updated in place.
+// [WithUnsignedPrefix] is about it, nothing, or else their default.
 func (e *Encryptor) ActionOf(actions crypto.Actions, name string) crypto.Action {
 	action, named := actions.Attributes[name]
 	switch {

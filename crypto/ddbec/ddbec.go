@@ -105,6 +105,11 @@ func (e *Encryptor) GoString() string { return e.String() }
 // adds.
 func (e *Encryptor) Reserved(name string) bool { return name == e.description || name == e.signature }
 
+// ActionOf returns what the actions say of the attribute.
+func (e *Encryptor) ActionOf(actions crypto.Actions, name string) crypto.Action {
+	return actions.Of(name)
+}
+
 // SignatureAttribute names the attribute that holds the signature.
 func (e *Encryptor) SignatureAttribute() string { return e.signature }
 
