@@ -146,7 +146,7 @@ func testWholePromise(t *testing.T, api dynamodbiface.DynamoDBAPI, encryptor cry
 
 	// A copy of the table is readable under the original's name.
 	restored := table + "-restored"
-	copied, err := mapper.New(api, mapper.TableOf[Account](restored, encryptor, mapper.LogicalName(table)))
+	copied, err := mapper.New(api, mapper.TableOf[Account](restored, encryptor, mapper.WithLogicalName(table)))
 	check(t, err)
 	check(t, copied.CreateTable(restored, Account{}).OnDemand(true).Wait(ctx))
 	t.Cleanup(func() { copied.Table(restored).DeleteTable().Run(context.Background()) })

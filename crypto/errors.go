@@ -39,6 +39,10 @@ var (
 	// would not store.
 	ErrInvalidItem = errors.New("invalid item")
 
+	// ErrInvalidKey: a key that does not consist of exactly the key attributes
+	// of the table, or of the index that is read.
+	ErrInvalidKey = errors.New("invalid key")
+
 	// ErrUnsupported: a request that DynamoDB cannot honour on protected
 	// attributes, or that would leave an item half-protected.
 	ErrUnsupported = errors.New("operation not supported on protected attributes")

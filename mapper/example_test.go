@@ -127,8 +127,8 @@ func ExampleTableOf() {
 	}
 	_, err := mapper.New(mappertest.New(),
 		mapper.TableOf[Account]("shop-restored", exampleEncryptor(),
-			mapper.Also[Invoice](),
-			mapper.LogicalName("shop"),
+			mapper.WithType[Invoice](),
+			mapper.WithLogicalName("shop"),
 		),
 	)
 	fmt.Println(err)

@@ -133,7 +133,7 @@ func TestRequestsThatCannotBeHonouredAreRefusedBeforeAnythingIsSent(t *testing.T
 	} {
 		t.Run(name, func(t *testing.T) {
 			for mode, options := range map[string][]mapper.TableOption{
-				"sealed": nil, "migrating": {mapper.AllowPlaintextReads()}, "before migration": {mapper.WritePlaintext()},
+				"sealed": nil, "migrating": {mapper.WithPlaintextReads()}, "before migration": {mapper.WithPlaintextWrites()},
 			} {
 				w := newWorld(t, options...)
 				w.put(t, note(1))
@@ -238,7 +238,7 @@ func TestNilInputsAreErrorsOfTheServer(t *testing.T) {
 
 func TestNilValuesAreErrors(t *testing.T) {
 	// In memory only: the SDK's own client panics on the nil key that it gets.
-	w := newWorldOn(t, mappertest.New(), mapper.SelectItems(func(crypto.Item) bool { return true }))
+	w := newWorldOn(t, mappertest.New(), mapper.WithSelection(func(crypto.Item) bool { return true }))
 	ctx := t.Context()
 	w.put(t, note(1))
 	var (

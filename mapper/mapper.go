@@ -1,7 +1,6 @@
-// Package mapper puts item encryption under guregu/dynamo: declare your tables
-// once, and every builder you already use (Put, Get, Query, Scan, batches,
-// transactions) seals items on their way to DynamoDB and opens them on their
-// way back.
+// Package mapper seals the items that guregu/dynamo stores in DynamoDB, and
+// verifies and opens them when they come back. Declare the tables once; every
+// builder (Put, Get, Query, Scan, batches, transactions) then works on them.
 //
 //	type Account struct {
 //		ID     string `dynamo:"id,hash"`                     // key: signed
@@ -10,32 +9,48 @@
 //		Visits int    `dynamo:"visits" ddbenc:"none"`        // left alone
 //	}
 //
-//	db, err := mapper.New(dynamodb.NewFromConfig(cfg), mapper.TableOf[Account]("accounts", encryptor))
+//	db, err := mapper.New(dynamodb.NewFromConfig(cfg),
+//		mapper.TableOf[Account]("accounts", encryptor),
+//		mapper.WithDeclaredTablesOnly())
 //	err = db.Table("accounts").Put(account).Run(ctx)
 //
-// A [Repository] adds typed access to one table, and [Repository.Modify], which
-// is the way to change a protected item: DynamoDB cannot update attributes that
-// are signed, since it cannot sign.
+// A [Repository] adds typed access to one table. [Repository.Modify] is the way
+// to change a protected item: DynamoDB cannot update attributes that are
+// signed, since it cannot sign.
 //
-// Requests that would leave an item half-protected, or that DynamoDB could not
-// honour on encrypted values, are refused before they are sent: updates of
-// signed attributes, conditions and filters on encrypted ones, PartiQL on a
-// declared table. Tables that are not declared pass through untouched, so mind
-// the spelling of names.
+// # Requests
 //
-// What is refused or does not verify comes back as a [crypto.ItemError] that
-// wraps one of the kinds in package crypto.
+// Requests that would leave an item half-protected, that DynamoDB could not
+// honour on encrypted values, or that would carry a protected value in the
+// clear are refused before they are sent: updates of signed attributes,
+// conditions and filters on encrypted ones, keys with other attributes than
+// the table's, PartiQL on a declared table. Tables that are not declared pass
+// through untouched unless [WithDeclaredTablesOnly] is given.
+//
+// # Replies
+//
+// A reply may hold only what the request asked for: items with its keys, that
+// meet its key condition and filter, each once. Anything else is
+// [crypto.ErrTampered], and nothing of the reply is returned.
+//
+// # Errors
+//
+// Requests that are refused and items that cannot be opened are reported as a
+// [*crypto.ItemError] with the operation, the table's physical name and the
+// names of its key attributes. It wraps one of the kinds in package crypto or
+// of this package. Other errors are DynamoDB's own.
+//
+// guregu/dynamo's own errors about values that do not fit a Go type quote the
+// value. A [Repository] returns [ErrDecode] instead; the builders do not, so
+// do not log their errors.
 package mapper
 
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/guregu/dynamo/v2"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
-
-	"github.com/ddbenc/ddbenc/crypto"
 )
 
 // New returns a guregu/dynamo database whose declared tables are protected. It
@@ -54,11 +69,14 @@ func New(api dynamodbiface.DynamoDBAPI, options ...Option) (*dynamo.DB, error) {
 // A Client is safe for concurrent use. It never changes the inputs that it is
 // given.
 type Client struct {
-	api         dynamodbiface.DynamoDBAPI
-	tables      map[string]*table // by physical name
-	parallelism int
-	onDamaged   func(context.Context, DamagedItem)
-	sent        sentTransactions
+	api    dynamodbiface.DynamoDBAPI
+	tables map[string]*table // by physical name
+	sent   sentTransactions
+
+	parallelism  int
+	declaredOnly bool
+	trustFilters bool
+	onDamaged    func(context.Context, DamagedItem)
 }
 
 var _ dynamodbiface.DynamoDBAPI = (*Client)(nil)
@@ -85,51 +103,6 @@ func NewClient(api dynamodbiface.DynamoDBAPI, options ...Option) (*Client, error
 		}
 	}
 	return c, nil
-}
-
-// Option configures a [Client]. [TableOf] is the one that every client needs.
-type Option func(*Client) error
-
-// Parallelism bounds how many items of one page, batch or transaction are
-// sealed or opened at once. The default is 16. It matters for providers that
-// call a key service for each item.
-func Parallelism(n int) Option {
-	return func(c *Client) error {
-		if n < 1 {
-			return fmt.Errorf("ddbenc: parallelism of %d: must be at least 1", n)
-		}
-		c.parallelism = n
-		return nil
-	}
-}
-
-// DamagedItem is an item of a page that was left out because it does not
-// verify or was never protected.
-type DamagedItem struct {
-	// Table and Index say what was read. Index is empty for the table itself.
-	Table, Index string
-	// Key holds the item's key attributes, as far as it has them. They are not
-	// verified.
-	Key crypto.Item
-	// Err is what failed; it wraps [crypto.ErrTampered] or
-	// [crypto.ErrNotProtected].
-	Err error
-}
-
-// OnDamaged makes reads of several items (Query, Scan, BatchGetItem) leave out
-// items that do not verify or are not protected, and report each to the
-// function instead of failing the page. It is called after the page has been
-// opened, in the page's order, before the page is returned. Requests for one
-// item still fail, and so does a page for any other reason, such as a key
-// service that cannot be reached.
-//
-// Mind that whoever can damage an item can then make it disappear from
-// results; do something with the report.
-func OnDamaged(report func(context.Context, DamagedItem)) Option {
-	return func(c *Client) error {
-		c.onDamaged = report
-		return nil
-	}
 }
 
 // given returns in, or an empty input for nil, as the SDK's client takes it.

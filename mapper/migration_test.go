@@ -56,19 +56,19 @@ func migrations(t *testing.T) map[string]migration {
 	return map[string]migration{
 		"ddbec to dbesdk": {[]version{
 			{old, nil},
-			{old, options(mapper.ReadWith(next))},
-			{next, options(mapper.ReadWith(old))},
+			{old, options(mapper.WithReaders(next))},
+			{next, options(mapper.WithReaders(old))},
 			{next, nil},
 		}, has("*amzn-ddb-map-sig*")},
 		"plaintext to dbesdk": {[]version{
-			{next, options(mapper.WritePlaintext())},
-			{next, options(mapper.AllowPlaintextReads())},
+			{next, options(mapper.WithPlaintextWrites())},
+			{next, options(mapper.WithPlaintextReads())},
 			{next, nil},
 		}, func(item crypto.Item) bool { return item[dbesdk.HeadAttribute] == nil }},
 		"key to key": {[]version{
 			{next, nil},
-			{next, options(mapper.ReadWith(other))},
-			{other, options(mapper.ReadWith(next))},
+			{next, options(mapper.WithReaders(other))},
+			{other, options(mapper.WithReaders(next))},
 			{other, nil},
 		}, func(item crypto.Item) bool {
 			seen, err := dbesdk.Inspect(item, "seen")

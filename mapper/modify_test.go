@@ -119,7 +119,7 @@ func TestModifyWritesNothingWhenItFails(t *testing.T) {
 		"the change fails":         {dynamo.Keys{"ada", 1}, func(n *Note) error { n.Topic = "x"; return own }, own},
 		"the key changes":          {dynamo.Keys{"ada", 1}, func(n *Note) error { n.Number = 2; return nil }, crypto.ErrInvalidItem},
 		"there is no item":         {dynamo.Keys{"ada", 9}, func(*Note) error { t.Error("called without an item"); return nil }, dynamo.ErrNotFound},
-		"the key is incomplete":    {dynamo.Keys{"ada"}, func(*Note) error { return nil }, crypto.ErrInvalidItem},
+		"the key is incomplete":    {dynamo.Keys{"ada"}, func(*Note) error { return nil }, crypto.ErrInvalidKey},
 		"the key is of a bad type": {dynamo.Keys{make(chan int), 1}, func(*Note) error { return nil }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -261,7 +261,7 @@ func TestARepositoryIsForADeclaredTableAndItsTypes(t *testing.T) {
 	_, err := mapper.NewRepository[Other](w.db, tableName)
 	wantError(t, err, crypto.ErrPolicy)
 	_, err = mapper.NewRepository[Note](w.db, "other")
-	wantError(t, err, crypto.ErrUnsupported)
+	wantError(t, err, mapper.ErrNotDeclared)
 	if _, err := mapper.NewRepository[Note](w.raw, tableName); err == nil {
 		t.Error("a database without a mapper is accepted")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
 )
@@ -22,63 +23,70 @@ type partiQL interface {
 // ExecuteStatement passes PartiQL through, unless it names a declared table.
 func (c *Client) ExecuteStatement(ctx context.Context, in *dynamodb.ExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
 	in = given(in)
-	api, err := c.partiQL("ExecuteStatement", in.Statement)
-	if err != nil {
+	const op = "ExecuteStatement"
+	if err := c.checkPartiQL(op, in.Statement); err != nil {
 		return nil, err
 	}
-	return api.ExecuteStatement(ctx, in, optFns...)
+	return pass(ctx, c, op, nil, func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.ExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
+		return api.(partiQL).ExecuteStatement(ctx, in, optFns...)
+	}, in, optFns)
 }
 
 // BatchExecuteStatement passes PartiQL through, unless it names a declared
 // table.
 func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
 	in = given(in)
+	const op = "BatchExecuteStatement"
 	statements := make([]*string, len(in.Statements))
 	for i, s := range in.Statements {
 		statements[i] = s.Statement
 	}
-	api, err := c.partiQL("BatchExecuteStatement", statements...)
-	if err != nil {
+	if err := c.checkPartiQL(op, statements...); err != nil {
 		return nil, err
 	}
-	return api.BatchExecuteStatement(ctx, in, optFns...)
+	return pass(ctx, c, op, nil, func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.BatchExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
+		return api.(partiQL).BatchExecuteStatement(ctx, in, optFns...)
+	}, in, optFns)
 }
 
 // ExecuteTransaction passes PartiQL through, unless it names a declared table.
 func (c *Client) ExecuteTransaction(ctx context.Context, in *dynamodb.ExecuteTransactionInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
 	in = given(in)
+	const op = "ExecuteTransaction"
 	statements := make([]*string, len(in.TransactStatements))
 	for i, s := range in.TransactStatements {
 		statements[i] = s.Statement
 	}
-	api, err := c.partiQL("ExecuteTransaction", statements...)
-	if err != nil {
+	if err := c.checkPartiQL(op, statements...); err != nil {
 		return nil, err
 	}
-	return api.ExecuteTransaction(ctx, in, optFns...)
+	return pass(ctx, c, op, nil, func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.ExecuteTransactionInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
+		return api.(partiQL).ExecuteTransaction(ctx, in, optFns...)
+	}, in, optFns)
 }
 
-// partiQL returns what executes the statements, if none of them names a
-// declared table.
-func (c *Client) partiQL(op string, statements ...*string) (partiQL, error) {
+// checkPartiQL refuses statements that name a declared table.
+func (c *Client) checkPartiQL(op string, statements ...*string) error {
+	if c.declaredOnly {
+		return notDeclared(op, nil)
+	}
 	for _, statement := range statements {
 		for name, t := range c.tables {
-			if names(aws.ToString(statement), name) {
-				return nil, t.unsupported(op, "", "PartiQL statements cannot be sealed or checked; use the item operations")
+			if mayName(aws.ToString(statement), name) {
+				return t.unsupported(op, "", "PartiQL statements cannot be sealed or checked; use the item operations")
 			}
 		}
 	}
-	api, ok := c.api.(partiQL)
-	if !ok {
-		return nil, fmt.Errorf("ddbenc: %s: %w: the client %T has no PartiQL", op, crypto.ErrUnsupported, c.api)
+	if _, ok := c.api.(partiQL); !ok {
+		return fmt.Errorf("ddbenc: %s: %w: the client %T has no PartiQL", op, crypto.ErrUnsupported, c.api)
 	}
-	return api, nil
+	return nil
 }
 
-// names reports whether a statement may name the table: whether its name
+// mayName reports whether a statement may name the table: whether its name
 // stands anywhere in it as a word, in any case, a comment or a string literal
 // included. Refusing a statement too many is better than sending one too many.
-func names(statement, table string) bool {
+func mayName(statement, table string) bool {
 	statement, table = strings.ToLower(statement), strings.ToLower(table)
 	for {
 		before, after, found := strings.Cut(statement, table)

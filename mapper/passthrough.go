@@ -2,10 +2,13 @@ package mapper
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
 )
@@ -18,32 +21,48 @@ import (
 // an attribute that would be encrypted.
 func (c *Client) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
 	in = given(in)
-	if err := c.guardKeys("CreateTable", in.TableName, in.AttributeDefinitions); err != nil {
+	const op = "CreateTable"
+	if err := c.checkDefinitions(op, in.TableName, in.AttributeDefinitions); err != nil {
 		return nil, err
 	}
-	return c.api.CreateTable(ctx, in, optFns...)
+	out, err := pass(ctx, c, op, names(in.TableName), dynamodbiface.DynamoDBAPI.CreateTable, in, optFns)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkDescription(op, in.TableName, out.TableDescription); err != nil {
+		return nil, carriedOut(err)
+	}
+	return out, nil
 }
 
 // UpdateTable passes through, unless it makes an encrypted attribute of a
 // declared table an index key.
 func (c *Client) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
 	in = given(in)
-	if err := c.guardKeys("UpdateTable", in.TableName, in.AttributeDefinitions); err != nil {
+	const op = "UpdateTable"
+	if err := c.checkDefinitions(op, in.TableName, in.AttributeDefinitions); err != nil {
 		return nil, err
 	}
-	return c.api.UpdateTable(ctx, in, optFns...)
+	out, err := pass(ctx, c, op, names(in.TableName), dynamodbiface.DynamoDBAPI.UpdateTable, in, optFns)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkDescription(op, in.TableName, out.TableDescription); err != nil {
+		return nil, carriedOut(err)
+	}
+	return out, nil
 }
 
-// guardKeys refuses encrypted key attributes: attribute definitions are those
-// of keys and index keys.
-func (c *Client) guardKeys(op string, name *string, definitions []types.AttributeDefinition) error {
+// checkDefinitions refuses encrypted key attributes: attribute definitions are
+// those of keys and index keys.
+func (c *Client) checkDefinitions(op string, name *string, definitions []types.AttributeDefinition) error {
 	t := c.table(name)
 	if t == nil {
 		return nil
 	}
 	for _, definition := range definitions {
 		attribute := aws.ToString(definition.AttributeName)
-		if !t.info.IsKey(attribute) && t.action(attribute) == crypto.Encrypt {
+		if t.isEncrypted(attribute) {
 			return t.unsupported(op, attribute, "an encrypted attribute cannot be a key of the table or of an index; "+
 				"declare it with `ddbenc:\"sign\"` or an `index` tag")
 		}
@@ -51,39 +70,99 @@ func (c *Client) guardKeys(op string, name *string, definitions []types.Attribut
 	return nil
 }
 
-// DescribeTable passes through.
+// isEncrypted reports whether the stored attribute is a ciphertext.
+func (t *table) isEncrypted(attribute string) bool {
+	return !t.info.IsKey(attribute) && !t.reserved(attribute) && t.action(attribute) == crypto.Encrypt
+}
+
+// checkDescription refuses a table description whose keys are not those of the
+// declaration. guregu/dynamo makes page tokens of the attributes that the
+// description names as keys, with their values from opened items.
+func (c *Client) checkDescription(op string, name *string, got *types.TableDescription) error {
+	t := c.table(name)
+	if t == nil || got == nil {
+		return nil
+	}
+	if len(got.KeySchema) > 0 && !slices.Equal(slices.Sorted(slices.Values(keyNames(got.KeySchema))), slices.Sorted(slices.Values(t.info.KeyNames()))) {
+		return t.tampered(op, "", "describes a table with another key; if the table was created like that, correct the struct tags")
+	}
+	for _, index := range got.GlobalSecondaryIndexes {
+		if err := t.checkIndexKeys(op, index.IndexName, keyNames(index.KeySchema)); err != nil {
+			return err
+		}
+	}
+	for _, index := range got.LocalSecondaryIndexes {
+		if err := t.checkIndexKeys(op, index.IndexName, keyNames(index.KeySchema)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkIndexKeys refuses encrypted attributes in the key of an index.
+func (t *table) checkIndexKeys(op string, index *string, names []string) error {
+	for _, name := range names {
+		if t.isEncrypted(name) {
+			return t.tampered(op, name, fmt.Sprintf("describes the index %q with this encrypted attribute in its key", aws.ToString(index)))
+		}
+	}
+	return nil
+}
+
+// keyNames returns the attribute names in a key schema.
+func keyNames(schema []types.KeySchemaElement) []string {
+	names := make([]string, len(schema))
+	for i, element := range schema {
+		names[i] = aws.ToString(element.AttributeName)
+	}
+	return names
+}
+
+// DescribeTable passes through. The description of a declared table must name
+// its key.
 func (c *Client) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
-	return c.api.DescribeTable(ctx, in, optFns...)
+	in = given(in)
+	const op = "DescribeTable"
+	out, err := pass(ctx, c, op, names(in.TableName), dynamodbiface.DynamoDBAPI.DescribeTable, in, optFns)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkDescription(op, in.TableName, out.Table); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // DeleteTable passes through.
 func (c *Client) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
-	return c.api.DeleteTable(ctx, in, optFns...)
+	in = given(in)
+	return pass(ctx, c, "DeleteTable", names(in.TableName), dynamodbiface.DynamoDBAPI.DeleteTable, in, optFns)
 }
 
 // ListTables passes through.
 func (c *Client) ListTables(ctx context.Context, in *dynamodb.ListTablesInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error) {
-	return c.api.ListTables(ctx, in, optFns...)
+	return pass(ctx, c, "ListTables", nil, dynamodbiface.DynamoDBAPI.ListTables, in, optFns)
 }
 
 // ListGlobalTables passes through.
 func (c *Client) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTablesInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ListGlobalTablesOutput, error) {
-	return c.api.ListGlobalTables(ctx, in, optFns...)
+	return pass(ctx, c, "ListGlobalTables", nil, dynamodbiface.DynamoDBAPI.ListGlobalTables, in, optFns)
 }
 
 // UpdateTimeToLive passes through. A time to live that is encrypted never
 // expires an item, so the attribute must be signed or left alone.
 func (c *Client) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error) {
 	in = given(in)
-	if t, ttl := c.table(in.TableName), in.TimeToLiveSpecification; t != nil && ttl != nil && aws.ToBool(ttl.Enabled) {
-		if err := t.guardRead("UpdateTimeToLive", aws.ToString(ttl.AttributeName)); err != nil {
-			return nil, err
-		}
+	const op = "UpdateTimeToLive"
+	if t, ttl := c.table(in.TableName), in.TimeToLiveSpecification; t != nil && ttl != nil && aws.ToBool(ttl.Enabled) && t.isEncrypted(aws.ToString(ttl.AttributeName)) {
+		return nil, t.unsupported(op, aws.ToString(ttl.AttributeName),
+			"DynamoDB cannot read a time to live that is encrypted, so no item would expire; declare the attribute with `ddbenc:\"sign\"`")
 	}
-	return c.api.UpdateTimeToLive(ctx, in, optFns...)
+	return pass(ctx, c, op, names(in.TableName), dynamodbiface.DynamoDBAPI.UpdateTimeToLive, in, optFns)
 }
 
 // DescribeTimeToLive passes through.
 func (c *Client) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error) {
-	return c.api.DescribeTimeToLive(ctx, in, optFns...)
+	in = given(in)
+	return pass(ctx, c, "DescribeTimeToLive", names(in.TableName), dynamodbiface.DynamoDBAPI.DescribeTimeToLive, in, optFns)
 }

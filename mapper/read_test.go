@@ -263,7 +263,7 @@ func TestADamagedItemFailsItsPageUnlessItIsToBeReported(t *testing.T) {
 	w.store(t, plain)
 	var reported []mapper.DamagedItem
 	client, err := mapper.NewClient(w.spy, mapper.TableOf[Note](tableName, encryptor(t, 1)),
-		mapper.OnDamaged(func(_ context.Context, d mapper.DamagedItem) { reported = append(reported, d) }))
+		mapper.WithDamagedItems(func(_ context.Context, d mapper.DamagedItem) { reported = append(reported, d) }))
 	check(t, err)
 	out, err := client.Query(ctx, &dynamodb.QueryInput{TableName: table, KeyConditionExpression: aws.String("#o = :o"),
 		ExpressionAttributeNames: map[string]string{"#o": "person"}, ExpressionAttributeValues: crypto.Item{":o": str("ada")}})
@@ -318,7 +318,7 @@ func TestPagesAreOpenedInParallelUpToABoundAndInOrder(t *testing.T) {
 	}
 	w.put(t, want...)
 	g := &gate{ItemEncryptor: encryptor(t, 1)}
-	db, err := mapper.New(w.spy, mapper.TableOf[Note](tableName, g), mapper.Parallelism(5))
+	db, err := mapper.New(w.spy, mapper.TableOf[Note](tableName, g), mapper.WithParallelism(5))
 	check(t, err)
 	var got []Note
 	check(t, db.Table(tableName).Get("person", "ada").All(t.Context(), &got))
@@ -348,7 +348,7 @@ func TestOpeningAPageStopsWithTheContextAndWithTheFirstError(t *testing.T) {
 				}
 				return fmt.Errorf("wrapped: %w", cause)
 			}
-			db, err := mapper.New(w.spy, mapper.TableOf[Note](tableName, g), mapper.Parallelism(4))
+			db, err := mapper.New(w.spy, mapper.TableOf[Note](tableName, g), mapper.WithParallelism(4))
 			check(t, err)
 			var got []Note
 			wantError(t, db.Table(tableName).Get("person", "ada").All(ctx, &got), cause)
@@ -382,7 +382,7 @@ func TestSealAndOpenServeItemsThatTravelOutsideACall(t *testing.T) {
 	_, err = w.client.Open(ctx, tableName, nil)
 	wantError(t, err, crypto.ErrInvalidItem)
 	_, err = w.client.Open(ctx, "other", sealed)
-	wantError(t, err, crypto.ErrUnsupported)
+	wantError(t, err, mapper.ErrNotDeclared)
 	_, err = w.client.Seal(ctx, "other", plain)
-	wantError(t, err, crypto.ErrUnsupported)
+	wantError(t, err, mapper.ErrNotDeclared)
 }

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
-	"slices"
 
 	"github.com/guregu/dynamo/v2"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/tags"
 )
 
 // ErrExists is returned by [Repository.Create] when there is an item with the
@@ -21,72 +19,102 @@ var ErrExists = errors.New("item exists already")
 // Repository is typed access to the items of type T in one declared table. It
 // is safe for concurrent use.
 //
-// Keys are given as guregu/dynamo gives them: dynamo.Keys{hash} or
-// dynamo.Keys{hash, range}. What is missing is dynamo.ErrNotFound.
+// Keys are given as guregu/dynamo takes them: dynamo.Keys{hash} or
+// dynamo.Keys{hash, range}. A missing item is [dynamo.ErrNotFound]; one that
+// does not fit T is [ErrDecode], which does not quote its values. In a table of
+// several types, give each a [Discriminator]: without one, a Repository takes
+// every item that it reads for a T.
 type Repository[T any] struct {
-	client *Client
-	db     dynamo.Table
-	table  *table
-	own    *tags.Policy // of T alone
+	client        *Client
+	db            dynamo.Table
+	table         *table
+	discriminator Discriminator
 }
 
 // NewRepository returns the repository for the items of type T in a table that
 // db, made with [New], declares for that type.
 func NewRepository[T any](db *dynamo.DB, tableName string) (*Repository[T], error) {
+	const op = "NewRepository"
 	client, ok := db.Client().(*Client)
 	if !ok {
 		return nil, fmt.Errorf("ddbenc: repository for table %q: the database was not made with mapper.New", tableName)
 	}
 	t := client.table(&tableName)
 	if t == nil {
-		return nil, notDeclared("NewRepository", tableName)
+		return nil, notDeclared(op, &tableName)
 	}
-	if typ := structType(reflect.TypeFor[T]()); !slices.Contains(t.policy.Types(), typ) {
-		return nil, t.fail("NewRepository", "", fmt.Errorf("%w: the table is not declared for items of type %v", crypto.ErrPolicy, typ))
+	typ := structType(reflect.TypeFor[T]())
+	if !t.hasType(typ) {
+		return nil, t.fail(op, "", fmt.Errorf("%w: the table is not declared for items of type %v", crypto.ErrPolicy, typ))
 	}
-	own, err := tags.Of[T]()
-	if err != nil {
-		return nil, err
-	}
-	return &Repository[T]{client: client, db: db.Table(tableName), table: t, own: own}, nil
+	return &Repository[T]{client: client, db: db.Table(tableName), table: t, discriminator: t.discriminators[typ]}, nil
 }
 
 // Get returns the item with the key. Options refine the request, for example
 //
 //	repo.Get(ctx, key, func(q *dynamo.Query) { q.Consistent(true) })
+//
+// It fails with [ErrOtherType] if the item is of another type.
 func (r *Repository[T]) Get(ctx context.Context, key dynamo.Keyed, options ...func(*dynamo.Query)) (T, error) {
-	var item T
-	q := r.db.Get(r.table.info.PartitionKey, key.HashKey())
-	if r.table.info.SortKey != "" {
-		q.Range(r.table.info.SortKey, dynamo.Equal, key.RangeKey())
+	const op = "Get"
+	var item, zero T
+	keyItem, err := r.keyItem(op, key)
+	if err != nil {
+		return zero, err
+	}
+	q := r.db.Get(r.table.info.PartitionKey, keyItem[r.table.info.PartitionKey])
+	if sort := r.table.info.SortKey; sort != "" {
+		q.Range(sort, dynamo.Equal, keyItem[sort])
 	}
 	for _, option := range options {
 		option(q)
 	}
-	err := q.One(ctx, &item)
-	return item, err
+	var raw dynamo.Item
+	if err := q.One(ctx, &raw); err != nil {
+		return zero, err
+	}
+	if err := r.checkType(op, raw); err != nil {
+		return zero, err
+	}
+	if err := r.decode(op, raw, &item); err != nil {
+		return zero, err
+	}
+	return item, nil
 }
 
 // Put stores the item, replacing any with the same key.
 func (r *Repository[T]) Put(ctx context.Context, item T) error {
-	return r.db.Put(item).Run(ctx)
+	encoded, err := r.encodeChecked("Put", item)
+	if err != nil {
+		return err
+	}
+	return r.db.Put(encoded).Run(ctx)
 }
 
 // Create stores the item if there is none with the same key, and fails with
 // [ErrExists] otherwise.
 func (r *Repository[T]) Create(ctx context.Context, item T) error {
-	err := r.db.Put(item).If("attribute_not_exists($)", r.table.info.PartitionKey).Run(ctx)
+	const op = "Create"
+	encoded, err := r.encodeChecked(op, item)
+	if err != nil {
+		return err
+	}
+	err = r.db.Put(encoded).If("attribute_not_exists($)", r.table.info.PartitionKey).Run(ctx)
 	if dynamo.IsCondCheckFailed(err) {
-		return fmt.Errorf("ddbenc: create in table %q: %w: %w", r.table.name, ErrExists, err)
+		return r.table.fail(op, "", fmt.Errorf("%w: %w", ErrExists, err))
 	}
 	return err
 }
 
 // Delete deletes the item with the key, if there is one.
 func (r *Repository[T]) Delete(ctx context.Context, key dynamo.Keyed) error {
-	d := r.db.Delete(r.table.info.PartitionKey, key.HashKey())
-	if r.table.info.SortKey != "" {
-		d.Range(r.table.info.SortKey, key.RangeKey())
+	keyItem, err := r.keyItem("Delete", key)
+	if err != nil {
+		return err
+	}
+	d := r.db.Delete(r.table.info.PartitionKey, keyItem[r.table.info.PartitionKey])
+	if sort := r.table.info.SortKey; sort != "" {
+		d.Range(sort, keyItem[sort])
 	}
 	return d.Run(ctx)
 }
@@ -119,51 +147,67 @@ func (r *Repository[T]) query(ctx context.Context, start func() *dynamo.Query, o
 		for _, option := range options {
 			option(q)
 		}
-		each(ctx, q.Iter(), yield)
+		r.each(ctx, "Query", q.Iter(), yield)
 	}
 }
 
-// Scan returns all items of the table, a page at a time. Options refine the
-// request; iteration ends after the first error.
+// Scan returns all items of type T in the table, a page at a time. Options
+// refine the request; iteration ends after the first error.
 func (r *Repository[T]) Scan(ctx context.Context, options ...func(*dynamo.Scan)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		s := r.db.Scan()
 		for _, option := range options {
 			option(s)
 		}
-		each(ctx, s.Iter(), yield)
+		r.each(ctx, "Scan", s.Iter(), yield)
 	}
 }
 
-// each yields what an iterator returns, each item in a value of its own.
-func each[T any](ctx context.Context, items dynamo.Iter, yield func(T, error) bool) {
+// each yields the items of type T that an iterator returns, each in a value of
+// its own.
+func (r *Repository[T]) each(ctx context.Context, op string, items dynamo.Iter, yield func(T, error) bool) {
+	var zero T
 	for {
-		var item T
-		if !items.Next(ctx, &item) {
+		var raw dynamo.Item
+		if !items.Next(ctx, &raw) {
 			break
+		}
+		if !r.discriminator.allows(r.table.info, raw) {
+			continue
+		}
+		var item T
+		if err := r.decode(op, raw, &item); err != nil {
+			yield(zero, err)
+			return
 		}
 		if !yield(item, nil) {
 			return
 		}
 	}
 	if err := items.Err(); err != nil {
-		var zero T
 		yield(zero, err)
 	}
 }
 
-// GetAll returns the items with the keys, in no particular order. Keys without
-// an item are left out.
+// GetAll returns the items of type T with the keys, in no particular order.
+// Keys without an item are left out.
 func (r *Repository[T]) GetAll(ctx context.Context, keys ...dynamo.Keyed) ([]T, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
 	var items []T
-	err := r.db.Batch(r.table.info.KeyNames()...).Get(keys...).All(ctx, &items)
-	if errors.Is(err, dynamo.ErrNotFound) {
-		return nil, nil
+	batch := r.db.Batch(r.table.info.KeyNames()...).Get(keys...).Iter()
+	var failure error
+	r.each(ctx, "GetAll", batch, func(item T, err error) bool {
+		if failure = err; err == nil {
+			items = append(items, item)
+		}
+		return err == nil
+	})
+	if failure != nil && !errors.Is(failure, dynamo.ErrNotFound) {
+		return nil, failure
 	}
-	return items, err
+	return items, nil
 }
 
 // PutAll stores the items, in batches. It is not a transaction: after an error
@@ -174,7 +218,11 @@ func (r *Repository[T]) PutAll(ctx context.Context, items ...T) error {
 	}
 	batch := r.db.Batch(r.table.info.KeyNames()...).Write()
 	for _, item := range items {
-		batch.Put(item)
+		encoded, err := r.encodeChecked("PutAll", item)
+		if err != nil {
+			return err
+		}
+		batch.Put(encoded)
 	}
 	_, err := batch.Run(ctx)
 	return err
@@ -185,6 +233,11 @@ func (r *Repository[T]) PutAll(ctx context.Context, items ...T) error {
 func (r *Repository[T]) DeleteAll(ctx context.Context, keys ...dynamo.Keyed) error {
 	if len(keys) == 0 {
 		return nil
+	}
+	for _, key := range keys {
+		if _, err := r.keyItem("DeleteAll", key); err != nil {
+			return err
+		}
 	}
 	_, err := r.db.Batch(r.table.info.KeyNames()...).Write().Delete(keys...).Run(ctx)
 	return err

@@ -1,7 +1,8 @@
 package mapper
 
 import (
-	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -23,164 +24,13 @@ type table struct {
 	plaintextReads  bool
 	plaintextWrites bool
 	selects         func(key crypto.Item) bool // nil: every item
-}
 
-// TableOf declares a table: name is its physical name (or ARN), T the struct
-// type of its items, whose `dynamo` tags give the primary key and whose
-// `ddbenc` tags the attribute actions, and encryptor what seals and opens them.
-//
-// Attributes that T does not declare are encrypted and signed; [Undeclared]
-// changes that.
-func TableOf[T any](name string, encryptor crypto.ItemEncryptor, options ...TableOption) Option {
-	return func(c *Client) error {
-		policy, err := tags.Of[T]()
-		if err != nil {
-			return fmt.Errorf("declare table %q: %w", name, err)
-		}
-		d := &declaration{logicalName: tableName(name), policies: []*tags.Policy{policy}}
-		for _, option := range options {
-			if err := option(d); err != nil {
-				return fmt.Errorf("declare table %q: %w", name, err)
-			}
-		}
-		t, err := d.table(tableName(name), encryptor)
-		if err != nil {
-			return fmt.Errorf("declare table %q: %w", name, err)
-		}
-		if _, ok := c.tables[t.name]; ok {
-			return fmt.Errorf("declare table %q: %w: it is declared twice; use mapper.Also for a second struct type", name, crypto.ErrPolicy)
-		}
-		c.tables[t.name] = t
-		return nil
-	}
-}
+	// bare is true for the variant of the table, unprotected, that stands for
+	// the items which selects leaves out.
+	bare        bool
+	unprotected *table
 
-// TableOption configures one table in [TableOf].
-type TableOption func(*declaration) error
-
-// declaration is a table while its options are applied.
-type declaration struct {
-	logicalName string
-	policies    []*tags.Policy
-	undeclared  crypto.Action
-	base        table // what needs no checking
-}
-
-// Also adds the struct type U to a table whose items are of several types
-// (single-table design). Types may share attributes as long as they agree on
-// the action and the key role.
-func Also[U any]() TableOption {
-	return func(d *declaration) error {
-		policy, err := tags.Of[U]()
-		if err != nil {
-			return err
-		}
-		d.policies = append(d.policies, policy)
-		return nil
-	}
-}
-
-// LogicalName sets the table name that is bound into the items. It defaults to
-// the physical name. Set it to the original name when a table was restored or
-// copied under another one, or from the start to a name that will not change.
-// Items sealed under another logical name do not verify.
-func LogicalName(name string) TableOption {
-	return func(d *declaration) error {
-		if name == "" {
-			return fmt.Errorf("%w: empty logical table name", crypto.ErrPolicy)
-		}
-		d.logicalName = name
-		return nil
-	}
-}
-
-// Undeclared sets the action for attributes that no struct type of the table
-// declares, on write and on read alike. The default is [crypto.Encrypt].
-//
-// With [crypto.None], anyone who can write to the table can add attributes to
-// its items, and they will be returned as if they belonged there.
-func Undeclared(action crypto.Action) TableOption {
-	return func(d *declaration) error {
-		d.undeclared = action
-		return nil
-	}
-}
-
-// ReadWith adds encryptors that items may have been sealed with earlier:
-// another item format, or other keys. Items are always sealed with the
-// encryptor given to [TableOf].
-func ReadWith(encryptors ...crypto.ItemEncryptor) TableOption {
-	return func(d *declaration) error {
-		for _, e := range encryptors {
-			if e == nil {
-				return fmt.Errorf("%w: nil encryptor to read with", crypto.ErrPolicy)
-			}
-		}
-		d.base.readers = append(d.base.readers, encryptors...)
-		return nil
-	}
-}
-
-// AllowPlaintextReads makes reads return items that carry no signature as they
-// are. It is for the time in which a table is migrated, and no longer: while it
-// is on, whoever can write to the table can replace a sealed item by a
-// plaintext one, and nobody will notice.
-func AllowPlaintextReads() TableOption {
-	return func(d *declaration) error { d.base.plaintextReads = true; return nil }
-}
-
-// WritePlaintext makes writes store items as they are, while sealed ones can
-// already be read. It is the first step of migrating a table, and implies
-// [AllowPlaintextReads]. Requests that will be refused later are refused
-// already, so that they are found before anything is encrypted.
-func WritePlaintext() TableOption {
-	return func(d *declaration) error {
-		d.base.plaintextReads, d.base.plaintextWrites = true, true
-		return nil
-	}
-}
-
-// SelectItems protects only the items for which the predicate is true; the
-// others pass as they are. It is given the primary key attributes alone, since
-// nothing else is known in every request, with numbers as DynamoDB stores them,
-// and must give the same answer for the same key for as long as the item lives.
-// It may be called from several goroutines at once. An item that should be protected
-// and is not is an error on read.
-func SelectItems(protected func(key crypto.Item) bool) TableOption {
-	return func(d *declaration) error { d.base.selects = protected; return nil }
-}
-
-// table checks the declaration as a whole.
-func (d *declaration) table(name string, encryptor crypto.ItemEncryptor) (*table, error) {
-	if name == "" {
-		return nil, fmt.Errorf("%w: empty table name", crypto.ErrPolicy)
-	}
-	if encryptor == nil {
-		return nil, fmt.Errorf("%w: no encryptor", crypto.ErrPolicy)
-	}
-	policy, err := tags.Merge(d.policies...)
-	if err != nil {
-		return nil, err
-	}
-	if policy.PartitionKey() == "" {
-		return nil, fmt.Errorf("%w: no field has the table's partition key (`dynamo:\"…,hash\"`)", crypto.ErrPolicy)
-	}
-
-	t := d.base
-	t.name = name
-	t.policy = policy
-	t.info = crypto.TableInfo{Name: d.logicalName, PartitionKey: policy.PartitionKey(), SortKey: policy.SortKey()}
-	t.actions = policy.Actions()
-	t.actions.Default = d.undeclared
-	t.writer = encryptor
-	t.readers = append([]crypto.ItemEncryptor{encryptor}, t.readers...)
-
-	for _, e := range t.readers {
-		if err := e.Check(t.info, t.actions); err != nil {
-			return nil, err
-		}
-	}
-	return &t, nil
+	discriminators map[reflect.Type]Discriminator
 }
 
 // tableName returns the name in s, which may be a table's ARN: DynamoDB takes
@@ -203,27 +53,40 @@ func (c *Client) table(name *string) *table {
 	return c.tables[tableName(*name)]
 }
 
-// selected reports whether the item with these attributes is to be protected.
-// One without a whole key is: only a damaged or partial item lacks it. The
-// predicate sees numbers as DynamoDB stores them, so that it answers the same
-// on write and on read.
-func (t *table) selected(item crypto.Item) bool {
+// hasType reports whether the table is declared for a struct type.
+func (t *table) hasType(typ reflect.Type) bool { return slices.Contains(t.policy.Types(), typ) }
+
+// of returns the table as it is for the item with these attributes: without
+// protection if [WithSelection] says so. An item without a whole key is
+// protected: only a damaged or partial one lacks it. The predicate sees numbers
+// as DynamoDB stores them, so that it answers the same on write and on read.
+func (t *table) of(item crypto.Item) *table {
 	if t.selects == nil {
-		return true
+		return t
 	}
-	key := t.info.Key(item)
-	for name, value := range key {
-		if n, ok := value.(*types.AttributeValueMemberN); ok && n != nil {
-			key[name] = &types.AttributeValueMemberN{Value: number(n.Value)}
+	key := make(crypto.Item, 2)
+	for _, name := range t.info.KeyNames() {
+		value := item[name]
+		if !isKeyValue(value) {
+			return t
 		}
+		if n, ok := value.(*types.AttributeValueMemberN); ok {
+			value = &types.AttributeValueMemberN{Value: number(n.Value)}
+		}
+		key[name] = value
 	}
-	return len(key) < len(t.info.KeyNames()) || t.selects(key)
+	if t.selects(key) {
+		return t
+	}
+	return t.unprotected
 }
 
-// action returns what is done with an attribute. An encryptor may know more of
-// it than the tags do: that attributes which no field declares are not signed.
-// One is left alone only if all of the table's encryptors leave it alone.
+// action returns what is done with an attribute. One is left alone only if all
+// of the table's encryptors leave it alone.
 func (t *table) action(name string) crypto.Action {
+	if t.bare {
+		return crypto.None
+	}
 	for _, e := range t.readers {
 		if action := e.ActionOf(t.actions, name); action != crypto.None {
 			return action
@@ -255,14 +118,4 @@ func (t *table) signatureAttributes() []string {
 		}
 	}
 	return names
-}
-
-// fail returns err as an error about an item or attribute of the table.
-func (t *table) fail(op, attribute string, err error) error {
-	return &crypto.ItemError{Op: op, Table: t.name, Keys: t.info.KeyNames(), Attribute: attribute, Err: err}
-}
-
-// unsupported is fail for requests that are refused.
-func (t *table) unsupported(op, attribute, reason string) error {
-	return t.fail(op, attribute, fmt.Errorf("%w: %s", crypto.ErrUnsupported, reason))
 }

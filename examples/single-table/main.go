@@ -72,8 +72,8 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI) error {
 	}
 	name := "ddbenc-single-table-" + rand.Text()[:8]
 	db, err := mapper.New(api, mapper.TableOf[Customer](name, encryptor,
-		mapper.Also[Order](),
-		mapper.SelectItems(func(key crypto.Item) bool { return !isSetting(key) }),
+		mapper.WithType[Order](),
+		mapper.WithSelection(func(key crypto.Item) bool { return !isSetting(key) }),
 	))
 	if err != nil {
 		return err

@@ -1,0 +1,176 @@
+package mapper
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/tags"
+)
+
+// TableOf declares a table: name is its physical name (or ARN), T the struct
+// type of its items, whose `dynamo` tags give the primary key and whose
+// `ddbenc` tags the attribute actions, and encryptor what seals and opens them.
+//
+// Attributes that T does not declare are encrypted and signed; [WithUndeclared]
+// changes that.
+func TableOf[T any](name string, encryptor crypto.ItemEncryptor, options ...TableOption) Option {
+	return func(c *Client) error {
+		policy, err := tags.Of[T]()
+		if err != nil {
+			return fmt.Errorf("declare table %q: %w", name, err)
+		}
+		d := &declaration{logicalName: tableName(name), policies: []*tags.Policy{policy}}
+		for _, option := range options {
+			if err := option(d); err != nil {
+				return fmt.Errorf("declare table %q: %w", name, err)
+			}
+		}
+		t, err := d.table(tableName(name), encryptor)
+		if err != nil {
+			return fmt.Errorf("declare table %q: %w", name, err)
+		}
+		if _, ok := c.tables[t.name]; ok {
+			return fmt.Errorf("declare table %q: %w: it is declared twice; use mapper.WithType for a second struct type", name, crypto.ErrPolicy)
+		}
+		c.tables[t.name] = t
+		return nil
+	}
+}
+
+// TableOption configures one table in [TableOf].
+type TableOption func(*declaration) error
+
+// declaration is a table while its options are applied.
+type declaration struct {
+	logicalName string
+	policies    []*tags.Policy
+	undeclared  crypto.Action
+	base        table // what needs no checking
+
+	discriminators map[reflect.Type]Discriminator
+}
+
+// WithType adds the struct type U to a table whose items are of several types
+// (single-table design). Types may share attributes as long as they agree on
+// the action and the key role.
+func WithType[U any]() TableOption {
+	return func(d *declaration) error {
+		policy, err := tags.Of[U]()
+		if err != nil {
+			return err
+		}
+		d.policies = append(d.policies, policy)
+		return nil
+	}
+}
+
+// WithLogicalName sets the table name that is bound into the items. It defaults to
+// the physical name. Set it to the original name when a table was restored or
+// copied under another one, or from the start to a name that will not change.
+// Items sealed under another logical name do not verify.
+func WithLogicalName(name string) TableOption {
+	return func(d *declaration) error {
+		if name == "" {
+			return fmt.Errorf("%w: empty logical table name", crypto.ErrPolicy)
+		}
+		d.logicalName = name
+		return nil
+	}
+}
+
+// WithUndeclared sets the action for attributes that no struct type of the table
+// declares, on write and on read alike. The default is [crypto.Encrypt].
+//
+// With [crypto.None], anyone who can write to the table can add attributes to
+// its items, and they will be returned as if they belonged there.
+func WithUndeclared(action crypto.Action) TableOption {
+	return func(d *declaration) error {
+		d.undeclared = action
+		return nil
+	}
+}
+
+// WithReaders adds encryptors that items may have been sealed with earlier:
+// another item format, or other keys. Items are always sealed with the
+// encryptor given to [TableOf].
+func WithReaders(encryptors ...crypto.ItemEncryptor) TableOption {
+	return func(d *declaration) error {
+		for _, e := range encryptors {
+			if e == nil {
+				return fmt.Errorf("%w: nil encryptor to read with", crypto.ErrPolicy)
+			}
+		}
+		d.base.readers = append(d.base.readers, encryptors...)
+		return nil
+	}
+}
+
+// WithPlaintextReads makes reads return items that carry no signature as they
+// are. It is for the time in which a table is migrated, and no longer: while it
+// is on, whoever can write to the table can replace a sealed item by a
+// plaintext one, and nobody will notice.
+func WithPlaintextReads() TableOption {
+	return func(d *declaration) error { d.base.plaintextReads = true; return nil }
+}
+
+// WithPlaintextWrites makes writes store items as they are, while sealed ones can
+// already be read. It is the first step of migrating a table, and implies
+// [WithPlaintextReads]. Requests that will be refused later are refused
+// already, so that they are found before anything is encrypted.
+func WithPlaintextWrites() TableOption {
+	return func(d *declaration) error {
+		d.base.plaintextReads, d.base.plaintextWrites = true, true
+		return nil
+	}
+}
+
+// WithSelection protects only the items for which the predicate is true; the
+// others pass as they are. It is given the primary key attributes alone, since
+// nothing else is known in every request, with numbers as DynamoDB stores them,
+// and must give the same answer for the same key for as long as the item lives.
+// It may be called from several goroutines at once. An item that should be protected
+// and is not is an error on read.
+func WithSelection(protected func(key crypto.Item) bool) TableOption {
+	return func(d *declaration) error { d.base.selects = protected; return nil }
+}
+
+// table checks the declaration as a whole.
+func (d *declaration) table(name string, encryptor crypto.ItemEncryptor) (*table, error) {
+	if name == "" {
+		return nil, fmt.Errorf("%w: empty table name", crypto.ErrPolicy)
+	}
+	if encryptor == nil {
+		return nil, fmt.Errorf("%w: no encryptor", crypto.ErrPolicy)
+	}
+	policy, err := tags.Merge(d.policies...)
+	if err != nil {
+		return nil, err
+	}
+	if policy.PartitionKey() == "" {
+		return nil, fmt.Errorf("%w: no field has the table's partition key (`dynamo:\"…,hash\"`)", crypto.ErrPolicy)
+	}
+
+	t := d.base
+	t.name = name
+	t.policy = policy
+	t.info = crypto.TableInfo{Name: d.logicalName, PartitionKey: policy.PartitionKey(), SortKey: policy.SortKey()}
+	t.actions = policy.Actions()
+	t.actions.Default = d.undeclared
+	t.writer = encryptor
+	t.readers = append([]crypto.ItemEncryptor{encryptor}, t.readers...)
+
+	for _, e := range t.readers {
+		if err := e.Check(t.info, t.actions); err != nil {
+			return nil, err
+		}
+	}
+	for typ, discriminator := range d.discriminators {
+		if err := t.checkDiscriminator(typ, discriminator); err != nil {
+			return nil, err
+		}
+	}
+	t.discriminators = d.discriminators
+	t.unprotected = &table{name: t.name, info: t.info, policy: t.policy, bare: true}
+	return &t, nil
+}

@@ -1,0 +1,103 @@
+package mapper
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// checkKey refuses a key that is not exactly the table's. Anything else in it
+// would reach DynamoDB in the clear.
+func (t *table) checkKey(op string, key crypto.Item) error {
+	return t.checkKeyOf(op, "the table", t.info.KeyNames(), key)
+}
+
+// checkKeyOf refuses a key that does not consist of exactly the named
+// attributes. of names what the key is of.
+func (t *table) checkKeyOf(op, of string, names []string, key crypto.Item) error {
+	for _, name := range slices.Sorted(maps.Keys(key)) {
+		if !slices.Contains(names, name) {
+			return t.fail(op, name, fmt.Errorf("%w: the attribute is not part of the key of %s, which is %s", crypto.ErrInvalidKey, of, strings.Join(names, ", ")))
+		}
+	}
+	for _, name := range names {
+		if !isKeyValue(key[name]) {
+			return t.fail(op, name, fmt.Errorf("%w: the attribute has no value that a key can have; the key of %s is %s", crypto.ErrInvalidKey, of, strings.Join(names, ", ")))
+		}
+	}
+	return nil
+}
+
+// isKeyValue reports whether v is of a type that keys can have.
+func isKeyValue(v types.AttributeValue) bool {
+	if crypto.IsNil(v) {
+		return false
+	}
+	switch v.(type) {
+	case *types.AttributeValueMemberS, *types.AttributeValueMemberN, *types.AttributeValueMemberB:
+		return true
+	}
+	return false
+}
+
+// startKey checks the key at which a page starts or ended: it must be exactly
+// that of the table and of the index that is read, if any. guregu/dynamo takes
+// attribute names from it to make page tokens of opened items.
+func (t *table) startKey(op string, index *string, key crypto.Item) error {
+	if key == nil {
+		return nil
+	}
+	names := t.info.KeyNames()
+	if index == nil {
+		return t.checkKeyOf(op, "the table", names, key)
+	}
+	of := fmt.Sprintf("index %q", *index)
+	if declared, ok := t.policy.Index(*index); ok {
+		for _, name := range slices.Concat(declared.Partition, declared.Sort) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		return t.checkKeyOf(op, of, names, key)
+	}
+	// An index that no tag declares: its key can only have attributes that
+	// DynamoDB can read.
+	for name := range key {
+		if !slices.Contains(names, name) && !t.reserved(name) && t.action(name) != crypto.Encrypt {
+			names = append(names, name)
+		}
+	}
+	return t.checkKeyOf(op, of, names, key)
+}
+
+// keyString tells the items of one table apart by their keys.
+func (t *table) keyString(item crypto.Item) string {
+	return valuesString(t.info.KeyNames(), item)
+}
+
+// entryString tells the entries of an index apart, in which an item may have
+// moved while a page was read.
+func (t *table) entryString(index *string, item crypto.Item) string {
+	names := t.info.KeyNames()
+	if index != nil {
+		if declared, ok := t.policy.Index(*index); ok {
+			names = slices.Concat(names, declared.Partition, declared.Sort)
+		} else {
+			names = slices.Sorted(maps.Keys(item))
+		}
+	}
+	return valuesString(names, item)
+}
+
+func valuesString(names []string, item crypto.Item) string {
+	var d digest
+	for _, name := range names {
+		d.value(item[name])
+	}
+	return d.String()
+}

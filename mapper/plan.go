@@ -1,0 +1,79 @@
+package mapper
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/guregu/dynamo/v2/dynamodbiface"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// call is an operation of the underlying client, as a method expression.
+type call[In, Out any] = func(dynamodbiface.DynamoDBAPI, context.Context, *In, ...func(*dynamodb.Options)) (*Out, error)
+
+// plan is a request that concerns declared tables, together with what its
+// reply may hold. run, and nothing else, sends it.
+type plan[In, Out any] struct {
+	// op names the operation that the caller called.
+	op string
+	// call sends request, in which nothing is left that DynamoDB must not see.
+	call    call[In, Out]
+	request *In
+
+	// accept makes the caller's reply out of the server's. It builds a new
+	// value field by field, so a field that it does not mention, or that a
+	// later SDK adds, never reaches the caller.
+	accept func(ctx context.Context, out *Out) (*Out, error)
+
+	// writes is true if the request changes what is stored. An error of accept
+	// then wraps [ErrCarriedOut].
+	writes bool
+
+	// expected is the one exception with items in it that this operation may
+	// fail with, and failed makes the caller's result of it. The items are
+	// taken out of the error before; failed puts back what it has verified.
+	expected exception
+	failed   func(ctx context.Context, f *failure) (*Out, error)
+}
+
+// run sends a plan and holds the reply against it.
+func run[In, Out any](ctx context.Context, c *Client, p plan[In, Out], optFns []func(*dynamodb.Options)) (*Out, error) {
+	out, err := p.call(c.api, ctx, p.request, optFns...)
+	if err != nil {
+		f := takeItems(err)
+		if err := f.check(p.op, p.expected); err != nil {
+			return nil, err
+		}
+		if p.failed == nil {
+			return nil, err
+		}
+		return p.failed(ctx, f)
+	}
+	if out == nil {
+		err = &crypto.ItemError{Op: p.op, Err: fmt.Errorf("%w: there is no reply", crypto.ErrTampered)}
+	} else {
+		out, err = p.accept(ctx, out)
+	}
+	if err != nil {
+		if p.writes {
+			err = carriedOut(err)
+		}
+		return nil, err
+	}
+	return out, nil
+}
+
+// pass sends a request as it is. It is for requests that concern no declared
+// table; names are those of the tables that it does concern.
+func pass[In, Out any](ctx context.Context, c *Client, op string, names []*string, send call[In, Out], in *In, optFns []func(*dynamodb.Options)) (*Out, error) {
+	if c.declaredOnly {
+		for _, name := range names {
+			if c.table(name) == nil {
+				return nil, notDeclared(op, name)
+			}
+		}
+	}
+	return send(c.api, ctx, in, optFns...)
+}

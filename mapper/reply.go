@@ -1,0 +1,107 @@
+package mapper
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
+)
+
+// What replies may hold beside items. What was not asked for is left out, and
+// what is about another table or key is refused.
+
+// capacity returns the consumed capacity of a reply about one table.
+func (t *table) capacity(op string, asked types.ReturnConsumedCapacity, got *types.ConsumedCapacity) (*types.ConsumedCapacity, error) {
+	if !asksCapacity(asked) || got == nil {
+		return nil, nil
+	}
+	if got.TableName != nil && tableName(*got.TableName) != t.name {
+		return nil, t.tampered(op, "", "tells the capacity that another table consumed")
+	}
+	return got, nil
+}
+
+// capacities is capacity for replies about several tables, by their names in
+// the request.
+func capacities(op string, asked types.ReturnConsumedCapacity, tables map[string]bool, got []types.ConsumedCapacity) ([]types.ConsumedCapacity, error) {
+	if !asksCapacity(asked) {
+		return nil, nil
+	}
+	for _, capacity := range got {
+		if name := tableName(aws.ToString(capacity.TableName)); !tables[name] {
+			return nil, &crypto.ItemError{Op: op, Table: name, Err: fmt.Errorf("%w: the reply tells the capacity that another table consumed", crypto.ErrTampered)}
+		}
+	}
+	return got, nil
+}
+
+func asksCapacity(asked types.ReturnConsumedCapacity) bool {
+	return asked == types.ReturnConsumedCapacityTotal || asked == types.ReturnConsumedCapacityIndexes
+}
+
+// metrics returns the item collection metrics of a write of one item.
+func (t *table) metrics(op string, asked types.ReturnItemCollectionMetrics, key crypto.Item, got *types.ItemCollectionMetrics) (*types.ItemCollectionMetrics, error) {
+	if asked != types.ReturnItemCollectionMetricsSize || got == nil {
+		return nil, nil
+	}
+	if !t.isPartition(got.ItemCollectionKey, key) {
+		return nil, t.tampered(op, "", "tells the size of another item collection")
+	}
+	return got, nil
+}
+
+// account is what the writer of one item asked to be told about its cost.
+type account struct {
+	capacity types.ReturnConsumedCapacity
+	metrics  types.ReturnItemCollectionMetrics
+	key      crypto.Item
+}
+
+// accounts returns the capacity and metrics of a write of one item.
+func (t *table) accounts(op string, asked account, capacity *types.ConsumedCapacity, metrics *types.ItemCollectionMetrics) (*types.ConsumedCapacity, *types.ItemCollectionMetrics, error) {
+	capacity, err := t.capacity(op, asked.capacity, capacity)
+	if err != nil {
+		return nil, nil, err
+	}
+	metrics, err = t.metrics(op, asked.metrics, asked.key, metrics)
+	return capacity, metrics, err
+}
+
+// manyMetrics is metrics for writes of several items, by table name as the
+// request spells it. keys are those of the request.
+func (c *Client) manyMetrics(op string, asked types.ReturnItemCollectionMetrics, keys map[string][]crypto.Item, got map[string][]types.ItemCollectionMetrics) (map[string][]types.ItemCollectionMetrics, error) {
+	if asked != types.ReturnItemCollectionMetricsSize || len(got) == 0 {
+		return nil, nil
+	}
+	written := make(map[string][]crypto.Item, len(keys))
+	for name, list := range keys {
+		written[tableName(name)] = append(written[tableName(name)], list...)
+	}
+	for name, list := range got {
+		asked, ok := written[tableName(name)]
+		if !ok {
+			return nil, &crypto.ItemError{Op: op, Table: tableName(name), Err: fmt.Errorf("%w: the reply tells the size of item collections of another table", crypto.ErrTampered)}
+		}
+		t := c.table(&name)
+		if t == nil {
+			continue
+		}
+		for _, m := range list {
+			if !slices.ContainsFunc(asked, func(key crypto.Item) bool { return t.isPartition(m.ItemCollectionKey, key) }) {
+				return nil, t.tampered(op, "", "tells the size of another item collection")
+			}
+		}
+	}
+	return got, nil
+}
+
+// isPartition reports whether collection is the partition key of key, and
+// nothing else.
+func (t *table) isPartition(collection, key crypto.Item) bool {
+	name := t.info.PartitionKey
+	return len(collection) == 1 && collection[name] != nil && key[name] != nil && expr.Equal(collection[name], key[name])
+}
