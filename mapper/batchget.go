@@ -17,8 +17,11 @@ import (
 // BatchGetItem opens the items, in parallel. Keys that were not processed come
 // back with the caller's own projection, so that they can be sent again.
 func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
-	in = given(in)
-	const op = "BatchGetItem"
+	return c.batchGetItem(ctx, "BatchGetItem", given(in), optFns)
+}
+
+// batchGetItem is BatchGetItem for an operation of another name.
+func (c *Client) batchGetItem(ctx context.Context, op string, in *dynamodb.BatchGetItemInput, optFns []func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	if !c.anyDeclared(slices.Collect(maps.Keys(in.RequestItems))) {
 		return pass(ctx, c, op, namesOf(in.RequestItems), dynamodbiface.DynamoDBAPI.BatchGetItem, in, optFns)
 	}
@@ -169,7 +172,7 @@ func (b *batchGet) responses(ctx context.Context, got map[string][]map[string]ty
 			}
 		}
 		p := pagePlan{table: asked.table, op: b.op, projection: asked.projection}
-		if opened[asked.name], err = b.client.openItems(ctx, p, items); err != nil {
+		if opened[asked.name], _, err = b.client.openItems(ctx, p, items); err != nil {
 			return nil, err
 		}
 	}

@@ -135,6 +135,21 @@ func WithSelection(protected func(key crypto.Item) bool) TableOption {
 	return func(d *declaration) error { d.base.selects = protected; return nil }
 }
 
+// WithoutRewrites refuses, with [crypto.ErrUnsupported], updates and conditions
+// that DynamoDB cannot evaluate on ciphertext. By default, such a request
+// becomes a read and a conditional write, in several attempts if other writers
+// interfere; see [Client.UpdateItem]. Use it where each request must be one.
+func WithoutRewrites() TableOption {
+	return func(d *declaration) error { d.base.noRewrites = true; return nil }
+}
+
+// WithoutIndexFetches refuses to read items through an index that does not
+// project all of their attributes, since what it holds of them cannot be
+// verified. By default, such items are fetched from the table by their keys.
+func WithoutIndexFetches() TableOption {
+	return func(d *declaration) error { d.base.noFetches = true; return nil }
+}
+
 // table checks the declaration as a whole.
 func (d *declaration) table(name string, encryptor crypto.ItemEncryptor) (*table, error) {
 	if name == "" {

@@ -8,9 +8,11 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// DeleteItem opens the deleted item if it is asked for.
+// DeleteItem opens the deleted item if it is asked for. A condition on
+// encrypted values costs a read before; see [Client.UpdateItem].
 func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	in = given(in)
 	const op = "DeleteItem"
@@ -23,12 +25,50 @@ func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o
 	}
 	t = t.of(in.Key)
 	g := t.guard(op, in.ExpressionAttributeNames, in.ExpressionAttributeValues)
-	if err := g.expectations(in.ConditionExpression, in.Expected, in.ConditionalOperator); err != nil {
+	condition, err := g.expectation(in.ConditionExpression, in.Expected, in.ConditionalOperator)
+	if err != nil {
 		return nil, err
 	}
 	if err := g.unused(); err != nil {
 		return nil, err
 	}
+	if why := g.alone(); why != nil {
+		if t.noRewrites {
+			return nil, why
+		}
+		return c.rewriteDelete(ctx, t, in, condition)
+	}
+	return c.delete(ctx, t, op, in, optFns)
+}
+
+// rewriteDelete is DeleteItem with a condition that DynamoDB cannot evaluate.
+func (c *Client) rewriteDelete(ctx context.Context, t *table, in *dynamodb.DeleteItemInput, condition *expr.Condition) (*dynamodb.DeleteItemOutput, error) {
+	const op = "DeleteItem"
+	if err := checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld); err != nil {
+		return nil, err
+	}
+	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics}
+	result, err := r.run(ctx, func(read snapshot) (decision, error) {
+		if err := t.evaluate(op, condition, read, in.ReturnValuesOnConditionCheckFailure); err != nil {
+			return decision{}, err
+		}
+		if read.stored == nil {
+			return decision{verb: leave}, nil
+		}
+		return decision{verb: remove}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &dynamodb.DeleteItemOutput{ConsumedCapacity: result.capacity, ItemCollectionMetrics: result.metrics}
+	if in.ReturnValues == types.ReturnValueAllOld {
+		out.Attributes = result.before
+	}
+	return out, nil
+}
+
+// delete sends a request that DynamoDB can carry out alone.
+func (c *Client) delete(ctx context.Context, t *table, op string, in *dynamodb.DeleteItemInput, optFns []func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	p := plan[dynamodb.DeleteItemInput, dynamodb.DeleteItemOutput]{
 		op:      op,
 		call:    dynamodbiface.DynamoDBAPI.DeleteItem,

@@ -2,7 +2,6 @@ package mapper_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log"
 
@@ -62,11 +61,11 @@ func ExampleNew() {
 	}
 	fmt.Println(account.Email)
 
-	err = accounts.Update("id", "1").Set("plan", "platinum").Run(ctx)
-	fmt.Println(errors.Is(err, crypto.ErrUnsupported))
+	err = accounts.Update("id", "1").Set("plan", "platinum").If("email = ?", "ada@example.com").Run(ctx)
+	fmt.Println(err)
 	// Output:
 	// ada@example.com
-	// true
+	// <nil>
 }
 
 // Encryption at rest protects what the mapper leaves readable, on DynamoDB's

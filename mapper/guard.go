@@ -3,7 +3,6 @@ package mapper
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -11,7 +10,12 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// Why requests are refused. Each says what to do instead.
+// ErrExpression is returned for an expression that cannot be parsed. It is not
+// sent, since it cannot be known what it would reveal. The error is also a
+// ValidationException, as DynamoDB would return it.
+var ErrExpression = errors.New("invalid expression")
+
+// Why DynamoDB cannot do something alone. Each says what to do instead.
 const (
 	whyEncrypted = "DynamoDB sees only the ciphertext of an encrypted attribute, so it can neither compare it nor work with it; " +
 		"check the value after reading, or declare the attribute with `ddbenc:\"sign\"` (attribute_exists and attribute_not_exists do work)"
@@ -19,65 +23,105 @@ const (
 		"check the value after reading, or declare the attribute with `ddbenc:\"sign\"`"
 	whySigned = "an update in place would break the item's signature; use Repository.Modify, " +
 		"put the whole item, or declare the attribute with `ddbenc:\"none\"`"
-	whyKey      = "an item's key cannot be updated; put a new item and delete this one instead"
 	whyReserved = "the attribute belongs to the item format and may only change together with the item"
-	whyLegacy   = "the legacy parameters Expected and AttributeUpdates cannot carry the condition that keeps the item whole; " +
-		"use UpdateExpression and ConditionExpression"
-	whyUnused = "no expression uses the value, so it would reach DynamoDB in the clear for nothing"
-	whyTwice  = "only one operation may be set"
+	whyUnused   = "no expression uses the value, so it would reach DynamoDB in the clear for nothing"
+	whyTwice    = "exactly one operation must be set"
 )
 
-// guard checks what a request tells DynamoDB by expressions, for one table.
-// It fails closed: what cannot be parsed here is not sent.
+// guard reads what a request tells DynamoDB by expressions, for one table. It
+// fails closed: what cannot be parsed here is not sent.
 type guard struct {
 	table  *table
 	op     string
 	params expr.Params
 	used   []expr.Placeholders
+	uses   []expr.Use
 }
 
 func (t *table) guard(op string, names map[string]string, values crypto.Item) *guard {
 	return &guard{table: t, op: op, params: expr.Params{Names: names, Values: values}}
 }
 
-// condition checks a condition or filter, which may be nil, and returns it
-// parsed.
-func (g *guard) condition(what string, source *string) (*expr.Condition, error) {
+// parsed is an expression of any kind.
+type parsed interface {
+	Uses() []expr.Use
+	Placeholders() expr.Placeholders
+}
+
+func (g *guard) use(p parsed) {
+	g.used = append(g.used, p.Placeholders())
+	g.uses = append(g.uses, p.Uses()...)
+}
+
+// condition parses a condition or filter, which may be nil.
+func (g *guard) condition(kind string, source *string) (*expr.Condition, error) {
 	if source == nil {
 		return nil, nil
 	}
 	condition, err := expr.ParseCondition(*source, g.params)
 	if err != nil {
-		return nil, g.bad(what, err)
+		return nil, g.bad(kind, err)
 	}
-	g.used = append(g.used, condition.Placeholders())
-	return condition, g.table.checkUses(g.op, condition.Uses())
+	g.use(condition)
+	return condition, nil
 }
 
-// keyCondition is condition for a key condition.
-func (g *guard) keyCondition(source *string) (*expr.KeyCondition, error) {
-	if source == nil {
-		return nil, nil
-	}
-	condition, err := expr.ParseKeyCondition(*source, g.params)
-	if err != nil {
-		return nil, g.bad("key condition", err)
-	}
-	g.used = append(g.used, condition.Placeholders())
-	return condition, g.table.checkUses(g.op, condition.Uses())
-}
-
-// update is condition for an update.
+// update parses an update, which may be nil.
 func (g *guard) update(source *string) (*expr.Update, error) {
 	if source == nil {
 		return nil, nil
 	}
 	update, err := expr.ParseUpdate(*source, g.params)
 	if err != nil {
-		return nil, g.bad("update", err)
+		return nil, g.bad("UpdateExpression", err)
 	}
-	g.used = append(g.used, update.Placeholders())
-	return update, g.table.checkUses(g.op, update.Uses())
+	g.use(update)
+	return update, nil
+}
+
+// keyConditions parses the key condition of a query, in either spelling.
+func (g *guard) keyConditions(source *string, legacy map[string]types.Condition) (*expr.KeyCondition, error) {
+	if source != nil && len(legacy) > 0 {
+		return nil, g.table.fail(g.op, "", fmt.Errorf("%w: both KeyConditions and KeyConditionExpression are set", ErrExpression))
+	}
+	if source == nil {
+		condition, err := expr.LegacyKeyCondition(legacy)
+		if err != nil {
+			return nil, g.bad("KeyConditions", err)
+		}
+		if condition != nil {
+			g.uses = append(g.uses, condition.Uses()...)
+		}
+		return condition, nil
+	}
+	condition, err := expr.ParseKeyCondition(*source, g.params)
+	if err != nil {
+		return nil, g.bad("KeyConditionExpression", err)
+	}
+	g.use(condition)
+	return condition, nil
+}
+
+// conditions parses a condition or filter in either spelling, of which a
+// request should have one, and returns what must hold.
+func (g *guard) conditions(kind string, source *string, translated *expr.Condition, err error) (*expr.Condition, error) {
+	if err != nil {
+		return nil, g.bad("legacy "+kind, err)
+	}
+	if source != nil && translated != nil {
+		return nil, g.table.fail(g.op, "", fmt.Errorf("%w: both a %s and its legacy parameter are set", ErrExpression, kind))
+	}
+	if translated != nil {
+		g.uses = append(g.uses, translated.Uses()...)
+		return translated, nil
+	}
+	return g.condition(kind, source)
+}
+
+// expectation parses the condition of a write, in either spelling.
+func (g *guard) expectation(source *string, expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) (*expr.Condition, error) {
+	translated, err := expr.LegacyExpected(expected, operator)
+	return g.conditions("ConditionExpression", source, translated, err)
 }
 
 // projection parses what a request asks to have back, in either spelling; nil
@@ -88,7 +132,7 @@ func (g *guard) projection(source *string, legacy []string) (*expr.Projection, e
 	case source != nil:
 		p, err := expr.ParseProjection(*source, expr.Params{Names: g.params.Names})
 		if err != nil {
-			return nil, g.bad("projection", err)
+			return nil, g.bad("ProjectionExpression", err)
 		}
 		return p, nil
 	case len(legacy) > 0:
@@ -97,19 +141,7 @@ func (g *guard) projection(source *string, legacy []string) (*expr.Projection, e
 	return nil, nil
 }
 
-// legacy checks KeyConditions, QueryFilter, ScanFilter or Expected, already
-// translated into an expression.
-func (g *guard) legacy(what string, translated *expr.Condition, err error) (*expr.Condition, error) {
-	if err != nil {
-		return nil, g.bad(what, err)
-	}
-	if translated == nil {
-		return nil, nil
-	}
-	return translated, g.table.checkUses(g.op, translated.Uses())
-}
-
-// unused refuses values that none of the expressions checked so far uses.
+// unused refuses values that none of the expressions parsed so far uses.
 func (g *guard) unused() error {
 	if unused := expr.Unused(expr.Params{Values: g.params.Values}, g.used...).Values; len(unused) > 0 {
 		return g.table.unsupported(g.op, "", fmt.Sprintf("value %s: %s", unused[0], whyUnused))
@@ -123,34 +155,37 @@ func (g *guard) names(p *expr.Projection) map[string]string {
 	return namesWithout(p, g.params.Names, g.used...)
 }
 
+// alone returns nil if DynamoDB can do alone what the expressions parsed so
+// far say, or why it cannot.
+func (g *guard) alone() error { return g.table.checkUses(g.op, g.uses) }
+
 // bad is for what the expression parser does not accept. Its errors hold no
 // item values.
-func (g *guard) bad(what string, err error) error {
+func (g *guard) bad(kind string, err error) error {
 	var parse *expr.Error
 	if !errors.As(err, &parse) {
 		return g.table.fail(g.op, "", err)
 	}
-	if strings.HasPrefix(parse.Reason, "Syntax error") {
-		return g.table.fail(g.op, "", fmt.Errorf("%w: the %s does not parse: %w", crypto.ErrUnsupported, what, err))
-	}
-	return g.table.fail(g.op, "", fmt.Errorf("%w: the %s is invalid: %w", crypto.ErrUnsupported, what, err))
+	return g.table.fail(g.op, "", fmt.Errorf("%w: %w", ErrExpression, validation("Invalid %s: %s", kind, parse.Reason)))
 }
 
-// checkUses refuses what an expression does with protected attributes and
-// DynamoDB cannot honour.
+// checkUses returns why DynamoDB cannot do what an expression says, or nil.
 func (t *table) checkUses(op string, uses []expr.Use) error {
 	for _, use := range uses {
 		attribute := use.Path.Root()
 		var err error
 		switch {
 		case use.Kind == expr.Write:
-			err = t.checkWrite(op, attribute)
+			if t.action(attribute).Signed() && !t.info.IsKey(attribute) {
+				err = t.unsupported(op, attribute, whySigned)
+			}
+		case !t.isEncrypted(attribute):
 		case use.Kind == expr.Exists && len(use.Path) == 1:
 			// A sealed attribute is there exactly when the plain one is.
 		case use.Kind == expr.Exists:
-			err = t.checkRead(op, attribute, whyNested)
+			err = t.unsupported(op, attribute, whyNested)
 		default:
-			err = t.checkRead(op, attribute, whyEncrypted)
+			err = t.unsupported(op, attribute, whyEncrypted)
 		}
 		if err != nil {
 			return err
@@ -159,33 +194,19 @@ func (t *table) checkUses(op string, uses []expr.Use) error {
 	return nil
 }
 
-// checkRead refuses what DynamoDB cannot do with ciphertext.
-func (t *table) checkRead(op, attribute, why string) error {
-	if t.info.IsKey(attribute) || t.reserved(attribute) || t.action(attribute) != crypto.Encrypt {
+// checkWritten refuses updates of attributes that no update may change.
+func (t *table) checkWritten(op string, u *expr.Update) error {
+	if u == nil || t.bare {
 		return nil
 	}
-	return t.unsupported(op, attribute, why)
-}
-
-// checkWrite refuses what would break the item's signature.
-func (t *table) checkWrite(op, attribute string) error {
-	switch {
-	case t.reserved(attribute):
-		return t.unsupported(op, attribute, whyReserved)
-	case t.info.IsKey(attribute):
-		return t.unsupported(op, attribute, whyKey)
-	case t.action(attribute).Signed():
-		return t.unsupported(op, attribute, whySigned)
+	for _, path := range u.Written() {
+		switch name := path.Root(); {
+		case t.reserved(name):
+			return t.unsupported(op, name, whyReserved)
+		case t.info.IsKey(name):
+			return t.fail(op, name, validation("One or more parameter values were invalid: "+
+				"Cannot update attribute %s. This attribute is part of the key", name))
+		}
 	}
 	return nil
-}
-
-// expectations checks the two ways in which a write can have a condition.
-func (g *guard) expectations(source *string, expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) error {
-	if _, err := g.condition("condition", source); err != nil {
-		return err
-	}
-	translated, err := expr.LegacyExpected(expected, operator)
-	_, err = g.legacy("legacy parameter Expected", translated, err)
-	return err
 }

@@ -75,6 +75,16 @@ func (t *table) startKey(op string, index *string, key crypto.Item) error {
 	return t.checkKeyOf(op, of, names, key)
 }
 
+// keyNamesOf returns the names of the key attributes of the table, or of an
+// index; none for an index that no tag declares.
+func (t *table) keyNamesOf(index *string) []string {
+	if index == nil {
+		return t.info.KeyNames()
+	}
+	declared, _ := t.policy.Index(*index)
+	return slices.Concat(declared.Partition, declared.Sort)
+}
+
 // keyString tells the items of one table apart by their keys.
 func (t *table) keyString(item crypto.Item) string {
 	return valuesString(t.info.KeyNames(), item)

@@ -2,7 +2,6 @@ package mapper
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/guregu/dynamo/v2"
@@ -43,54 +42,44 @@ func (r *Repository[T]) Modify(ctx context.Context, key dynamo.Keyed, change fun
 	if err != nil {
 		return zero, err
 	}
-	w := rewrite{table: r.table, op: op, physical: r.db.Name(), key: keyItem}
-	err = r.client.rewrite(ctx, w, func(stored crypto.Item) (crypto.Item, error) {
+	w := rewrite{client: r.client, table: r.table.of(keyItem), op: op, name: r.db.Name(), key: keyItem}
+	_, err = w.run(ctx, func(read snapshot) (decision, error) {
+		stored := read.opened
+		if stored == nil {
+			return decision{}, dynamo.ErrNotFound
+		}
 		var item T
 		// The struct may share memory with what it is decoded from, so change
 		// must not work on what it is compared with.
 		if err := r.decode(op, cloneItem(stored), &item); err != nil {
-			return nil, err
+			return decision{}, err
 		}
 		before, err := r.encode(op, item)
 		if err != nil {
-			return nil, err
+			return decision{}, err
 		}
 		before = cloneItem(before)
 		if err := change(&item); err != nil {
-			return nil, err
+			return decision{}, err
 		}
 		after, err := r.encode(op, item)
 		if err != nil {
-			return nil, err
+			return decision{}, err
 		}
 		changed := applyDifference(stored, before, after)
 		for _, name := range r.table.info.KeyNames() {
 			if changed[name] == nil || !expr.Equal(changed[name], stored[name]) {
-				return nil, r.table.fail(op, name, fmt.Errorf("%w: the change alters the item's key; put a new item and delete this one instead", crypto.ErrInvalidItem))
+				return decision{}, r.table.fail(op, name, fmt.Errorf("%w: the change alters the item's key; put a new item and delete this one instead", crypto.ErrInvalidItem))
 			}
 		}
 		if err := r.checkType(op, changed); err != nil {
-			return nil, err
+			return decision{}, err
 		}
 		result = item
-		return changed, nil
+		return decision{store, changed}, nil
 	})
-	var own *changeError
-	if errors.As(err, &own) {
-		return zero, own.error
-	}
 	if err != nil {
 		return zero, err
 	}
 	return result, nil
-}
-
-// Reseal seals the item with the key anew and changes nothing else of it; see
-// [Client.Reseal].
-func (r *Repository[T]) Reseal(ctx context.Context, key dynamo.Keyed) error {
-	keyItem, err := r.keyItem("Reseal", key)
-	if err != nil {
-		return err
-	}
-	return r.client.reseal(ctx, r.table, r.db.Name(), keyItem)
 }

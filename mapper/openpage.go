@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -25,16 +24,18 @@ type page struct {
 type pagePlan struct {
 	table    *table
 	op       string
+	name     string // of the table, as the caller gave it
 	index    *string
 	limit    *int32
 	capacity types.ReturnConsumedCapacity
 
-	// counts is true if the page has a count and no items.
-	counts bool
+	counts     bool // the caller wants the count alone
+	holdsItems bool // the page holds the items
 
-	// Every item meets these conditions, of those that are there.
+	// Every item meets the key condition, which may be nil, and what was sent
+	// of the filter. Those that do not meet the rest are left out.
 	keyCondition *expr.KeyCondition
-	filters      []*expr.Condition
+	sent, rest   []*expr.Condition
 	projection   *expr.Projection
 }
 
@@ -48,12 +49,19 @@ func (c *Client) openPage(ctx context.Context, p pagePlan, got page) (page, erro
 		return page{}, err
 	}
 	opened := page{count: got.count, scanned: got.scanned, last: got.last, capacity: capacity}
-	if p.counts {
+	if !p.holdsItems {
 		return opened, nil
 	}
-	opened.items, err = c.openItems(ctx, p, got.items)
+	var fetched *types.ConsumedCapacity
+	if opened.items, fetched, err = c.openItems(ctx, p, got.items); err != nil {
+		return page{}, err
+	}
+	opened.capacity = addCapacity(opened.capacity, fetched)
 	opened.count = int32(len(opened.items))
-	return opened, err
+	if p.counts {
+		opened.items = nil
+	}
+	return opened, nil
 }
 
 // check checks what can be checked before anything is opened.
@@ -64,9 +72,9 @@ func (p pagePlan) check(got page) error {
 		return t.tampered(p.op, "", "counts more items than it read")
 	case p.limit != nil && *p.limit > 0 && got.scanned > *p.limit:
 		return t.tampered(p.op, "", "holds more than the limit")
-	case p.counts && len(got.items) > 0:
+	case !p.holdsItems && len(got.items) > 0:
 		return t.tampered(p.op, "", "holds items where only their number was asked for")
-	case !p.counts && int(got.count) != len(got.items):
+	case p.holdsItems && int(got.count) != len(got.items):
 		return t.tampered(p.op, "", "counts other items than it holds")
 	}
 	if err := t.startKey(p.op, p.index, got.last); err != nil {
@@ -92,68 +100,80 @@ func (p pagePlan) check(got page) error {
 }
 
 // openItems opens the items in parallel, keeps their order, and applies the
-// projection that the caller asked for to what was verified. Damaged items are
-// reported and left out if the client says so.
-func (c *Client) openItems(ctx context.Context, p pagePlan, items []crypto.Item) ([]crypto.Item, error) {
-	opened := make([]crypto.Item, len(items))
-	failures := make([]error, len(items))
+// projection that the caller asked for to what was verified. Items that do not
+// meet a part of the filter that was not sent are left out, and so are damaged
+// ones if the client says so, after reporting them. It also returns what was
+// consumed by fetching items that an index does not hold whole.
+func (c *Client) openItems(ctx context.Context, p pagePlan, items []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
+	entries := make([]entry, len(items))
 	err := c.each(ctx, len(items), func(ctx context.Context, i int) error {
-		item, err := p.table.of(items[i]).open(ctx, p.op, items[i])
+		opened, err := p.table.of(items[i]).open(ctx, p.op, items[i])
 		if err != nil {
-			err = p.indexError(err)
-			if c.onDamaged == nil || !damaged(err) {
-				return err
+			if !damaged(err) || c.onDamaged == nil && !p.fetches() {
+				return p.indexError(err)
 			}
-			failures[i] = err
+			entries[i].failure = p.indexError(err)
 			return nil
 		}
-		if err := c.checkItem(p, items[i], item); err != nil {
-			return err
-		}
-		opened[i] = project(p.projection, item)
-		return nil
+		entries[i].item, err = c.checkItem(p, snapshot{items[i], opened})
+		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-
-	whole := opened[:0]
-	for i, item := range opened {
-		if failures[i] != nil {
-			key := p.table.info.Key(items[i])
-			c.onDamaged(ctx, DamagedItem{Table: p.table.name, Index: aws.ToString(p.index), Key: key, Err: failures[i]})
-			continue
+	var capacity *types.ConsumedCapacity
+	if p.fetches() {
+		if capacity, err = c.fetch(ctx, p, items, entries); err != nil {
+			return nil, nil, err
 		}
-		whole = append(whole, item)
 	}
-	return whole, nil
+	whole := make([]crypto.Item, 0, len(entries))
+	for i, e := range entries {
+		switch {
+		case e.failure != nil:
+			key := p.table.info.Key(items[i])
+			c.onDamaged(ctx, DamagedItem{Table: p.table.name, Index: aws.ToString(p.index), Key: key, Err: e.failure})
+		case e.item != nil:
+			whole = append(whole, project(p.projection, e.item))
+		}
+	}
+	return whole, capacity, nil
 }
 
-// checkItem evaluates the key condition and the filter again, on an opened
-// item.
-func (c *Client) checkItem(p pagePlan, stored, opened crypto.Item) error {
-	if !p.meetsKeyCondition(opened) {
-		return p.table.tampered(p.op, "", "holds an item that does not meet the key condition")
+// entry is what became of one item of a page: the opened item, or a failure,
+// or neither if it is left out.
+type entry struct {
+	item    crypto.Item
+	failure error
+}
+
+// checkItem evaluates the key condition and the filter on an item. It returns
+// nil if the item does not meet a part of the filter that was not sent.
+func (c *Client) checkItem(p pagePlan, read snapshot) (crypto.Item, error) {
+	if !p.meetsKeyCondition(read.opened) {
+		return nil, p.table.tampered(p.op, "", "holds an item that does not meet the key condition")
 	}
-	if c.trustFilters || len(p.filters) == 0 {
-		return nil
+	if len(p.sent)+len(p.rest) == 0 {
+		return read.opened, nil
 	}
-	// Filters may be about the attributes that the item format adds.
-	filtered := opened
-	for name, value := range stored {
-		if p.table.reserved(name) {
-			if len(filtered) == len(opened) {
-				filtered = maps.Clone(opened)
-			}
-			filtered[name] = value
+	visible := p.table.visible(read)
+	if !c.trustFilters && !holdAll(p.sent, visible) {
+		return nil, p.table.tampered(p.op, "", "holds an item that does not meet the filter")
+	}
+	if !holdAll(p.rest, visible) {
+		return nil, nil
+	}
+	return read.opened, nil
+}
+
+// holdAll reports whether an item meets all conditions.
+func holdAll(conditions []*expr.Condition, item crypto.Item) bool {
+	for _, condition := range conditions {
+		if holds, err := condition.Eval(item); err != nil || !holds {
+			return false
 		}
 	}
-	for _, filter := range p.filters {
-		if ok, err := filter.Eval(filtered); err != nil || !ok {
-			return p.table.tampered(p.op, "", "holds an item that does not meet the filter")
-		}
-	}
-	return nil
+	return true
 }
 
 // meetsKeyCondition evaluates the key condition on what key has of its

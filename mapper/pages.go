@@ -3,17 +3,26 @@ package mapper
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
+	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// Query opens the items of the page, in parallel, and checks that each meets
-// the key condition and the filter.
+// Query opens the items of the page, in parallel, and evaluates the key
+// condition and the filter on them. What DynamoDB can evaluate of the filter
+// is sent; the service applies it after the limit too, so Limit, ScannedCount
+// and LastEvaluatedKey mean what they mean on a plain table. To count the items
+// that meet a filter on encrypted values, it has to fetch them.
+//
+// Items of an index that does not project whole items are fetched from the
+// table, and returned with the attributes that the index has; see
+// [WithoutIndexFetches].
 func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	in = given(in)
 	const op = "Query"
@@ -26,21 +35,21 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 	if err != nil {
 		return nil, err
 	}
-	p, err := g.page(pageInput{
-		index: in.IndexName, startKey: in.ExclusiveStartKey, limit: in.Limit, selects: in.Select,
+	if err := g.alone(); err != nil {
+		return nil, err
+	}
+	p, sent, err := g.page(keyCondition, pageInput{
+		name: *in.TableName, index: in.IndexName, startKey: in.ExclusiveStartKey, limit: in.Limit, selects: in.Select,
 		filter: in.FilterExpression, legacyFilter: in.QueryFilter, operator: in.ConditionalOperator,
 		projection: in.ProjectionExpression, legacyProjection: in.AttributesToGet, capacity: in.ReturnConsumedCapacity,
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.keyCondition = keyCondition
 	request := *in
-	if !p.counts {
-		request.ProjectionExpression, request.AttributesToGet = nil, nil
-		request.ExpressionAttributeNames = g.names(p.projection)
-		request.Select = t.selectWhole(in.IndexName)
-	}
+	request.FilterExpression, request.QueryFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter, sent.operator
+	request.ProjectionExpression, request.AttributesToGet, request.Select = nil, nil, sent.selects
+	request.ExpressionAttributeNames, request.ExpressionAttributeValues = sent.names, sent.values
 	return run(ctx, c, plan[dynamodb.QueryInput, dynamodb.QueryOutput]{
 		op:      op,
 		call:    dynamodbiface.DynamoDBAPI.Query,
@@ -58,8 +67,8 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 	}, optFns)
 }
 
-// Scan opens the items of the page, in parallel, and checks that each meets
-// the filter.
+// Scan opens the items of the page, in parallel, and evaluates the filter on
+// them, as [Client.Query] does.
 func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	in = given(in)
 	const op = "Scan"
@@ -68,8 +77,8 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...fun
 		return pass(ctx, c, op, names(in.TableName), dynamodbiface.DynamoDBAPI.Scan, in, optFns)
 	}
 	g := t.guard(op, in.ExpressionAttributeNames, in.ExpressionAttributeValues)
-	p, err := g.page(pageInput{
-		index: in.IndexName, startKey: in.ExclusiveStartKey, limit: in.Limit, selects: in.Select,
+	p, sent, err := g.page(nil, pageInput{
+		name: *in.TableName, index: in.IndexName, startKey: in.ExclusiveStartKey, limit: in.Limit, selects: in.Select,
 		filter: in.FilterExpression, legacyFilter: in.ScanFilter, operator: in.ConditionalOperator,
 		projection: in.ProjectionExpression, legacyProjection: in.AttributesToGet, capacity: in.ReturnConsumedCapacity,
 	})
@@ -77,11 +86,9 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...fun
 		return nil, err
 	}
 	request := *in
-	if !p.counts {
-		request.ProjectionExpression, request.AttributesToGet = nil, nil
-		request.ExpressionAttributeNames = g.names(p.projection)
-		request.Select = t.selectWhole(in.IndexName)
-	}
+	request.FilterExpression, request.ScanFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter, sent.operator
+	request.ProjectionExpression, request.AttributesToGet, request.Select = nil, nil, sent.selects
+	request.ExpressionAttributeNames, request.ExpressionAttributeValues = sent.names, sent.values
 	return run(ctx, c, plan[dynamodb.ScanInput, dynamodb.ScanOutput]{
 		op:      op,
 		call:    dynamodbiface.DynamoDBAPI.Scan,
@@ -101,8 +108,9 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...fun
 
 // pageInput is what a Query and a Scan have in common.
 type pageInput struct {
+	name             string // of the table, as the caller gave it
 	index            *string
-	startKey         map[string]types.AttributeValue
+	startKey         crypto.Item
 	limit            *int32
 	selects          types.Select
 	filter           *string
@@ -113,56 +121,119 @@ type pageInput struct {
 	capacity         types.ReturnConsumedCapacity
 }
 
-// page checks what a Query and a Scan have in common and returns what their
-// pages may hold.
-func (g *guard) page(in pageInput) (pagePlan, error) {
-	p := pagePlan{table: g.table, op: g.op, index: in.index, limit: in.limit, capacity: in.capacity, counts: in.selects == types.SelectCount}
-	if err := g.table.startKey(g.op, in.index, in.startKey); err != nil {
-		return p, err
+// pageRequest is what is sent of it.
+type pageRequest struct {
+	filter       *string
+	legacyFilter map[string]types.Condition
+	operator     types.ConditionalOperator
+	selects      types.Select
+	names        map[string]string
+	values       crypto.Item
+}
+
+// page checks what a Query and a Scan have in common. It returns what their
+// pages may hold, and what to send.
+func (g *guard) page(keyCondition *expr.KeyCondition, in pageInput) (pagePlan, pageRequest, error) {
+	t := g.table
+	p := pagePlan{table: t, op: g.op, name: in.name, index: in.index, limit: in.limit, capacity: in.capacity, keyCondition: keyCondition}
+	sent := pageRequest{filter: in.filter, legacyFilter: in.legacyFilter, operator: in.operator, selects: in.selects}
+	if err := t.startKey(g.op, in.index, in.startKey); err != nil {
+		return p, sent, err
 	}
-	filter, err := g.condition("filter", in.filter)
-	if err != nil {
-		return p, err
-	}
+	keyUsed := slices.Clone(g.used)
 	translated, err := expr.LegacyCondition(in.legacyFilter, in.operator)
-	legacy, err := g.legacy("legacy filter", translated, err)
+	filter, err := g.conditions("FilterExpression", in.filter, translated, err)
 	if err != nil {
-		return p, err
+		return p, sent, err
 	}
-	if !p.counts {
-		if p.projection, err = g.projection(in.projection, in.legacyProjection); err != nil {
-			return p, err
-		}
+	if err := g.unused(); err != nil {
+		return p, sent, err
 	}
-	for _, f := range []*expr.Condition{filter, legacy} {
-		if f != nil {
-			p.filters = append(p.filters, f)
-		}
+	if p.projection, err = g.projection(in.projection, in.legacyProjection); err != nil {
+		return p, sent, err
 	}
-	return p, g.unused()
+	sent.names, sent.values = g.names(p.projection), g.params.Values
+	p.counts = in.selects == types.SelectCount
+	if err := g.splitFilter(&p, filter); err != nil {
+		return p, sent, err
+	}
+	if len(p.rest) > 0 {
+		sent.dropRest(p.sent, keyUsed)
+	}
+	if !p.counts || len(p.rest) > 0 {
+		p.holdsItems = true
+		sent.selects = t.selectWhole(in)
+	}
+	return p, sent, nil
 }
 
-// keyConditions checks the key condition of a query, in either spelling.
-func (g *guard) keyConditions(source *string, legacy map[string]types.Condition) (*expr.KeyCondition, error) {
-	condition, err := g.keyCondition(source)
-	if err != nil || condition != nil || len(legacy) == 0 {
-		return condition, err
+// splitFilter splits a filter, which may be nil, into what DynamoDB can evaluate
+// and what has to be evaluated here. A legacy filter is not split.
+func (g *guard) splitFilter(p *pagePlan, filter *expr.Condition) error {
+	switch {
+	case filter == nil:
+		return nil
+	case g.table.checkUses(g.op, filter.Uses()) == nil:
+		p.sent = []*expr.Condition{filter}
+		return nil
 	}
-	condition, err = expr.LegacyKeyCondition(legacy)
-	if err != nil {
-		return nil, g.bad("legacy key condition", err)
+	for _, conjunct := range filter.Conjuncts() {
+		if g.table.checkUses(g.op, conjunct.Uses()) == nil {
+			p.sent = append(p.sent, conjunct)
+			continue
+		}
+		p.rest = append(p.rest, conjunct)
+		for _, use := range conjunct.Uses() {
+			if name := use.Path.Root(); p.keyCondition != nil && slices.Contains(g.table.keyNamesOf(p.index), name) {
+				return g.table.fail(g.op, name, validation("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", name))
+			}
+		}
 	}
-	return condition, g.table.checkUses(g.op, condition.Uses())
+	return nil
 }
 
-// selectWhole asks for whole items. A local index can fetch from its table
-// what it does not project; a global one cannot, and its items then fail to
-// verify with an error that says so.
-func (t *table) selectWhole(index *string) types.Select {
-	if index == nil {
+// dropRest leaves of the filter what was split off to be sent, and of the
+// placeholders those that are used. keyUsed are those of the key condition.
+func (r *pageRequest) dropRest(sent []*expr.Condition, used []expr.Placeholders) {
+	if r.legacyFilter != nil {
+		r.legacyFilter, r.operator = nil, ""
+		return
+	}
+	r.filter = nil
+	if len(sent) > 0 {
+		r.filter = aws.String(expr.JoinConjuncts(sent))
+		for _, conjunct := range sent {
+			used = append(used, conjunct.Placeholders())
+		}
+	}
+	r.names = usedOf(r.names, used, func(u expr.Placeholders) []string { return u.Names })
+	r.values = usedOf(r.values, used, func(u expr.Placeholders) []string { return u.Values })
+}
+
+// usedOf returns the placeholders that are used; nil if there are none.
+func usedOf[V any](all map[string]V, used []expr.Placeholders, kind func(expr.Placeholders) []string) map[string]V {
+	var kept map[string]V
+	for _, u := range used {
+		for _, placeholder := range kind(u) {
+			if v, ok := all[placeholder]; ok {
+				if kept == nil {
+					kept = make(map[string]V)
+				}
+				kept[placeholder] = v
+			}
+		}
+	}
+	return kept
+}
+
+// selectWhole asks for items that are as whole as the index has them. A local
+// index can fetch from its table what it does not project, which it does where
+// the caller may want that.
+func (t *table) selectWhole(in pageInput) types.Select {
+	if in.index == nil || in.selects == types.SelectAllAttributes {
 		return types.SelectAllAttributes
 	}
-	if declared, ok := t.policy.Index(*index); ok && declared.Local {
+	if declared, ok := t.policy.Index(*in.index); ok && declared.Local && (in.projection != nil || len(in.legacyProjection) > 0) {
 		return types.SelectAllAttributes
 	}
 	return types.SelectAllProjectedAttributes
@@ -170,13 +241,9 @@ func (t *table) selectWhole(index *string) types.Select {
 
 // indexError explains an error of an item that was read through an index.
 func (p pagePlan) indexError(err error) error {
-	if p.index == nil || !damaged(err) {
+	if p.index == nil || !damaged(err) || p.fetches() {
 		return err
 	}
-	local := ""
-	if _, ok := p.table.policy.Index(*p.index); !ok {
-		local = " (if it is a local index, declare it with a `localIndex` tag, and it is read whole)"
-	}
-	return p.table.fail(p.op, "", fmt.Errorf("%w: it was read through index %q: unless that index projects all attributes, its items cannot be verified; "+
-		"give it the projection ALL, or read the item from the table by its key%s", err, aws.ToString(p.index), local))
+	return p.table.fail(p.op, "", fmt.Errorf("%w: it was read through index %q, and unless that index projects all attributes, its items cannot be verified; "+
+		"give it the projection ALL, read the item from the table by its key, or leave out mapper.WithoutIndexFetches", err, aws.ToString(p.index)))
 }

@@ -2,15 +2,18 @@ package mapper
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// PutItem seals the item, and opens the old one if it is asked for.
+// PutItem seals the item, and opens the old one if it is asked for. A condition
+// on encrypted values costs a read before; see [Client.UpdateItem].
 //
 // If the SDK repeats a conditional put whose reply was lost, the repetition
 // fails on the item that the first one stored. PutItem recognizes that item
@@ -25,11 +28,18 @@ func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, optFns 
 	}
 	t = t.of(in.Item)
 	g := t.guard(op, in.ExpressionAttributeNames, in.ExpressionAttributeValues)
-	if err := g.expectations(in.ConditionExpression, in.Expected, in.ConditionalOperator); err != nil {
+	condition, err := g.expectation(in.ConditionExpression, in.Expected, in.ConditionalOperator)
+	if err != nil {
 		return nil, err
 	}
 	if err := g.unused(); err != nil {
 		return nil, err
+	}
+	if why := g.alone(); why != nil {
+		if t.noRewrites {
+			return nil, why
+		}
+		return c.rewritePut(ctx, t, in, condition)
 	}
 	sealed, err := t.seal(ctx, op, in.Item)
 	if err != nil {
@@ -38,6 +48,45 @@ func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, optFns 
 	request := *in
 	request.Item = sealed
 	return c.put(ctx, t, op, in, &request, optFns)
+}
+
+// rewritePut is PutItem with a condition that DynamoDB cannot evaluate.
+func (c *Client) rewritePut(ctx context.Context, t *table, in *dynamodb.PutItemInput, condition *expr.Condition) (*dynamodb.PutItemOutput, error) {
+	const op = "PutItem"
+	key := t.info.Key(in.Item)
+	if err := errors.Join(t.checkKey(op, key), checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld)); err != nil {
+		return nil, err
+	}
+	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics}
+	result, err := r.run(ctx, func(read snapshot) (decision, error) {
+		if err := t.evaluate(op, condition, read, in.ReturnValuesOnConditionCheckFailure); err != nil {
+			return decision{}, err
+		}
+		return decision{store, in.Item}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &dynamodb.PutItemOutput{ConsumedCapacity: result.capacity, ItemCollectionMetrics: result.metrics}
+	if in.ReturnValues == types.ReturnValueAllOld {
+		out.Attributes = result.before
+	}
+	return out, nil
+}
+
+// evaluate evaluates a condition, which may be nil, on an item that was read.
+func (t *table) evaluate(op string, condition *expr.Condition, read snapshot, asked types.ReturnValuesOnConditionCheckFailure) error {
+	if condition == nil {
+		return nil
+	}
+	holds, err := condition.Eval(t.visible(read))
+	if err != nil {
+		return t.fail(op, "", err)
+	}
+	if !holds {
+		return conditionFailure(op, asked, read.opened)
+	}
+	return nil
 }
 
 // put sends request, which is in with its item sealed.

@@ -168,7 +168,7 @@ func TestProjectionsReturnTheirPartOfTheVerifiedItem(t *testing.T) {
 	})
 	t.Run("that does not parse is refused", func(t *testing.T) {
 		_, err := w.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key("1"), ProjectionExpression: aws.String("a..b")})
-		wantError(t, err, crypto.ErrUnsupported)
+		wantError(t, err, mapper.ErrExpression)
 	})
 }
 
@@ -226,7 +226,7 @@ func TestAnIndexThatHoldsAPartOfAnItemIsNamedInTheError(t *testing.T) {
 		Project("by-rank", dynamo.KeysOnlyProjection).Run(ctx))
 	check(t, w.raw.CreateTable("included", Note{}).OnDemand(true).
 		Project("by-topic", dynamo.IncludeProjection, "*amzn-ddb-map-sig*", "*amzn-ddb-map-desc*").Run(ctx))
-	db, err := mapper.New(w.spy, mapper.TableOf[Note]("partial", encryptor(t, 1)), mapper.TableOf[Note]("included", encryptor(t, 1)))
+	db, err := mapper.New(w.spy, mapper.TableOf[Note]("partial", encryptor(t, 1), mapper.WithoutIndexFetches()), mapper.TableOf[Note]("included", encryptor(t, 1), mapper.WithoutIndexFetches()))
 	check(t, err)
 	for name, kind := range map[string]error{"partial": crypto.ErrNotProtected, "included": crypto.ErrTampered} {
 		check(t, db.Table(name).Put(note(1)).Run(ctx))
@@ -240,10 +240,52 @@ func TestAnIndexThatHoldsAPartOfAnItemIsNamedInTheError(t *testing.T) {
 		check(t, err)
 		equal(t, n, 1)
 	}
-	// A local index fetches the rest from its table.
-	var notes []Note
-	check(t, db.Table("partial").Get("person", "ada").Range("score", dynamo.Greater, 0).Index("by-rank").All(ctx, &notes))
-	equal(t, notes, []Note{note(1)})
+}
+
+func TestIndex_ReturnsItsProjectionOfTheVerifiedItem(t *testing.T) {
+	for name, project := range map[string]struct {
+		projection dynamo.IndexProjection
+		attributes []string
+		want       Note
+	}{
+		"keys only":                   {dynamo.KeysOnlyProjection, nil, Note{}},
+		"some attributes":             {dynamo.IncludeProjection, []string{"body", "seen"}, Note{Text: "secret text", Reads: 1}},
+		"the format's own attributes": {dynamo.IncludeProjection, []string{"*amzn-ddb-map-sig*", "*amzn-ddb-map-desc*"}, Note{}},
+		"all":                         {dynamo.AllProjection, nil, note(1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			ctx := t.Context()
+			check(t, w.raw.CreateTable("partial", Note{}).OnDemand(true).
+				Project("by-topic", project.projection, project.attributes...).
+				Project("by-rank", project.projection, project.attributes...).Run(ctx))
+			db, err := mapper.New(w.spy, mapper.TableOf[Note]("partial", encryptor(t, 1)))
+			check(t, err)
+			table := db.Table("partial")
+			check(t, table.Put(note(1)).Run(ctx))
+
+			want := project.want
+			want.Owner, want.Number, want.Topic = "ada", 1, "engines"
+			if name != "all" {
+				want.Rank = 0
+			}
+			var notes []Note
+			check(t, table.Get("subject", "engines").Index("by-topic").All(ctx, &notes))
+			equal(t, notes, []Note{want})
+
+			want = project.want
+			want.Owner, want.Number, want.Rank = "ada", 1, 9
+			notes = nil
+			check(t, table.Get("person", "ada").Range("score", dynamo.Greater, 0).Index("by-rank").All(ctx, &notes))
+			equal(t, notes, []Note{want})
+			notes = nil
+			check(t, table.Get("person", "ada").Range("score", dynamo.Greater, 0).Index("by-rank").Project("body").All(ctx, &notes))
+			equal(t, notes, []Note{{Text: "secret text"}}) // a local index fetches what is asked for
+			n, err := table.Get("subject", "engines").Index("by-topic").Count(ctx)
+			check(t, err)
+			equal(t, n, 1)
+		})
+	}
 }
 
 func TestADamagedItemFailsItsPageUnlessItIsToBeReported(t *testing.T) {

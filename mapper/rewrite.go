@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/guregu/dynamo/v2"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -25,148 +24,222 @@ const (
 	longestPause    = 320 * time.Millisecond
 )
 
-// Reseal seals the stored item with the key anew, under the table's current
-// encryptor and attribute actions, on condition that nobody changed it
-// meanwhile. Everything else of the item stays exactly as it was stored: it
-// passes no Go type. It is the way to move items to another format or key, or
-// from plaintext. Of key, only the table's key attributes are used, so it may
-// be an item that a Scan returned.
-//
-// It returns [dynamo.ErrNotFound] if there is no such item, and [ErrConflict]
-// after 32 attempts.
-func (c *Client) Reseal(ctx context.Context, tableName string, key crypto.Item) error {
-	t := c.table(&tableName)
-	if t == nil {
-		return notDeclared("Reseal", &tableName)
-	}
-	return c.reseal(ctx, t, tableName, t.info.Key(key))
-}
-
-func (c *Client) reseal(ctx context.Context, t *table, physical string, key crypto.Item) error {
-	r := rewrite{table: t, op: "Reseal", physical: physical, key: key}
-	return c.rewrite(ctx, r, func(item crypto.Item) (crypto.Item, error) { return item, nil })
-}
-
-// rewrite is a change of one stored item that takes a read and a write.
+// rewrite is an operation on one item that DynamoDB cannot carry out on
+// ciphertext. It takes a read and a conditional write.
 type rewrite struct {
-	table    *table
-	op       string
-	physical string // the table's name as the caller gave it
-	key      crypto.Item
+	client *Client
+	table  *table
+	op     string
+	name   string // the table's, as the caller gave it
+	key    crypto.Item
+
+	capacity types.ReturnConsumedCapacity
+	metrics  types.ReturnItemCollectionMetrics
 }
 
-// rewrite reads the item, gives it opened to change, seals what change returns
-// and stores it, on condition that the stored item is still the one that was
-// read. If it is not, it starts over, so change may be called several times.
-// change must not alter the item that it is given.
-func (c *Client) rewrite(ctx context.Context, r rewrite, change func(crypto.Item) (crypto.Item, error)) error {
-	if err := r.table.checkKey(r.op, r.key); err != nil {
-		return err
+// snapshot is an item as it was read.
+type snapshot struct {
+	stored crypto.Item // as DynamoDB has it; nil if there is none
+	opened crypto.Item
+}
+
+// visible returns the item as conditions and filters see it: opened, with the
+// attributes that the item format adds, which may be asked for.
+func (t *table) visible(s snapshot) crypto.Item {
+	visible := s.opened
+	for name, value := range s.stored {
+		if t.reserved(name) {
+			if len(visible) == len(s.opened) {
+				visible = maps.Clone(s.opened)
+			}
+			visible[name] = value
+		}
 	}
-	r.table = r.table.of(r.key)
+	return visible
+}
+
+// decision is what to do with an item that was read.
+type decision struct {
+	verb verb
+	item crypto.Item // to store, in plaintext
+}
+
+type verb int
+
+const (
+	leave verb = iota
+	store
+	remove
+)
+
+// rewritten is the result of a rewrite.
+type rewritten struct {
+	before, after crypto.Item // opened; nil if there is none
+	capacity      *types.ConsumedCapacity
+	metrics       *types.ItemCollectionMetrics
+}
+
+// run reads the item, lets decide decide, and carries that out on condition
+// that the stored item is still the one that was read. If it is not, run starts
+// over, so decide may be called several times. It must not alter the item. An
+// error of decide ends run and is returned as it is.
+func (r rewrite) run(ctx context.Context, decide func(snapshot) (decision, error)) (rewritten, error) {
+	var result rewritten
 	for attempt := range rewriteAttempts {
 		if attempt > 0 {
 			if err := pause(ctx, attempt); err != nil {
-				return err
+				return rewritten{}, err
 			}
 		}
-		err := c.rewriteOnce(ctx, r, change)
+		read, capacity, err := r.read(ctx)
+		if err != nil {
+			return rewritten{}, err
+		}
+		result.capacity = addCapacity(result.capacity, capacity)
+		d, err := decide(read)
+		if err != nil {
+			return rewritten{}, err
+		}
+		result.before, result.after = read.opened, d.item
+		switch d.verb {
+		case leave:
+			return result, nil
+		case store:
+			err = r.put(ctx, read, d.item, &result)
+		case remove:
+			err = r.delete(ctx, read, &result)
+		}
 		if err == nil || !conflicted(err) {
-			return err
+			return result, err
 		}
 	}
-	return r.table.fail(r.op, "", fmt.Errorf("%w in %d attempts", ErrConflict, rewriteAttempts))
+	return rewritten{}, r.table.fail(r.op, "", fmt.Errorf("%w in %d attempts", ErrConflict, rewriteAttempts))
 }
 
-func (c *Client) rewriteOnce(ctx context.Context, r rewrite, change func(crypto.Item) (crypto.Item, error)) error {
-	stored, opened, err := c.read(ctx, r)
-	if err != nil {
-		return err
-	}
-	if opened == nil {
-		return dynamo.ErrNotFound
-	}
-	changed, err := change(opened)
-	if err != nil {
-		return &changeError{err}
-	}
-	sealed, err := r.table.seal(ctx, r.op, changed)
-	if err != nil {
-		return err
-	}
-	in := &dynamodb.PutItemInput{TableName: aws.String(r.physical), Item: changed}
-	r.table.unchanged(in, stored)
-	request := *in
-	request.Item = sealed
-	_, err = c.put(ctx, r.table, r.op, in, &request, nil)
-	return err
-}
-
-// changeError is an error of the caller's own function: it is returned as it
-// is, and never taken for a conflict.
-type changeError struct{ error }
-
-// read reads the item, strongly consistent. stored is as DynamoDB has it, and
-// opened is nil if there is none.
-func (c *Client) read(ctx context.Context, r rewrite) (stored, opened crypto.Item, err error) {
-	in := &dynamodb.GetItemInput{TableName: aws.String(r.physical), Key: r.key, ConsistentRead: aws.Bool(true)}
-	_, err = run(ctx, c, plan[dynamodb.GetItemInput, dynamodb.GetItemOutput]{
+// read reads the item, strongly consistent.
+func (r rewrite) read(ctx context.Context) (read snapshot, capacity *types.ConsumedCapacity, err error) {
+	in := &dynamodb.GetItemInput{TableName: aws.String(r.name), Key: r.key, ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: r.capacity}
+	_, err = run(ctx, r.client, plan[dynamodb.GetItemInput, dynamodb.GetItemOutput]{
 		op:      r.op,
 		call:    dynamodbiface.DynamoDBAPI.GetItem,
 		request: in,
 		accept: func(ctx context.Context, out *dynamodb.GetItemOutput) (*dynamodb.GetItemOutput, error) {
-			stored = out.Item
-			opened, err = r.table.openFor(ctx, r.op, r.key, out.Item)
+			opened, err := r.table.openFor(ctx, r.op, r.key, out.Item)
+			if err != nil {
+				return nil, err
+			}
+			read = snapshot{out.Item, opened}
+			capacity, err = r.table.capacity(r.op, r.capacity, out.ConsumedCapacity)
 			return nil, err
 		},
 	}, nil)
-	return stored, opened, err
+	return read, capacity, err
 }
 
-// unchanged makes put conditional on the stored item still being the one that
-// was read. For what is signed, the signature stands.
-func (t *table) unchanged(put *dynamodb.PutItemInput, read crypto.Item) {
-	sealed := false
-	compare := make(map[string]types.AttributeValue) // nil: must not exist
-	for _, name := range t.signatureAttributes() {
-		compare[name] = read[name]
-		sealed = sealed || read[name] != nil
+// put stores an item in the place of the one that was read.
+func (r rewrite) put(ctx context.Context, read snapshot, item crypto.Item, result *rewritten) error {
+	sealed, err := r.table.seal(ctx, r.op, item)
+	if err != nil {
+		return err
 	}
-	for name, value := range read {
-		if !t.reserved(name) && (!sealed || !t.action(name).Signed()) {
-			compare[name] = value
-		}
+	unchanged := r.table.unchanged(read.stored)
+	in := &dynamodb.PutItemInput{TableName: aws.String(r.name), Item: item,
+		ConditionExpression: aws.String(unchanged.expression), ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
+		ReturnConsumedCapacity: r.capacity, ReturnItemCollectionMetrics: r.metrics}
+	request := *in
+	request.Item = sealed
+	out, err := r.client.put(ctx, r.table, r.op, in, &request, nil)
+	if err != nil {
+		return err
 	}
-	for name, action := range t.actions.Attributes {
-		if _, ok := read[name]; !ok && (!sealed || !action.Signed()) {
-			compare[name] = nil
-		}
-	}
+	result.capacity, result.metrics = addCapacity(result.capacity, out.ConsumedCapacity), out.ItemCollectionMetrics
+	return nil
+}
 
-	put.ExpressionAttributeNames = make(map[string]string, len(compare))
+// delete deletes the item that was read.
+func (r rewrite) delete(ctx context.Context, read snapshot, result *rewritten) error {
+	unchanged := r.table.unchanged(read.stored)
+	in := &dynamodb.DeleteItemInput{TableName: aws.String(r.name), Key: r.key,
+		ConditionExpression: aws.String(unchanged.expression), ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
+		ReturnConsumedCapacity: r.capacity, ReturnItemCollectionMetrics: r.metrics}
+	out, err := r.client.delete(ctx, r.table, r.op, in, nil)
+	if err != nil {
+		return err
+	}
+	result.capacity, result.metrics = addCapacity(result.capacity, out.ConsumedCapacity), out.ItemCollectionMetrics
+	return nil
+}
+
+// unchanged is the condition that a stored item is still the one that was
+// read.
+type unchanged struct {
+	expression string
+	names      map[string]string
+	values     crypto.Item
+}
+
+// unchanged returns the condition for an item that was read; nil is for none.
+// For what is signed, the signature stands. What is not is compared, so that
+// no update in place is lost.
+func (t *table) unchanged(read crypto.Item) unchanged {
+	compare := make(map[string]types.AttributeValue) // nil: must not exist
+	if read == nil {
+		compare[t.info.PartitionKey] = nil
+	} else {
+		sealed := false
+		for _, name := range t.signatureAttributes() {
+			compare[name] = read[name]
+			sealed = sealed || read[name] != nil
+		}
+		for name, value := range read {
+			if !t.reserved(name) && !t.info.IsKey(name) && (!sealed || !t.action(name).Signed()) {
+				compare[name] = value
+			}
+		}
+		for name, action := range t.actions.Attributes {
+			if _, ok := read[name]; !ok && (!sealed || !action.Signed()) {
+				compare[name] = nil
+			}
+		}
+		if len(compare) == 0 {
+			compare[t.info.PartitionKey] = read[t.info.PartitionKey]
+		}
+	}
+	u := unchanged{names: make(map[string]string, len(compare))}
 	terms := make([]string, 0, len(compare))
 	for _, name := range slices.Sorted(maps.Keys(compare)) {
-		placeholder := addName(put.ExpressionAttributeNames, name)
+		placeholder := addName(u.names, name)
 		value := compare[name]
 		if value == nil {
 			terms = append(terms, "attribute_not_exists("+placeholder+")")
 			continue
 		}
-		if put.ExpressionAttributeValues == nil {
-			put.ExpressionAttributeValues = make(crypto.Item)
+		if u.values == nil {
+			u.values = make(crypto.Item)
 		}
-		put.ExpressionAttributeValues[":"+placeholder[1:]] = value
+		u.values[":"+placeholder[1:]] = value
 		terms = append(terms, placeholder+" = :"+placeholder[1:])
 	}
-	put.ConditionExpression = aws.String(strings.Join(terms, " AND "))
+	u.expression = strings.Join(terms, " AND ")
+	return u
+}
+
+// addName adds a placeholder for attribute to names and returns it.
+func addName(names map[string]string, attribute string) string {
+	for i := len(names); ; i++ {
+		placeholder := fmt.Sprintf("#d%d", i)
+		if _, taken := names[placeholder]; !taken {
+			names[placeholder] = attribute
+			return placeholder
+		}
+	}
 }
 
 // conflicted reports whether a conditional write lost to another one.
 func conflicted(err error) bool {
 	var condition *types.ConditionalCheckFailedException
 	var transaction *types.TransactionConflictException
-	var caller *changeError
-	return (errors.As(err, &condition) || errors.As(err, &transaction)) && !errors.As(err, &caller)
+	return errors.As(err, &condition) || errors.As(err, &transaction)
 }
 
 // pause waits before an attempt, at random up to twice as long each time, so

@@ -23,6 +23,8 @@ type table struct {
 
 	plaintextReads  bool
 	plaintextWrites bool
+	noRewrites      bool
+	noFetches       bool
 	selects         func(key crypto.Item) bool // nil: every item
 
 	// bare is true for the variant of the table, unprotected, that stands for

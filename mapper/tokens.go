@@ -2,6 +2,7 @@ package mapper
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,16 +38,23 @@ type sentTransaction struct {
 	id     string
 	sealed chan struct{} // closed when the fields below are set
 	at     time.Time
-	items  []crypto.Item // of its puts, as sealed; nil for other operations
+	items  []sealedOperation
 	err    error
 	bytes  int
 }
 
-// seal returns the items of in's puts as they are to be sent: as they were
+// sealedOperation is what sealing made of one operation of a transaction. The
+// rest of it is as the caller gives it.
+type sealedOperation struct {
+	item     crypto.Item              // of a put, sealed
+	replaced *types.TransactWriteItem // what is sent instead of the operation
+}
+
+// seal returns the operations of in as they are to be sent: as they were
 // sealed the first time if this is the same transaction with the same token,
 // and again is true then, or as seal returns them now. Of several calls at
 // once for one token, one seals and the others wait for it.
-func (s *sentTransactions) seal(ctx context.Context, in *dynamodb.TransactWriteItemsInput, seal func(context.Context) ([]crypto.Item, error)) (items []crypto.Item, again bool, err error) {
+func (s *sentTransactions) seal(ctx context.Context, in *dynamodb.TransactWriteItemsInput, seal func(context.Context) ([]sealedOperation, error)) (items []sealedOperation, again bool, err error) {
 	token := aws.ToString(in.ClientRequestToken)
 	if token == "" {
 		items, err = seal(ctx)
@@ -90,11 +98,17 @@ func (s *sentTransactions) claim(id string) (t *sentTransaction, first bool) {
 }
 
 // settle remembers what was sealed, as copies that the caller does not share.
-func (s *sentTransactions) settle(t *sentTransaction, items []crypto.Item, err error) {
+func (s *sentTransactions) settle(t *sentTransaction, items []sealedOperation, err error) {
 	t.at, t.err = time.Now(), err
 	for _, item := range items {
-		t.items = append(t.items, cloneItem(item))
-		t.bytes += itemSize(item) + 512 // for what holds it
+		item.item = cloneItem(item.item)
+		t.items = append(t.items, item)
+		t.bytes += itemSize(item.item) + 512 // for what holds it
+		if item.replaced != nil {
+			for _, o := range operationsOf(*item.replaced) {
+				t.bytes += itemSize(o.key) + itemSize(o.values)
+			}
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,6 +120,25 @@ func (s *sentTransactions) settle(t *sentTransaction, items []crypto.Item, err e
 	s.forget(t.bytes)
 	s.oldest = append(s.oldest, t)
 	s.bytes += t.bytes
+}
+
+// drop forgets a transaction that was not carried out, so that it is sealed
+// anew when it is sent again.
+func (s *sentTransactions) drop(in *dynamodb.TransactWriteItemsInput) {
+	token := aws.ToString(in.ClientRequestToken)
+	if token == "" {
+		return
+	}
+	id := transactionDigest(token, in.TransactItems)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.oldest, func(t *sentTransaction) bool { return t.id == id })
+	if i < 0 {
+		return
+	}
+	delete(s.byID, id)
+	s.bytes -= s.oldest[i].bytes
+	s.oldest = slices.Delete(s.oldest, i, i+1)
 }
 
 // forget drops what DynamoDB has forgotten, and more to make room for so many

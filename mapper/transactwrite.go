@@ -11,10 +11,14 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// TransactWriteItems seals the items to put, checks the rest, and opens the
-// items that a cancelled transaction returns.
+// TransactWriteItems seals the items to put and opens the items that a
+// cancelled transaction returns. If it has operations that DynamoDB cannot
+// carry out on ciphertext, all items are read in one TransactGetItems, the
+// operations are evaluated on them, and sent on condition that nothing
+// changed; see [Client.UpdateItem].
 //
 // A transaction that is sent again through the same Client with the same
 // client request token and the same content, within the ten minutes for which
@@ -30,25 +34,193 @@ func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWr
 	declared := false
 	for i, item := range in.TransactItems {
 		for _, o := range operationsOf(item) {
-			all = append(all, o.tableName)
-			declared = declared || c.table(o.tableName) != nil
+			all = append(all, o.name)
+			declared = declared || c.table(o.name) != nil
 			w.operations[i] = o
 		}
 	}
 	if !declared {
 		return pass(ctx, c, op, all, dynamodbiface.DynamoDBAPI.TransactWriteItems, in, optFns)
 	}
-	if err := w.check(); err != nil {
-		return nil, err
-	}
-	sealed, again, err := c.sent.seal(ctx, in, w.seal)
+	rewrites, err := w.check()
 	if err != nil {
 		return nil, err
 	}
-	request := *in
+	if rewrites {
+		return w.rewrite(ctx, optFns)
+	}
+	out, err := w.send(ctx, w.seal, optFns)
+	if errors.Is(err, errMissingItem) {
+		return w.rewrite(ctx, optFns)
+	}
+	return out, err
+}
+
+// errMissingItem is the result of an update in place of an item that does not
+// exist, which the update may create.
+var errMissingItem = errors.New("there is no item to update in place")
+
+// transactWrite is what a TransactWriteItems asks for.
+type transactWrite struct {
+	client     *Client
+	op         string
+	in         *dynamodb.TransactWriteItemsInput
+	operations []operation
+}
+
+// operation is one operation of a transaction: what the four kinds have in
+// common.
+type operation struct {
+	table *table  // of the item; nil if the table is not declared
+	name  *string // of the table
+	key   crypto.Item
+	item  crypto.Item // of a put
+	kind  operationKind
+
+	condition, expression *string
+	names                 map[string]string
+	values                crypto.Item
+	returns               types.ReturnValuesOnConditionCheckFailure
+
+	parsed update
+}
+
+type operationKind int
+
+const (
+	putOperation operationKind = iota
+	updateOperation
+	deleteOperation
+	checkOperation
+)
+
+// operationsOf returns the operations that item sets, of which there should be
+// one.
+func operationsOf(item types.TransactWriteItem) []operation {
+	var all []operation
+	if o := item.Put; o != nil {
+		all = append(all, operation{kind: putOperation, name: o.TableName, key: o.Item, item: o.Item, condition: o.ConditionExpression,
+			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
+	}
+	if o := item.Update; o != nil {
+		all = append(all, operation{kind: updateOperation, name: o.TableName, key: o.Key, condition: o.ConditionExpression, expression: o.UpdateExpression,
+			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
+	}
+	if o := item.Delete; o != nil {
+		all = append(all, operation{kind: deleteOperation, name: o.TableName, key: o.Key, condition: o.ConditionExpression,
+			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
+	}
+	if o := item.ConditionCheck; o != nil {
+		all = append(all, operation{kind: checkOperation, name: o.TableName, key: o.Key, condition: o.ConditionExpression,
+			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
+	}
+	return all
+}
+
+// check checks and parses the operations, before anything is sealed, and
+// reports whether DynamoDB cannot carry out all of them alone.
+func (w *transactWrite) check() (rewrites bool, err error) {
+	for i, item := range w.in.TransactItems {
+		if len(operationsOf(item)) != 1 {
+			return false, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: operation %d: %s", crypto.ErrUnsupported, i, whyTwice)}
+		}
+		o := &w.operations[i]
+		t := w.client.table(o.name)
+		if t == nil {
+			if w.client.declaredOnly || o.name == nil {
+				return false, notDeclared(w.op, o.name)
+			}
+			continue
+		}
+		o.key = t.info.Key(o.key)
+		if item.Put == nil {
+			o.key = operationsOf(item)[0].key
+		}
+		if err := t.checkKey(w.op, o.key); err != nil {
+			return false, err
+		}
+		o.table = t.of(o.key)
+		if o.parsed, err = o.parse(w.op); err != nil {
+			return false, err
+		}
+		if o.parsed.why != nil && t.noRewrites {
+			return false, o.parsed.why
+		}
+		rewrites = rewrites || o.parsed.why != nil
+	}
+	return rewrites, nil
+}
+
+// parse parses and checks the operation's expressions.
+func (o *operation) parse(op string) (u update, err error) {
+	g := o.table.guard(op, o.names, o.values)
+	if u.update, err = g.update(o.expression); err != nil {
+		return u, err
+	}
+	if u.condition, err = g.condition("ConditionExpression", o.condition); err != nil {
+		return u, err
+	}
+	if err := g.unused(); err != nil {
+		return u, err
+	}
+	u.why = g.alone()
+	return u, o.table.checkWritten(op, u.update)
+}
+
+// seal returns the items of puts as they are to be sent.
+func (w *transactWrite) seal(ctx context.Context) ([]sealedOperation, error) {
+	sealed := make([]sealedOperation, len(w.operations))
+	err := w.client.each(ctx, len(sealed), func(ctx context.Context, i int) (err error) {
+		if o := w.operations[i]; o.table != nil && o.kind == putOperation {
+			sealed[i].item, err = o.table.seal(ctx, w.op, o.item)
+		}
+		return err
+	})
+	return sealed, err
+}
+
+// request returns the operations as they are to be sent.
+func (w *transactWrite) request(sealed []sealedOperation) []types.TransactWriteItem {
+	items := make([]types.TransactWriteItem, len(w.operations))
+	for i, o := range w.operations {
+		items[i] = w.in.TransactItems[i]
+		switch s := sealed[i]; {
+		case s.replaced != nil:
+			items[i] = *s.replaced
+		case o.table == nil:
+		case o.kind == putOperation:
+			put := *items[i].Put
+			put.Item = s.item
+			items[i] = types.TransactWriteItem{Put: &put}
+		case o.kind == updateOperation && o.table.sealsOnly():
+			u := *items[i].Update
+			u.ConditionExpression, u.ExpressionAttributeNames = o.table.onlySealed(grouped(o.parsed.condition), u.ExpressionAttributeNames)
+			u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld // see updateInPlace
+			items[i] = types.TransactWriteItem{Update: &u}
+		}
+	}
+	return items
+}
+
+// grouped returns the source of a condition in parentheses, "" for none.
+func grouped(condition *expr.Condition) string {
+	if condition == nil {
+		return ""
+	}
+	return condition.Grouped()
+}
+
+// send sends the transaction as seal makes it, or as it was sealed before if it
+// is repeated.
+func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]sealedOperation, error), optFns []func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	sealed, again, err := w.client.sent.seal(ctx, w.in, seal)
+	if err != nil {
+		return nil, err
+	}
+	request := *w.in
 	request.TransactItems = w.request(sealed)
-	return run(ctx, c, plan[dynamodb.TransactWriteItemsInput, dynamodb.TransactWriteItemsOutput]{
-		op:       op,
+	return run(ctx, w.client, plan[dynamodb.TransactWriteItemsInput, dynamodb.TransactWriteItemsOutput]{
+		op:       w.op,
 		call:     dynamodbiface.DynamoDBAPI.TransactWriteItems,
 		request:  &request,
 		writes:   true,
@@ -58,142 +230,19 @@ func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWr
 			var mismatch *types.IdempotentParameterMismatchException
 			if errors.As(f.err, &mismatch) && !again {
 				return nil, fmt.Errorf("ddbenc: %s: the client request token was used before, by another transaction or by this one "+
-					"through another client, or so long or so many transactions ago that it was forgotten: %w", op, f.err)
+					"through another client, or so long or so many transactions ago that it was forgotten: %w", w.op, f.err)
 			}
-			return nil, w.cancellation(ctx, f)
+			return nil, w.cancellation(ctx, f, sealed)
 		},
 	}, optFns)
 }
 
-// transactWrite is what a TransactWriteItems asks for.
-type transactWrite struct {
-	client     *Client
-	op         string
-	in         *dynamodb.TransactWriteItemsInput
-	operations []operation
-	checked    []types.TransactWriteItem // as they are to be sent, but for the items of puts
-}
-
-// operation is what the four operations of a transaction have in common.
-type operation struct {
-	table     *table // of the item; nil if the table is not declared
-	tableName *string
-	key       crypto.Item // may hold the whole item
-	isUpdate  bool
-	returns   types.ReturnValuesOnConditionCheckFailure
-}
-
-// operationsOf returns the operations that item sets, of which there should be
-// one.
-func operationsOf(item types.TransactWriteItem) []operation {
-	var all []operation
-	if o := item.Put; o != nil {
-		all = append(all, operation{tableName: o.TableName, key: o.Item, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	if o := item.Update; o != nil {
-		all = append(all, operation{tableName: o.TableName, key: o.Key, isUpdate: true, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	if o := item.Delete; o != nil {
-		all = append(all, operation{tableName: o.TableName, key: o.Key, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	if o := item.ConditionCheck; o != nil {
-		all = append(all, operation{tableName: o.TableName, key: o.Key, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	return all
-}
-
-// check checks the operations, before anything is sealed.
-func (w *transactWrite) check() error {
-	w.checked = make([]types.TransactWriteItem, len(w.operations))
-	for i, item := range w.in.TransactItems {
-		w.checked[i] = item
-		if len(operationsOf(item)) != 1 {
-			return &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: operation %d: %s", crypto.ErrUnsupported, i, whyTwice)}
-		}
-		o := &w.operations[i]
-		t := w.client.table(o.tableName)
-		if t == nil {
-			if w.client.declaredOnly || o.tableName == nil {
-				return notDeclared(w.op, o.tableName)
-			}
-			continue
-		}
-		if item.Put != nil {
-			o.key = t.info.Key(o.key)
-		}
-		if err := t.checkKey(w.op, o.key); err != nil {
-			return err
-		}
-		o.table = t.of(o.key)
-		var err error
-		if w.checked[i], err = o.table.checkOperation(w.op, item); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkOperation checks one operation, and returns it as it is to be sent, but
-// for the item of a put.
-func (t *table) checkOperation(op string, item types.TransactWriteItem) (types.TransactWriteItem, error) {
-	switch {
-	case item.Put != nil:
-		o := item.Put
-		return item, t.checkCondition(op, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues)
-	case item.Delete != nil:
-		o := item.Delete
-		return item, t.checkCondition(op, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues)
-	case item.ConditionCheck != nil:
-		o := item.ConditionCheck
-		return item, t.checkCondition(op, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues)
-	}
-	u := *item.Update
-	sent, err := t.guardUpdate(op, update{u.UpdateExpression, u.ConditionExpression, u.ExpressionAttributeNames, u.ExpressionAttributeValues})
-	u.ConditionExpression, u.ExpressionAttributeNames = sent.condition, sent.names
-	if u.ConditionExpression != nil && !t.bare {
-		u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld // see UpdateItem
-	}
-	return types.TransactWriteItem{Update: &u}, err
-}
-
-// seal returns the items of puts as they are to be sent.
-func (w *transactWrite) seal(ctx context.Context) ([]crypto.Item, error) {
-	sealed := make([]crypto.Item, len(w.operations))
-	err := w.client.each(ctx, len(sealed), func(ctx context.Context, i int) (err error) {
-		if t, put := w.operations[i].table, w.in.TransactItems[i].Put; t != nil && put != nil {
-			sealed[i], err = t.seal(ctx, w.op, put.Item)
-		}
-		return err
-	})
-	return sealed, err
-}
-
-// request returns the operations as they are to be sent.
-func (w *transactWrite) request(sealed []crypto.Item) []types.TransactWriteItem {
-	for i, item := range sealed {
-		if item != nil {
-			put := *w.checked[i].Put
-			put.Item = item
-			w.checked[i] = types.TransactWriteItem{Put: &put}
-		}
-	}
-	return w.checked
-}
-
-// checkCondition checks an operation whose only expression is a condition.
-func (t *table) checkCondition(op string, source *string, names map[string]string, values crypto.Item) error {
-	g := t.guard(op, names, values)
-	if _, err := g.condition("condition", source); err != nil {
-		return err
-	}
-	return g.unused()
-}
-
+// accept returns the reply to a transaction that was carried out.
 func (w *transactWrite) accept(_ context.Context, out *dynamodb.TransactWriteItemsOutput) (*dynamodb.TransactWriteItemsOutput, error) {
 	tables, keys := make(map[string]bool), make(map[string][]crypto.Item)
 	for _, o := range w.operations {
-		tables[tableName(*o.tableName)] = true
-		keys[*o.tableName] = append(keys[*o.tableName], o.key)
+		tables[tableName(*o.name)] = true
+		keys[*o.name] = append(keys[*o.name], o.key)
 	}
 	capacity, err := capacities(w.op, w.in.ReturnConsumedCapacity, tables, out.ConsumedCapacity)
 	if err != nil {
@@ -206,39 +255,43 @@ func (w *transactWrite) accept(_ context.Context, out *dynamodb.TransactWriteIte
 	return &dynamodb.TransactWriteItemsOutput{ConsumedCapacity: capacity, ItemCollectionMetrics: metrics, ResultMetadata: out.ResultMetadata}, nil
 }
 
-// cancellation opens the items in the reasons of a cancelled transaction, as
-// conditionError does for a single request.
-func (w *transactWrite) cancellation(ctx context.Context, f *failure) error {
-	if f.cancellation == nil {
-		return f.err
+// cancellation makes the caller's error of a failed transaction. It opens the
+// items in the reasons, as conditionError does for a single request. It is
+// errChanged if an item that was read before changed, and errMissingItem if an
+// update in place found no item.
+func (w *transactWrite) cancellation(ctx context.Context, f *failure, sealed []sealedOperation) error {
+	if f.cancellation == nil || len(f.items) != len(w.operations) {
+		return f.err // without items, reasons are codes and messages
 	}
-	if len(f.items) != len(w.operations) {
-		// Without items, the reasons are only codes and messages.
-		return f.err
-	}
-	err := f.err
+	err, missing := f.err, false
 	for i, o := range w.operations {
 		reason := &f.cancellation.CancellationReasons[i]
-		if aws.ToString(reason.Code) != "ConditionalCheckFailed" || f.items[i] == nil {
+		if aws.ToString(reason.Code) != codeConditionFailed {
 			continue
 		}
-		if o.table == nil {
-			reason.Item = f.items[i]
-			continue
+		if sealed[i].replaced != nil {
+			w.client.sent.drop(w.in)
+			return errChanged
 		}
-		if o.isUpdate && !o.table.updatable(f.items[i]) {
+		switch item := f.items[i]; {
+		case o.table == nil:
+			reason.Item = item
+		case o.kind == updateOperation && o.table.sealsOnly() && item == nil && !o.table.noRewrites:
+			missing = true
+		case o.kind == updateOperation && item != nil && !o.table.updatable(item):
 			err = fmt.Errorf("%w (operation %d: %w)", err, i, o.table.fail(w.op, "", fmt.Errorf("%w: the stored item is not sealed, so it cannot be updated", crypto.ErrNotProtected)))
-			continue
+		case o.returns == types.ReturnValuesOnConditionCheckFailureAllOld:
+			opened, openErr := o.table.openFor(ctx, w.op, o.key, item)
+			if openErr != nil {
+				err = fmt.Errorf("%w (the stored item of operation %d is left out: %w)", err, i, openErr)
+				continue
+			}
+			reason.Item = opened
 		}
-		if o.returns != types.ReturnValuesOnConditionCheckFailureAllOld {
-			continue
-		}
-		opened, openErr := o.table.openFor(ctx, w.op, o.key, f.items[i])
-		if openErr != nil {
-			err = fmt.Errorf("%w (the stored item of operation %d is left out: %w)", err, i, openErr)
-			continue
-		}
-		reason.Item = opened
+	}
+	if missing {
+		w.client.sent.drop(w.in)
+		return errMissingItem
 	}
 	return err
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
@@ -15,11 +14,16 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// UpdateItem lets updates of unsigned attributes through, on condition that
-// the stored item is sealed, and opens what comes back. Updates of signed
-// attributes are refused; see [Repository.Modify].
+// UpdateItem updates the item. An update that only writes unsigned attributes,
+// and reads nothing encrypted, is one request, on condition that the stored
+// item is sealed. Any other reads the item, verifies and opens it, evaluates
+// the update on the plaintext, seals the result and stores it, on condition
+// that nobody changed the item meanwhile; if somebody did, it starts over, up
+// to 32 times, and then fails with [ErrConflict]. [WithoutRewrites]
+// refuses such updates instead.
 //
-// An update never creates an item: if there is none, the condition fails.
+// Results and errors are those of DynamoDB on a table that is not protected.
+// The consumed capacity is that of all requests together.
 func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	in = given(in)
 	const op = "UpdateItem"
@@ -31,23 +35,73 @@ func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o
 		return nil, err
 	}
 	t = t.of(in.Key)
-	if !t.bare && (len(in.AttributeUpdates) > 0 || len(in.Expected) > 0) {
-		return nil, t.unsupported(op, "", whyLegacy)
-	}
-	u, err := t.guardUpdate(op, update{in.UpdateExpression, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues})
+	u, err := t.readUpdate(op, in)
 	if err != nil {
 		return nil, err
 	}
-	request := *in
-	request.ConditionExpression, request.ExpressionAttributeNames = u.condition, u.names
+	if u.why != nil && t.noRewrites {
+		return nil, u.why
+	}
+	if u.why != nil {
+		return c.rewriteUpdate(ctx, t, in, u)
+	}
+	return c.updateInPlace(ctx, t, in, u, optFns)
+}
 
+// update is an update, with its condition, as it was parsed.
+type update struct {
+	update    *expr.Update    // nil for none
+	condition *expr.Condition // nil for none
+
+	// why says why DynamoDB cannot carry it out alone; nil if it can.
+	why error
+}
+
+// readUpdate parses and checks an UpdateItem.
+func (t *table) readUpdate(op string, in *dynamodb.UpdateItemInput) (update, error) {
+	var u update
+	if !t.bare && len(in.AttributeUpdates) > 0 {
+		return u, t.unsupported(op, "", "the legacy parameter AttributeUpdates is not supported; use UpdateExpression")
+	}
+	g := t.guard(op, in.ExpressionAttributeNames, in.ExpressionAttributeValues)
+	var err error
+	if u.update, err = g.update(in.UpdateExpression); err != nil {
+		return u, err
+	}
+	if u.condition, err = g.expectation(in.ConditionExpression, in.Expected, in.ConditionalOperator); err != nil {
+		return u, err
+	}
+	if err := g.unused(); err != nil {
+		return u, err
+	}
+	u.why = g.alone()
+	if u.why == nil && len(in.Expected) > 0 && t.sealsOnly() {
+		u.why = t.unsupported(op, "", "the legacy parameter Expected cannot carry the condition that keeps the item whole; use ConditionExpression")
+	}
+	return u, t.checkWritten(op, u.update)
+}
+
+// updateInPlace sends an update that DynamoDB can carry out alone.
+func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update, optFns []func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	const op = "UpdateItem"
+	request := *in
+	if t.sealsOnly() {
+		own := ""
+		if u.condition != nil {
+			own = u.condition.Grouped()
+		}
+		request.ConditionExpression, request.ExpressionAttributeNames = t.onlySealed(own, in.ExpressionAttributeNames)
+		// Only the stored item tells whether the added condition failed or the
+		// caller's did.
+		request.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	}
 	p := plan[dynamodb.UpdateItemInput, dynamodb.UpdateItemOutput]{
 		op:      op,
 		call:    dynamodbiface.DynamoDBAPI.UpdateItem,
 		request: &request,
 		writes:  true,
 		accept: func(ctx context.Context, out *dynamodb.UpdateItemOutput) (*dynamodb.UpdateItemOutput, error) {
-			attributes, err := t.updated(ctx, op, in, u.parsed, out.Attributes)
+			attributes, err := t.updated(ctx, op, in, u.update, out.Attributes)
 			if err != nil {
 				return nil, err
 			}
@@ -62,20 +116,91 @@ func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o
 		},
 	}
 	if request.ConditionExpression != nil || len(in.Expected) > 0 {
-		if !t.bare {
-			// Only the stored item tells whether the added condition failed or
-			// the caller's did.
-			request.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-		}
 		p.expected = conditionFailed
 		p.failed = func(ctx context.Context, f *failure) (*dynamodb.UpdateItemOutput, error) {
-			if f.condition != nil && f.item != nil && !t.updatable(f.item) {
+			switch {
+			case f.condition == nil || !t.sealsOnly():
+			case f.item == nil && !t.noRewrites:
+				// There is no item, which an update may create.
+				return c.rewriteUpdate(ctx, t, in, u)
+			case f.item != nil && !t.updatable(f.item):
 				return nil, t.notUpdatable(op, f.err)
 			}
 			return nil, t.conditionError(ctx, op, f, in.Key, in.ReturnValuesOnConditionCheckFailure)
 		}
 	}
 	return run(ctx, c, p, optFns)
+}
+
+// rewriteUpdate is UpdateItem where DynamoDB cannot carry out the update.
+func (c *Client) rewriteUpdate(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update) (*dynamodb.UpdateItemOutput, error) {
+	const op = "UpdateItem"
+	if err := checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld, types.ReturnValueAllNew, types.ReturnValueUpdatedOld, types.ReturnValueUpdatedNew); err != nil {
+		return nil, err
+	}
+	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics}
+	result, err := r.run(ctx, func(read snapshot) (decision, error) {
+		if err := t.evaluate(op, u.condition, read, in.ReturnValuesOnConditionCheckFailure); err != nil {
+			return decision{}, err
+		}
+		next, err := u.apply(in.Key, read.opened)
+		if err != nil {
+			return decision{}, serviceError(op, err)
+		}
+		return decision{store, next}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &dynamodb.UpdateItemOutput{ConsumedCapacity: result.capacity, ItemCollectionMetrics: result.metrics}
+	switch in.ReturnValues {
+	case types.ReturnValueAllOld:
+		out.Attributes = result.before
+	case types.ReturnValueAllNew:
+		out.Attributes = result.after
+	case types.ReturnValueUpdatedOld:
+		out.Attributes = u.written(result.before)
+	case types.ReturnValueUpdatedNew:
+		out.Attributes = u.written(result.after)
+	}
+	return out, nil
+}
+
+// apply returns the item, which may be nil, updated. Its errors are those of
+// DynamoDB.
+func (u update) apply(key, item crypto.Item) (crypto.Item, error) {
+	if item == nil {
+		item = key
+	}
+	if u.update == nil {
+		return item, nil
+	}
+	next, err := u.update.Apply(item)
+	if err == nil {
+		next, err = expr.Store(next)
+	}
+	if err != nil {
+		return nil, validation("%s", err.Error())
+	}
+	if itemSize(next) > maxItemSize {
+		return nil, validation("Item size to update has exceeded the maximum allowed size")
+	}
+	return next, nil
+}
+
+// maxItemSize is DynamoDB's limit for an item, in bytes.
+const maxItemSize = 400 << 10
+
+// written returns the part of an item that the update wrote to.
+func (u update) written(item crypto.Item) crypto.Item {
+	if u.update == nil || item == nil {
+		return nil
+	}
+	part := expr.ProjectPaths(u.update.Written()).Apply(item)
+	if len(part) == 0 {
+		return nil
+	}
+	return part
 }
 
 // updated returns the attributes that an update asked to have back.
@@ -104,71 +229,29 @@ func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemI
 	return nil, nil
 }
 
-// update is what UpdateItem and an update in a transaction have in common.
-type update struct {
-	expression, condition *string
-	names                 map[string]string
-	values                crypto.Item
-}
+// sealsOnly reports whether an update in place needs a condition that the
+// stored item is one that may be updated in place.
+func (t *table) sealsOnly() bool { return !t.bare && !t.plaintextWrites }
 
-// guarded is an update as it is to be sent.
-type guarded struct {
-	update
-	parsed *expr.Update
-}
-
-// guardUpdate refuses updates of signed attributes and adds the condition that
-// the stored item is one that may be updated in place.
-func (t *table) guardUpdate(op string, u update) (guarded, error) {
-	sent := guarded{update: u}
-	g := t.guard(op, u.names, u.values)
-	parsed, err := g.update(u.expression)
-	if err != nil {
-		return sent, err
-	}
-	own, err := g.condition("condition", u.condition)
-	if err != nil {
-		return sent, err
-	}
-	if err := g.unused(); err != nil {
-		return sent, err
-	}
-	sent.parsed = parsed
-
-	var there []string // one of these attributes must exist
-	switch {
-	case t.bare || t.plaintextWrites:
-		return sent, nil
-	case t.plaintextReads:
+// onlySealed adds that condition to the caller's own, which may be empty.
+func (t *table) onlySealed(own string, names map[string]string) (*string, map[string]string) {
+	there := t.signatureAttributes() // one of these attributes must exist
+	if t.plaintextReads {
 		there = []string{t.info.PartitionKey}
-	default:
-		there = t.signatureAttributes()
 	}
-	sent.names = maps.Clone(u.names)
-	if sent.names == nil {
-		sent.names = make(map[string]string, len(there))
+	names = maps.Clone(names)
+	if names == nil {
+		names = make(map[string]string, len(there))
 	}
 	terms := make([]string, len(there))
 	for i, attribute := range there {
-		terms[i] = "attribute_exists(" + addName(sent.names, attribute) + ")"
+		terms[i] = "attribute_exists(" + addName(names, attribute) + ")"
 	}
 	condition := strings.Join(terms, " OR ")
-	if own != nil {
-		condition = own.Grouped() + " AND (" + condition + ")"
+	if own != "" {
+		condition = own + " AND (" + condition + ")"
 	}
-	sent.condition = aws.String(condition)
-	return sent, nil
-}
-
-// addName adds a placeholder for attribute to names and returns it.
-func addName(names map[string]string, attribute string) string {
-	for i := 0; ; i++ {
-		placeholder := fmt.Sprintf("#ddbenc%d", i)
-		if _, taken := names[placeholder]; !taken {
-			names[placeholder] = attribute
-			return placeholder
-		}
-	}
+	return &condition, names
 }
 
 // notUpdatable is for an update that failed because the stored item is not
@@ -177,7 +260,7 @@ func (t *table) notUpdatable(op string, err error) error {
 	return t.fail(op, "", fmt.Errorf("%w: the stored item is not sealed, so it cannot be updated: %v", crypto.ErrNotProtected, err))
 }
 
-// updatable reports whether a stored item meets the condition that guardUpdate
+// updatable reports whether a stored item meets the condition that onlySealed
 // adds.
 func (t *table) updatable(stored crypto.Item) bool {
 	if t.bare || t.plaintextWrites || t.plaintextReads {

@@ -231,7 +231,7 @@ func TestADamagedItemInAReplyIsLeftOutAndSaid(t *testing.T) {
 }
 
 func TestAnUpdateNeverCreatesAnUnsealedItem(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, mapper.WithoutRewrites())
 	ctx := t.Context()
 	var got Note
 	for name, run := range map[string]func() error{

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"strings"
+
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
@@ -8,7 +10,9 @@ import (
 type Condition struct {
 	parsed
 	root    node
+	source  string
 	grouped string
+	params  Params
 }
 
 // ParseCondition parses a ConditionExpression or FilterExpression. Its errors
@@ -29,7 +33,7 @@ func ParseCondition(src string, params Params) (*Condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Condition{p.parsed(), root, grouped}, nil
+	return &Condition{p.parsed(), root, src, grouped, params}, nil
 }
 
 // Eval reports whether the condition holds for item, which may be nil.
@@ -39,6 +43,70 @@ func (c *Condition) Eval(item crypto.Item) (bool, error) { return c.root.eval(it
 // with others. One that has them already gets no more, since the server
 // refuses redundant parentheses.
 func (c *Condition) Grouped() string { return c.grouped }
+
+// Source returns the text that the condition was parsed from.
+func (c *Condition) Source() string { return c.source }
+
+// Conjuncts returns conditions all of which hold exactly when c does. Their
+// placeholders are those of c.
+func (c *Condition) Conjuncts() []*Condition {
+	var all []*Condition
+	for _, source := range splitConjuncts(c.source) {
+		conjunct, err := ParseCondition(source, c.params)
+		if err != nil {
+			return []*Condition{c}
+		}
+		all = append(all, conjunct)
+	}
+	return all
+}
+
+// splitConjuncts splits the source of a condition at the ANDs that join it as
+// a whole. Redundant parentheses are taken off.
+func splitConjuncts(source string) []string {
+	tokens, err := lex(source)
+	if err != nil {
+		return []string{source}
+	}
+	if last := len(tokens) - 2; tokens[0].isSymbol("(") && tokens[0].closing == last {
+		return splitConjuncts(source[tokens[0].to:tokens[last].from])
+	}
+	var parts []string
+	start, between := 0, 0
+	for i := 0; i < len(tokens); i++ {
+		t := tokens[i]
+		switch {
+		case t.closing > 0:
+			i += t.closing
+		case t.is("OR"):
+			return []string{source}
+		case t.is("BETWEEN"):
+			between++
+		case t.is("AND") && between > 0:
+			between--
+		case t.is("AND"):
+			parts = append(parts, splitConjuncts(source[start:t.from])...)
+			start = t.to
+		}
+	}
+	if start == 0 {
+		return []string{source}
+	}
+	return append(parts, splitConjuncts(source[start:])...)
+}
+
+// JoinConjuncts returns the source of a condition that holds when all of the
+// given ones do; "" for none.
+func JoinConjuncts(all []*Condition) string {
+	if len(all) == 1 {
+		return all[0].source
+	}
+	terms := make([]string, len(all))
+	for i, c := range all {
+		terms[i] = c.grouped
+	}
+	return strings.Join(terms, " AND ")
+}
 
 // node is a part of a condition that is true or false.
 type node interface {

@@ -23,6 +23,8 @@ type token struct {
 	kind tokenKind
 	text string
 	near string // the text around it, for messages
+	from int    // where it begins in the source
+	to   int    // where it ends
 	// closing is, of an opening parenthesis, how many tokens further on the
 	// one is that closes it; 0 if none does.
 	closing int
@@ -86,7 +88,7 @@ func lex(src string) ([]token, error) {
 			last := open[len(open)-1]
 			tokens[last].closing, open = len(tokens)-last, open[:len(open)-1]
 		}
-		tokens = append(tokens, token{kind: kind, text: src[start:i], near: near(src, start, i)})
+		tokens = append(tokens, token{kind: kind, text: src[start:i], near: near(src, start, i), from: start, to: i})
 	}
 	return append(tokens, token{kind: end, text: "<EOF>", near: near(src, len(src), len(src))}), nil
 }

@@ -1,0 +1,116 @@
+package mapper
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// An index that does not project whole items holds nothing that can be
+// verified. Its entries say which items to fetch from the table.
+
+// fetchSize is how many items a BatchGetItem may ask for.
+const fetchSize = 100
+
+// fetches reports whether items that the page does not hold whole are fetched.
+func (p pagePlan) fetches() bool { return p.index != nil && !p.table.noFetches }
+
+// fetch fetches the items that could not be opened as the index has them, and
+// puts what the index would have of them into entries. An item that is gone by
+// now, or no longer meets the conditions, is left out: the index was late.
+func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item, entries []entry) (*types.ConsumedCapacity, error) {
+	var keys []crypto.Item
+	asked := make(map[string]bool)
+	for i, e := range entries {
+		if e.failure == nil {
+			continue
+		}
+		key := p.table.info.Key(stored[i])
+		if err := p.table.checkKey(p.op, key); err != nil {
+			return nil, p.table.tampered(p.op, "", "holds an item without a key")
+		}
+		if id := p.table.keyString(key); !asked[id] {
+			asked[id] = true
+			keys = append(keys, key)
+		}
+	}
+	var mu sync.Mutex
+	var capacity *types.ConsumedCapacity
+	fetched := make(map[string]crypto.Item, len(keys))
+	chunks := slices.Collect(slices.Chunk(keys, fetchSize))
+	err := c.each(ctx, len(chunks), func(ctx context.Context, i int) error {
+		items, consumed, err := c.fetchChunk(ctx, p, chunks[i])
+		mu.Lock()
+		defer mu.Unlock()
+		for _, item := range items {
+			fetched[p.table.keyString(item)] = item
+		}
+		capacity = addCapacity(capacity, consumed)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range entries {
+		if e.failure == nil {
+			continue
+		}
+		entries[i] = entry{}
+		item := fetched[p.table.keyString(stored[i])]
+		if item == nil {
+			continue
+		}
+		part := p.indexed(stored[i], item)
+		if p.meetsKeyCondition(part) && holdAll(p.sent, part) && holdAll(p.rest, part) {
+			entries[i].item = part
+		}
+	}
+	return capacity, nil
+}
+
+// fetchChunk fetches at most fetchSize items, strongly consistent, since a late
+// reply could lack what the index has already.
+func (c *Client) fetchChunk(ctx context.Context, p pagePlan, keys []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
+	var items []crypto.Item
+	var capacity *types.ConsumedCapacity
+	asked := map[string]types.KeysAndAttributes{p.name: {Keys: keys, ConsistentRead: aws.Bool(true)}}
+	for attempt := 0; len(asked) > 0; attempt++ {
+		if attempt == rewriteAttempts {
+			return nil, nil, p.table.fail(p.op, "", fmt.Errorf("%d items of index %q were not processed in %d attempts", len(asked[p.name].Keys), aws.ToString(p.index), attempt))
+		}
+		if attempt > 0 {
+			if err := pause(ctx, attempt); err != nil {
+				return nil, nil, err
+			}
+		}
+		out, err := c.batchGetItem(ctx, p.op, &dynamodb.BatchGetItemInput{RequestItems: asked, ReturnConsumedCapacity: p.capacity}, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range out.ConsumedCapacity {
+			capacity = addCapacity(capacity, &out.ConsumedCapacity[i])
+		}
+		items = append(items, out.Responses[p.name]...)
+		asked = out.UnprocessedKeys
+	}
+	return items, capacity, nil
+}
+
+// indexed returns what an index has of a whole item: the attributes that its
+// entry has.
+func (p pagePlan) indexed(entry, item crypto.Item) crypto.Item {
+	part := make(crypto.Item, len(entry))
+	for name := range entry {
+		if value, ok := item[name]; ok && !p.table.reserved(name) {
+			part[name] = value
+		}
+	}
+	return part
+}
