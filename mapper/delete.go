@@ -36,18 +36,18 @@ func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o
 		if t.noRewrites {
 			return nil, why
 		}
-		return c.rewriteDelete(ctx, t, in, condition)
+		return c.rewriteDelete(ctx, t, in, condition, optFns)
 	}
 	return c.delete(ctx, t, op, in, optFns)
 }
 
 // rewriteDelete is DeleteItem with a condition that DynamoDB cannot evaluate.
-func (c *Client) rewriteDelete(ctx context.Context, t *table, in *dynamodb.DeleteItemInput, condition *expr.Condition) (*dynamodb.DeleteItemOutput, error) {
+func (c *Client) rewriteDelete(ctx context.Context, t *table, in *dynamodb.DeleteItemInput, condition *expr.Condition, optFns []func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	const op = "DeleteItem"
 	if err := checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld); err != nil {
 		return nil, err
 	}
-	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics}
+	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
 	result, err := r.run(ctx, func(read snapshot) (decision, error) {
 		if err := t.evaluate(op, condition, read, in.ReturnValuesOnConditionCheckFailure); err != nil {
 			return decision{}, err

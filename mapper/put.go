@@ -39,7 +39,7 @@ func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, optFns 
 		if t.noRewrites {
 			return nil, why
 		}
-		return c.rewritePut(ctx, t, in, condition)
+		return c.rewritePut(ctx, t, in, condition, optFns)
 	}
 	sealed, err := t.seal(ctx, op, in.Item)
 	if err != nil {
@@ -51,13 +51,13 @@ func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, optFns 
 }
 
 // rewritePut is PutItem with a condition that DynamoDB cannot evaluate.
-func (c *Client) rewritePut(ctx context.Context, t *table, in *dynamodb.PutItemInput, condition *expr.Condition) (*dynamodb.PutItemOutput, error) {
+func (c *Client) rewritePut(ctx context.Context, t *table, in *dynamodb.PutItemInput, condition *expr.Condition, optFns []func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	const op = "PutItem"
 	key := t.info.Key(in.Item)
 	if err := errors.Join(t.checkKey(op, key), checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld)); err != nil {
 		return nil, err
 	}
-	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics}
+	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
 	result, err := r.run(ctx, func(read snapshot) (decision, error) {
 		if err := t.evaluate(op, condition, read, in.ReturnValuesOnConditionCheckFailure); err != nil {
 			return decision{}, err

@@ -35,6 +35,7 @@ type rewrite struct {
 
 	capacity types.ReturnConsumedCapacity
 	metrics  types.ReturnItemCollectionMetrics
+	optFns   []func(*dynamodb.Options)
 }
 
 // snapshot is an item as it was read.
@@ -132,7 +133,7 @@ func (r rewrite) read(ctx context.Context) (read snapshot, capacity *types.Consu
 			capacity, err = r.table.capacity(r.op, r.capacity, out.ConsumedCapacity)
 			return nil, err
 		},
-	}, nil)
+	}, r.optFns)
 	return read, capacity, err
 }
 
@@ -148,9 +149,10 @@ func (r rewrite) put(ctx context.Context, read snapshot, item crypto.Item, resul
 		ReturnConsumedCapacity: r.capacity, ReturnItemCollectionMetrics: r.metrics}
 	request := *in
 	request.Item = sealed
-	out, err := r.client.put(ctx, r.table, r.op, in, &request, nil)
+	var a attempts
+	out, err := r.client.put(ctx, r.table, r.op, in, &request, a.with(r.optFns))
 	if err != nil {
-		return err
+		return a.conflict(r.table, r.op, err)
 	}
 	result.capacity, result.metrics = addCapacity(result.capacity, out.ConsumedCapacity), out.ItemCollectionMetrics
 	return nil
@@ -162,9 +164,10 @@ func (r rewrite) delete(ctx context.Context, read snapshot, result *rewritten) e
 	in := &dynamodb.DeleteItemInput{TableName: aws.String(r.name), Key: r.key,
 		ConditionExpression: aws.String(unchanged.expression), ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
 		ReturnConsumedCapacity: r.capacity, ReturnItemCollectionMetrics: r.metrics}
-	out, err := r.client.delete(ctx, r.table, r.op, in, nil)
+	var a attempts
+	out, err := r.client.delete(ctx, r.table, r.op, in, a.with(r.optFns))
 	if err != nil {
-		return err
+		return a.conflict(r.table, r.op, err)
 	}
 	result.capacity, result.metrics = addCapacity(result.capacity, out.ConsumedCapacity), out.ItemCollectionMetrics
 	return nil

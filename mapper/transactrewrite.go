@@ -36,7 +36,7 @@ func (w *transactWrite) rewrite(ctx context.Context, optFns []func(*dynamodb.Opt
 			}
 		}
 		out, err := w.send(ctx, func(ctx context.Context) ([]sealedOperation, error) {
-			snapshots, consumed, err := w.read(ctx)
+			snapshots, consumed, err := w.read(ctx, optFns)
 			read = addByTable(read, consumed)
 			if err != nil {
 				return nil, err
@@ -56,7 +56,7 @@ func (w *transactWrite) rewrite(ctx context.Context, optFns []func(*dynamodb.Opt
 }
 
 // read reads the items of all operations on declared tables, at one time.
-func (w *transactWrite) read(ctx context.Context) ([]snapshot, []types.ConsumedCapacity, error) {
+func (w *transactWrite) read(ctx context.Context, optFns []func(*dynamodb.Options)) ([]snapshot, []types.ConsumedCapacity, error) {
 	in := &dynamodb.TransactGetItemsInput{ReturnConsumedCapacity: w.in.ReturnConsumedCapacity}
 	var indices []int // of the operations
 	for i, o := range w.operations {
@@ -94,7 +94,7 @@ func (w *transactWrite) read(ctx context.Context) ([]snapshot, []types.ConsumedC
 		failed: func(_ context.Context, f *failure) (*dynamodb.TransactGetItemsOutput, error) {
 			return nil, w.readCancellation(f, indices)
 		},
-	}, nil)
+	}, optFns)
 	if err != nil {
 		return nil, nil, err
 	}

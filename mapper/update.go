@@ -43,7 +43,7 @@ func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o
 		return nil, u.why
 	}
 	if u.why != nil {
-		return c.rewriteUpdate(ctx, t, in, u)
+		return c.rewriteUpdate(ctx, t, in, u, optFns)
 	}
 	return c.updateInPlace(ctx, t, in, u, optFns)
 }
@@ -122,7 +122,7 @@ func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.Updat
 			case f.condition == nil || !t.sealsOnly():
 			case f.item == nil && !t.noRewrites:
 				// There is no item, which an update may create.
-				return c.rewriteUpdate(ctx, t, in, u)
+				return c.rewriteUpdate(ctx, t, in, u, optFns)
 			case f.item != nil && !t.updatable(f.item):
 				return nil, t.notUpdatable(op, f.err)
 			}
@@ -133,12 +133,12 @@ func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.Updat
 }
 
 // rewriteUpdate is UpdateItem where DynamoDB cannot carry out the update.
-func (c *Client) rewriteUpdate(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update) (*dynamodb.UpdateItemOutput, error) {
+func (c *Client) rewriteUpdate(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update, optFns []func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	const op = "UpdateItem"
 	if err := checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld, types.ReturnValueAllNew, types.ReturnValueUpdatedOld, types.ReturnValueUpdatedNew); err != nil {
 		return nil, err
 	}
-	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics}
+	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
 	result, err := r.run(ctx, func(read snapshot) (decision, error) {
 		if err := t.evaluate(op, u.condition, read, in.ReturnValuesOnConditionCheckFailure); err != nil {
 			return decision{}, err
