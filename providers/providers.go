@@ -67,8 +67,11 @@ type DecryptionMaterials struct {
 // Provider supplies the materials for each item. It is safe for concurrent
 // use.
 //
-// Its errors should wrap [crypto.ErrNoUsableKey] when the key that an item
-// needs cannot be had, and keep the cause in the chain.
+// Its errors wrap [crypto.ErrNoUsableKey] if the answer about the item's key is
+// final, [crypto.ErrKeyUnavailable] if there was no answer, because a key
+// service could not be reached or the context ended, and keep the cause in the
+// chain. An error of no kind is taken for [crypto.ErrKeyUnavailable]. A changed
+// item must never end there: callers retry it.
 type Provider interface {
 	// EncryptionMaterials returns materials for sealing one item.
 	EncryptionMaterials(ctx context.Context, ec EncryptionContext) (*EncryptionMaterials, error)

@@ -163,7 +163,7 @@ func fullContext(h *header, base keyring.EncryptionContext) (ec keyring.Encrypti
 }
 
 func (e *Encryptor) decryptionMaterials(ctx context.Context, ec keyring.EncryptionContext, keys []keyring.EncryptedDataKey) (*keyring.DecryptionMaterials, error) {
-	if err := ctx.Err(); err != nil {
+	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
 	materials, err := keyring.NewDecryptionMaterials(ec)
@@ -176,7 +176,7 @@ func (e *Encryptor) decryptionMaterials(ctx context.Context, ec keyring.Encrypti
 	if materials.DataKey() == nil {
 		return nil, fmt.Errorf("%w: the keyring unwrapped nothing", crypto.ErrNoUsableKey)
 	}
-	return materials, ctx.Err()
+	return materials, failure.Context(ctx)
 }
 
 // decryptFields puts the values of a verified item's encrypted attributes into

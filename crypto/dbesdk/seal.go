@@ -181,7 +181,7 @@ func (e *Encryptor) keyPair(h *header, ec keyring.EncryptionContext) (*ecdsa.Pri
 }
 
 func (e *Encryptor) encryptionMaterials(ctx context.Context, ec keyring.EncryptionContext) (*keyring.EncryptionMaterials, error) {
-	if err := ctx.Err(); err != nil {
+	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
 	materials, err := keyring.NewEncryptionMaterials(ec)
@@ -197,7 +197,7 @@ func (e *Encryptor) encryptionMaterials(ctx context.Context, ec keyring.Encrypti
 	case n > e.maxDataKeys:
 		return nil, fmt.Errorf("%w: %d encrypted data keys, more than the %d that may be read", crypto.ErrPolicy, n, e.maxDataKeys)
 	}
-	return materials, ctx.Err()
+	return materials, failure.Context(ctx)
 }
 
 // commit returns the whole head: the header and its commitment.

@@ -126,7 +126,7 @@ func (e *Encryptor) decryptAttributes(actions crypto.Actions, item crypto.Item, 
 }
 
 func (e *Encryptor) decryptionMaterials(ctx context.Context, ec providers.EncryptionContext, description providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
-	if err := ctx.Err(); err != nil {
+	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
 	materials, err := e.provider.DecryptionMaterials(ctx, ec, description)
@@ -136,5 +136,5 @@ func (e *Encryptor) decryptionMaterials(ctx context.Context, ec providers.Encryp
 	case materials == nil || materials.Verifier == nil:
 		return nil, fmt.Errorf("%w: the provider returned no verifier", crypto.ErrNoUsableKey)
 	}
-	return materials, ctx.Err()
+	return materials, failure.Context(ctx)
 }

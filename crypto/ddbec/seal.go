@@ -66,7 +66,7 @@ func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions cr
 	}
 	signature, err := materials.Signer.Sign(message)
 	if err != nil {
-		return nil, fmt.Errorf("sign: %w: %w", crypto.ErrNoUsableKey, err)
+		return nil, failure.WithKind(fmt.Errorf("sign: %w", err))
 	}
 	sealed[e.description] = &types.AttributeValueMemberB{Value: description}
 	sealed[e.signature] = &types.AttributeValueMemberB{Value: signature}
@@ -131,7 +131,7 @@ func encryptionContext(table crypto.TableInfo, item crypto.Item) (providers.Encr
 }
 
 func (e *Encryptor) encryptionMaterials(ctx context.Context, ec providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
-	if err := ctx.Err(); err != nil {
+	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
 	materials, err := e.provider.EncryptionMaterials(ctx, ec)
@@ -141,7 +141,7 @@ func (e *Encryptor) encryptionMaterials(ctx context.Context, ec providers.Encryp
 	case materials == nil || materials.Signer == nil:
 		return nil, fmt.Errorf("%w: the provider returned no signer", crypto.ErrNoUsableKey)
 	}
-	return materials, ctx.Err()
+	return materials, failure.Context(ctx)
 }
 
 // describe returns the material description to store.

@@ -31,7 +31,7 @@ type inner struct {
 	takes   time.Duration
 }
 
-var errRevoked = errors.New("access denied")
+var errRevoked = fmt.Errorf("%w: access denied", crypto.ErrNoUsableKey)
 
 func (i *inner) DecryptionMaterials(ctx context.Context, ec providers.EncryptionContext, d providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
 	i.calls.Add(1)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
 const (
@@ -121,7 +122,7 @@ func (u *rsaUnwrapper) unwrap(wrapped []byte, algorithm string, size int) ([]byt
 	}
 	key, err := u.key.Decrypt(rand.Reader, wrapped, &rsa.OAEPOptions{Hash: hash, MGFHash: stdcrypto.SHA1})
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
+		return nil, service.Callback(err)
 	}
 	return key, nil
 }

@@ -7,6 +7,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
 // Timeout bounds a load, which is nobody's own and so does not end with a
@@ -76,7 +78,7 @@ func (l *Loader[K, V]) Get(ctx context.Context, key K, ages Ages, load func(cont
 		return f.value, f.err
 	case <-ctx.Done():
 		var zero V
-		return zero, ctx.Err()
+		return zero, service.Unavailable(ctx.Err())
 	}
 }
 

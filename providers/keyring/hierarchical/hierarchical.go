@@ -33,6 +33,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/uuid"
 	"github.com/ddbenc/ddbenc/providers/internal/loader"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
 )
@@ -48,6 +49,12 @@ type Store interface {
 
 // Supplier returns the ID of the branch key for an item with the given
 // encryption context, on write and on read alike. It is called for each item.
+//
+// Its error is final, [crypto.ErrNoUsableKey], as when an item's tenant was
+// changed to one that does not exist. An error of a network connection or of a
+// context is an outage instead; so is one that wraps
+// [crypto.ErrKeyUnavailable], which a supplier that looks tenants up elsewhere
+// should return when it cannot.
 type Supplier func(ctx context.Context, ec keyring.EncryptionContext) (branchKeyID string, err error)
 
 // BranchKey returns a Supplier of one branch key for all items.
@@ -181,7 +188,7 @@ func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMa
 func (k *Keyring) branchKeyID(ctx context.Context, ec keyring.EncryptionContext) (string, error) {
 	id, err := k.supplier(ctx, ec)
 	if err != nil {
-		return "", fmt.Errorf("hierarchical: %w: branch key supplier: %w", crypto.ErrNoUsableKey, err)
+		return "", fmt.Errorf("hierarchical: branch key supplier: %w", service.Callback(err))
 	}
 	if id == "" {
 		return "", fmt.Errorf("hierarchical: %w: the supplier returned no branch key ID", crypto.ErrNoUsableKey)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
@@ -160,7 +161,7 @@ func TestRevocationTakesEffectWithinOneTimeToLive(t *testing.T) {
 		keys, ec := seal(t, k)
 		check(t, open(t, k, keys, ec))
 
-		denied := errors.New("access denied")
+		denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "access denied"}
 		deny := func(string) error { return denied }
 		w.kms.Fail.Store(&deny)
 		both := func() (sealing, opening error) {
@@ -278,7 +279,7 @@ func TestAKeyringKeepsToItsOwnTimeToLiveInASharedCache(t *testing.T) {
 		keys, ec := seal(t, long)
 		check(t, open(t, long, keys, ec))
 		time.Sleep(2 * time.Minute)
-		denied := errors.New("access denied")
+		denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "access denied"}
 		deny := func(string) error { return denied }
 		w.kms.Fail.Store(&deny)
 		check(t, open(t, long, keys, ec))

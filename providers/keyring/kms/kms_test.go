@@ -169,14 +169,16 @@ func TestRepliesAreChecked(t *testing.T) {
 		spoil   func(*kmstest.Client)
 		opening error
 	}{
-		"from another key":      {func(c *kmstest.Client) { c.ReplyAs = kmstest.OtherKey }, crypto.ErrNoUsableKey},
-		"from a replica":        {func(c *kmstest.Client) { c.ReplyAs = kmstest.KeyElse }, crypto.ErrNoUsableKey},
-		"from an alias":         {func(c *kmstest.Client) { c.ReplyAs = "alias/a" }, crypto.ErrNoUsableKey},
+		"from another key":      {func(c *kmstest.Client) { c.ReplyAs = kmstest.OtherKey }, crypto.ErrTampered},
+		"from a replica":        {func(c *kmstest.Client) { c.ReplyAs = kmstest.KeyElse }, crypto.ErrTampered},
+		"from an alias":         {func(c *kmstest.Client) { c.ReplyAs = "alias/a" }, crypto.ErrTampered},
 		"too long":              {func(c *kmstest.Client) { c.Plaintext = make([]byte, 33) }, crypto.ErrTampered},
 		"too short":             {func(c *kmstest.Client) { c.Plaintext = make([]byte, 16) }, crypto.ErrTampered},
 		"empty":                 {func(c *kmstest.Client) { c.Plaintext = []byte{} }, crypto.ErrTampered},
 		"that access is denied": {func(c *kmstest.Client) { c.Err = kmstest.AccessDenied }, crypto.ErrNoUsableKey},
 		"that it is disabled":   {func(c *kmstest.Client) { c.Err = &types.DisabledException{} }, crypto.ErrNoUsableKey},
+		"that it is throttled":  {func(c *kmstest.Client) { c.Err = &smithy.GenericAPIError{Code: "ThrottlingException"} }, crypto.ErrKeyUnavailable},
+		"that it broke":         {func(c *kmstest.Client) { c.Err = &types.KMSInternalException{} }, crypto.ErrKeyUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := s.In(here)
@@ -186,7 +188,11 @@ func TestRepliesAreChecked(t *testing.T) {
 			materials, err := keyring.NewEncryptionMaterials(kmstest.Context())
 			kmstest.Check(t, err)
 			sealing := k.OnEncrypt(t.Context(), materials)
-			if !errors.Is(sealing, crypto.ErrNoUsableKey) || len(materials.EncryptedDataKeys()) != 0 {
+			want := crypto.ErrNoUsableKey
+			if c.opening == crypto.ErrKeyUnavailable {
+				want = c.opening
+			}
+			if !errors.Is(sealing, want) || len(materials.EncryptedDataKeys()) != 0 {
 				t.Errorf("sealing: %v", sealing)
 			}
 			if client.Err != nil && (!errors.Is(opening, client.Err) || !errors.Is(sealing, client.Err)) {

@@ -236,7 +236,7 @@ func TestRepliesAreChecked(t *testing.T) {
 	sealed := sealedBy(t, s, here, kmstest.Key).EncryptedDataKeys()
 	client := s.In(here)
 	client.ReplyAs = kmstest.OtherKey
-	kmstest.Refuses(t, newKeyring(t, client, ours), crypto.ErrNoUsableKey, kmstest.Context(), sealed...)
+	kmstest.Refuses(t, newKeyring(t, client, ours), crypto.ErrTampered, kmstest.Context(), sealed...)
 	denied := s.In(here)
 	denied.Err = kmstest.AccessDenied
 	if err := kmstest.Refuses(t, newKeyring(t, denied, ours), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {

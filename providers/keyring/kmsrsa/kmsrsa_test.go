@@ -145,7 +145,7 @@ func TestRepliesAreChecked(t *testing.T) {
 	sealed := kmstest.Seal(t, kmstest.Context(), newKeyring(t, kmsrsa.OAEPWithSHA256, &key.PublicKey, nil)).EncryptedDataKeys()
 	client := s.In(here)
 	client.ReplyAs = kmstest.Key
-	kmstest.Refuses(t, newKeyring(t, kmsrsa.OAEPWithSHA256, nil, client), crypto.ErrNoUsableKey, kmstest.Context(), sealed...)
+	kmstest.Refuses(t, newKeyring(t, kmsrsa.OAEPWithSHA256, nil, client), crypto.ErrTampered, kmstest.Context(), sealed...)
 	denied := s.In(here)
 	denied.Err = kmstest.AccessDenied
 	if err := kmstest.Refuses(t, newKeyring(t, kmsrsa.OAEPWithSHA256, nil, denied), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {

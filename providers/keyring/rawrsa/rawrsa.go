@@ -23,6 +23,7 @@ import (
 	"fmt"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
@@ -144,7 +145,7 @@ func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMa
 		hash := hashes[k.padding]
 		intermediate, err := k.private.Decrypt(rand.Reader, wrapped, &rsa.OAEPOptions{Hash: hash, MGFHash: hash})
 		if err != nil {
-			return nil, fmt.Errorf("%w: it does not unwrap: %w", crypto.ErrNoUsableKey, err)
+			return nil, fmt.Errorf("it does not unwrap: %w", service.Callback(err))
 		}
 		return intermediate, nil
 	})

@@ -1,0 +1,61 @@
+package hierarchical_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
+)
+
+func TestKeyring_SaysWhetherAFailureIsFinal(t *testing.T) {
+	throttled := &smithy.GenericAPIError{Code: "ThrottlingException"}
+	refused := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	supplier := func(err error) hierarchical.Supplier {
+		return func(context.Context, keyring.EncryptionContext) (string, error) { return "", err }
+	}
+	w := newWorld(t)
+	id := w.branchKey(t)
+	keys, ec := seal(t, newKeyring(t, w.store, hierarchical.BranchKey(id), time.Hour))
+	for name, c := range map[string]struct {
+		ctx      context.Context
+		supplier hierarchical.Supplier
+		kms      error
+		kind     error
+	}{
+		"a tenant without a key":           {t.Context(), supplier(errors.New("no such tenant")), nil, crypto.ErrNoUsableKey},
+		"a tenant without an ID":           {t.Context(), hierarchical.BranchKey(""), nil, crypto.ErrNoUsableKey},
+		"another tenant":                   {t.Context(), hierarchical.BranchKey(w.branchKey(t)), nil, crypto.ErrNoUsableKey},
+		"tenants that cannot be looked up": {t.Context(), supplier(fmt.Errorf("%w: tenants", crypto.ErrKeyUnavailable)), nil, crypto.ErrKeyUnavailable},
+		"tenants beyond a broken network":  {t.Context(), supplier(refused), nil, crypto.ErrKeyUnavailable},
+		"a destroyed KMS key":              {t.Context(), hierarchical.BranchKey(id), &types.KMSInvalidStateException{}, crypto.ErrNoUsableKey},
+		"KMS is throttled":                 {t.Context(), hierarchical.BranchKey(id), throttled, crypto.ErrKeyUnavailable},
+		"KMS is not reached":               {t.Context(), hierarchical.BranchKey(id), refused, crypto.ErrKeyUnavailable},
+		"nobody waits any more":            {ended, hierarchical.BranchKey(id), nil, crypto.ErrKeyUnavailable},
+	} {
+		fail := func(string) error { return c.kms }
+		w.kms.Fail.Store(&fail)
+		k := newKeyring(t, w.store, c.supplier, time.Hour)
+		materials, err := keyring.NewDecryptionMaterials(ec)
+		check(t, err)
+		err = k.OnDecrypt(c.ctx, materials, keys)
+		for _, kind := range []error{crypto.ErrNoUsableKey, crypto.ErrKeyUnavailable, crypto.ErrTampered} {
+			if errors.Is(err, kind) != (kind == c.kind) {
+				t.Errorf("%s: got %v, want %v", name, err, c.kind)
+			}
+		}
+		if c.kms != nil && !errors.Is(err, c.kms) {
+			t.Errorf("%s: the cause is lost: %v", name, err)
+		}
+	}
+}
