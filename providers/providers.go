@@ -96,6 +96,8 @@ type Verifier interface {
 	// Verify returns nil if signature is one of message. algorithm is what the
 	// item's material description names, or empty if it names none. It is an
 	// attacker's to choose: an algorithm of another kind than the key's is an
-	// error, and never changes what is accepted.
+	// error, and never changes what is accepted. An error that wraps
+	// [crypto.ErrKeyUnavailable] is passed on; any other says that the item
+	// does not verify.
 	Verify(algorithm string, message, signature []byte) error
 }

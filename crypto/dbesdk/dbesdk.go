@@ -33,6 +33,7 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
@@ -172,17 +173,30 @@ func (e *Encryptor) pinned(name string) bool {
 	return e.unsigned[name] || e.unsignedPrefix != "" && strings.HasPrefix(name, e.unsignedPrefix)
 }
 
+const reservedInContext = "names that begin with %q belong to the encryption context"
+
 // Check refuses actions under which items could not be sealed, or under which
 // items that were sealed before could not be opened: keys that are not signed,
 // an action for a reserved name, and any but "none" for an attribute that
-// [WithUnsigned] or [WithUnsignedPrefix] is about.
+// [WithUnsigned] or [WithUnsignedPrefix] is about. Names that begin with
+// "aws-crypto-" are refused too, as the official clients do.
 func (e *Encryptor) Check(table crypto.TableInfo, actions crypto.Actions) error {
+	if err := e.check(table, actions); err != nil {
+		return failure.At("check", table, err)
+	}
+	return nil
+}
+
+func (e *Encryptor) check(table crypto.TableInfo, actions crypto.Actions) error {
 	if table.Name == "" || table.PartitionKey == "" {
 		return fmt.Errorf("%w: the table needs a name and a partition key", crypto.ErrPolicy)
 	}
 	for _, name := range table.KeyNames() {
+		if strings.HasPrefix(name, contextReserved) {
+			return failure.Attribute(crypto.ErrPolicy, name, reservedInContext, contextReserved)
+		}
 		if action := e.ActionOf(actions, name); action == crypto.Encrypt || action == crypto.None {
-			return fmt.Errorf("%w: key attribute %q: keys must be signed and readable, not %q", crypto.ErrPolicy, name, action)
+			return failure.Attribute(crypto.ErrPolicy, name, "keys must be signed and readable, not %q", action)
 		}
 	}
 	if !known(actions.Default) {
@@ -191,11 +205,13 @@ func (e *Encryptor) Check(table crypto.TableInfo, actions crypto.Actions) error 
 	for name, action := range actions.Attributes {
 		switch {
 		case !known(action):
-			return fmt.Errorf("%w: attribute %q: no such action: %v", crypto.ErrPolicy, name, action)
+			return failure.Attribute(crypto.ErrPolicy, name, "no such action: %v", action)
 		case e.Reserved(name):
-			return fmt.Errorf("%w: attribute %q: names that begin with %q belong to the item format", crypto.ErrPolicy, name, ReservedPrefix)
+			return failure.Attribute(crypto.ErrPolicy, name, "names that begin with %q belong to the item format", ReservedPrefix)
+		case strings.HasPrefix(name, contextReserved):
+			return failure.Attribute(crypto.ErrPolicy, name, reservedInContext, contextReserved)
 		case action != crypto.None && e.pinned(name):
-			return fmt.Errorf("%w: attribute %q is %q now, and must stay \"none\": items that have it unsigned could not be opened any more", crypto.ErrPolicy, name, action)
+			return failure.Attribute(crypto.ErrPolicy, name, "it is %q now, and must stay \"none\": items that have it unsigned could not be opened any more", action)
 		}
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"maps"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -25,15 +24,15 @@ func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, act
 }
 
 func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
-	if err := e.Check(table, actions); err != nil {
+	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
 	for name, v := range item {
 		if e.Reserved(name) {
-			return nil, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: names that begin with %q are reserved by the item format", crypto.ErrInvalidItem, ReservedPrefix)}
+			return nil, failure.Attribute(crypto.ErrInvalidItem, name, "names that begin with %q are reserved by the item format", ReservedPrefix)
 		}
-		if !utf8.ValidString(name) {
-			return nil, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: an attribute name that is not UTF-8", crypto.ErrInvalidItem)}
+		if err := failure.Name(name); err != nil {
+			return nil, err
 		}
 		if crypto.IsNil(v) {
 			return nil, &crypto.ItemError{Attribute: name, Err: errNil}
@@ -98,7 +97,7 @@ func checkKey(table crypto.TableInfo, item crypto.Item) error {
 		switch item[name].(type) {
 		case *types.AttributeValueMemberS, *types.AttributeValueMemberN, *types.AttributeValueMemberB:
 		default:
-			return &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: a key attribute must be there, and be a string, number or binary", crypto.ErrInvalidItem)}
+			return failure.Attribute(crypto.ErrInvalidItem, name, "a key attribute must be there, and be a string, number or binary")
 		}
 	}
 	return nil

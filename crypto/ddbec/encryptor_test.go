@@ -108,8 +108,9 @@ func TestActionsThatDoNotFitAreRefused(t *testing.T) {
 		"no table name":           {crypto.TableInfo{PartitionKey: "id"}, actions},
 		"no partition key":        {crypto.TableInfo{Name: "t"}, actions},
 	} {
-		if err := encryptor.Check(c.table, c.actions); !errors.Is(err, crypto.ErrPolicy) {
-			t.Errorf("%s, Check: got %v, want ErrPolicy", name, err)
+		err := encryptor.Check(c.table, c.actions)
+		if at, ok := errors.AsType[*crypto.ItemError](err); !ok || at.Op != "check" || at.Table != c.table.Name || !errors.Is(err, crypto.ErrPolicy) {
+			t.Errorf("%s, Check: got %v, want an ItemError with ErrPolicy", name, err)
 		}
 		if _, err := encryptor.EncryptItem(t.Context(), c.table, c.actions, itemtest.Account()); !errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%s, EncryptItem: got %v, want ErrPolicy", name, err)
