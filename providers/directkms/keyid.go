@@ -34,6 +34,9 @@ func isWrapped(b []byte) bool { return len(b) > 0 && len(b) <= maxWrapped }
 // An alias stands for some key of its own account and Region; only KMS knows
 // which, and it has checked that.
 func sameKey(asked, answered string) bool {
+	if asked == answered {
+		return true
+	}
 	reply, err := arn.Parse(answered)
 	if err != nil || reply.Service != "kms" || !strings.HasPrefix(reply.Resource, "key/") {
 		return false
