@@ -102,8 +102,8 @@ func New(store Store, material string, ttl time.Duration, options ...Option) (*P
 		store:    store,
 		material: material,
 		ages:     loader.Ages{Fresh: ttl, Usable: ttl + s.grace},
-		latest:   loader.New[string, int64](1),
-		versions: loader.New[int64, providers.Provider](s.cacheSize),
+		latest:   loader.New[string, int64](1, nil),
+		versions: loader.New[int64, providers.Provider](s.cacheSize, nil),
 	}
 	return p, nil
 }

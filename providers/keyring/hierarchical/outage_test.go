@@ -59,3 +59,31 @@ func TestKeyring_SaysWhetherAFailureIsFinal(t *testing.T) {
 		}
 	}
 }
+
+func TestKeyring_OpensWhatItSealedWhileKMSIsAway(t *testing.T) {
+	w := newWorld(t)
+	id := w.branchKey(t)
+	k := newKeyring(t, w.store, hierarchical.BranchKey(id), time.Hour)
+	calls, reads := w.kms.Decrypts.Load(), w.reads()
+	before, ec := seal(t, k)
+	check(t, open(t, k, before, ec))
+	if calls, reads := w.kms.Decrypts.Load()-calls, w.reads()-reads; calls != 1 || reads != 1 {
+		t.Errorf("sealing and opening took %d calls to KMS and %d reads, want 1 and 1", calls, reads)
+	}
+
+	// After a rotation the version before stays, too.
+	check(t, w.store.Rotate(t.Context(), id))
+	other := newKeyring(t, w.store, hierarchical.BranchKey(id), time.Hour)
+	after, _ := seal(t, other)
+	down := func(string) error { return errors.New("KMS is away") }
+	w.kms.Fail.Store(&down)
+	check(t, open(t, k, before, ec))
+	check(t, open(t, other, after, ec))
+	if err := open(t, other, before, ec); !errors.Is(err, crypto.ErrKeyUnavailable) {
+		t.Errorf("a version that was never loaded: got %v, want ErrKeyUnavailable", err)
+	}
+	k.Clear()
+	if err := open(t, k, before, ec); !errors.Is(err, crypto.ErrKeyUnavailable) {
+		t.Errorf("after Clear: got %v, want ErrKeyUnavailable", err)
+	}
+}
