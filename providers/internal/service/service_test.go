@@ -110,7 +110,11 @@ func TestCallback_IsFinalUnlessItShowsAnOutage(t *testing.T) {
 		{&net.DNSError{Err: "i/o timeout", IsTimeout: true}, crypto.ErrKeyUnavailable},
 		{&fs.PathError{Op: "open", Path: "tenants/7.json", Err: syscall.ENOENT}, crypto.ErrNoUsableKey},
 	} {
-		isKind(t, service.Callback(c.err), c.err, c.kind)
+		got := service.Callback(c.err)
+		isKind(t, got, c.err, c.kind)
+		if errors.Is(c.err, c.kind) && got != c.err {
+			t.Errorf("%v says its kind already, and becomes %v", c.err, got)
+		}
 	}
 }
 
