@@ -28,6 +28,7 @@
 package dbesdk
 
 import (
+	"crypto/fips140"
 	"fmt"
 	"runtime"
 	"strings"
@@ -102,8 +103,8 @@ func WithMaxDataKeys(n int) Option {
 }
 
 // New returns an Encryptor that gets its data keys from a keyring. The error,
-// which wraps [crypto.ErrPolicy], is for a missing keyring and options that
-// make no sense.
+// which wraps [crypto.ErrPolicy], is for a missing keyring, options that make
+// no sense, and GODEBUG=fips140=only, under which the format cannot work.
 //
 // Close it when it is not needed any more.
 func New(keys keyring.Keyring, options ...Option) (*Encryptor, error) {
@@ -112,6 +113,8 @@ func New(keys keyring.Keyring, options ...Option) (*Encryptor, error) {
 		option(e)
 	}
 	switch {
+	case fips140.Enforced():
+		return nil, fmt.Errorf("dbesdk: %w: the format derives the nonces of AES-GCM, which GODEBUG=fips140=only forbids; fips140=on does not", crypto.ErrPolicy)
 	case keys == nil:
 		return nil, fmt.Errorf("dbesdk: %w: no keyring", crypto.ErrPolicy)
 	case e.suite != SuiteECDSA && e.suite != SuiteHMAC:
@@ -123,8 +126,8 @@ func New(keys keyring.Keyring, options ...Option) (*Encryptor, error) {
 	return e, nil
 }
 
-// Close stops making key pairs ahead of need. The Encryptor can be used on,
-// only slower.
+// Close stops making key pairs ahead of need. The Encryptor remains usable, but
+// slower.
 func (e *Encryptor) Close() error {
 	e.pairs.close()
 	return nil

@@ -84,12 +84,13 @@ func derive(dataKey []byte, a algorithms) (*keys, error) {
 		return nil, err
 	}
 	k := &keys{}
+	// These fail only where the standard library refuses to work.
 	if k.encryption, err = hkdf.Key(sha256.New, dataKey, nil, "Encryption", encryptionBits/8); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 	}
 	signing, err := hkdf.Key(sha256.New, dataKey, nil, "Signing", signingBits/8)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 	}
 	k.signing, err = providers.NewHMAC(mac, signing)
 	return k, err

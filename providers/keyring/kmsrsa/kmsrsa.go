@@ -21,6 +21,7 @@ package kmsrsa
 
 import (
 	"context"
+	"crypto/fips140"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha1"
@@ -120,6 +121,8 @@ func New(keyARN string, padding Padding, public *rsa.PublicKey, client Client, o
 	switch {
 	case !known:
 		return nil, fmt.Errorf("kmsrsa: %w: unknown padding %d", crypto.ErrPolicy, padding)
+	case fips140.Enforced() && padding == OAEPWithSHA1:
+		return nil, fmt.Errorf("kmsrsa: %w: GODEBUG=fips140=only forbids SHA-1", crypto.ErrPolicy)
 	case public == nil && client == nil:
 		return nil, fmt.Errorf("kmsrsa: %w: neither a public key nor a KMS client", crypto.ErrNoUsableKey)
 	case public != nil && (public.N == nil || public.N.BitLen() < minBits):

@@ -15,6 +15,7 @@ package rawrsa
 import (
 	"context"
 	stdcrypto "crypto"
+	"crypto/fips140"
 	"crypto/rand"
 	"crypto/rsa"
 	_ "crypto/sha1" // for OAEPWithSHA1
@@ -74,6 +75,9 @@ func New(namespace, name string, padding Padding, public *rsa.PublicKey, private
 	}
 	if hashes[padding] == 0 && padding != PKCS1v15 {
 		return nil, fmt.Errorf("rawrsa: %w: unknown padding %d", crypto.ErrPolicy, padding)
+	}
+	if fips140.Enforced() && (padding == OAEPWithSHA1 || padding == PKCS1v15) {
+		return nil, fmt.Errorf("rawrsa: %w: GODEBUG=fips140=only forbids SHA-1 and PKCS #1 v1.5", crypto.ErrPolicy)
 	}
 	if public == nil && private == nil {
 		return nil, fmt.Errorf("rawrsa: %w: neither a public nor a private key", crypto.ErrNoUsableKey)
