@@ -102,6 +102,11 @@ func TestRepliesAreChecked(t *testing.T) {
 	if err := kmstest.Refuses(t, newKeyring(t, denied, kmstest.Replica), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {
 		t.Errorf("the cause is lost: %v", err)
 	}
+	materials, err := keyring.NewEncryptionMaterials(kmstest.Context())
+	kmstest.Check(t, err)
+	if err := newKeyring(t, denied, kmstest.Replica).OnEncrypt(t.Context(), materials); !errors.Is(err, kmstest.AccessDenied) || !errors.Is(err, crypto.ErrNoUsableKey) || len(materials.EncryptedDataKeys()) != 0 {
+		t.Errorf("sealing: %v", err)
+	}
 }
 
 func TestAKeyIsNamedByItsARN(t *testing.T) {
