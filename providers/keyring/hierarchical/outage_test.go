@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,5 +86,32 @@ func TestKeyring_OpensWhatItSealedWhileKMSIsAway(t *testing.T) {
 	k.Clear()
 	if err := open(t, k, before, ec); !errors.Is(err, crypto.ErrKeyUnavailable) {
 		t.Errorf("after Clear: got %v, want ErrKeyUnavailable", err)
+	}
+}
+
+func TestKeyring_LeavesTheDataKeysOfOthersAlone(t *testing.T) {
+	w := newWorld(t)
+	id := w.branchKey(t)
+	k := newKeyring(t, w.store, hierarchical.BranchKey(id), time.Hour)
+	keys, ec := seal(t, k)
+	other := keys[0]
+	other.ProviderID = "aws-kms"
+	tenant := keys[0]
+	tenant.ProviderInfo = []byte(id + "0")
+	damaged := other
+	damaged.Ciphertext = nil
+	err := open(t, k, []keyring.EncryptedDataKey{other, tenant, damaged}, ec)
+	if !errors.Is(err, crypto.ErrNoUsableKey) || errors.Is(err, crypto.ErrTampered) || !strings.Contains(err.Error(), "none of the item's 3 encrypted data keys is for it") {
+		t.Errorf("got %v, want that none is for it", err)
+	}
+	check(t, open(t, k, []keyring.EncryptedDataKey{other, tenant, damaged, keys[0]}, ec))
+}
+
+func TestKeyring_SupplierWithoutAnID(t *testing.T) {
+	w := newWorld(t)
+	keys, ec := seal(t, newKeyring(t, w.store, hierarchical.BranchKey(w.branchKey(t)), time.Hour))
+	reads := w.reads()
+	if err := open(t, newKeyring(t, w.store, hierarchical.BranchKey(""), time.Hour), keys, ec); !errors.Is(err, crypto.ErrNoUsableKey) || w.reads() != reads {
+		t.Errorf("got %v after %d reads, want ErrNoUsableKey after none", err, w.reads()-reads)
 	}
 }

@@ -252,3 +252,17 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	kmstest.Silent(t, kmstest.Key, k, client.Plaintext, []byte("a-grant-token"))
 	kmstest.Silent(t, kmstest.Key, *k, client.Plaintext, []byte("a-grant-token"))
 }
+
+func TestKeyring_AsksKMSOnlyAboutCiphertexts(t *testing.T) {
+	s := kmstest.New(nil)
+	sealed := kmstest.Seal(t, kmstest.Context(), newKeyring(t, s.In(here), kmstest.Key)).EncryptedDataKeys()[0]
+	for _, size := range []int{0, 47, 48, 48 + 6145} {
+		client := s.In(here)
+		changed := sealed
+		changed.Ciphertext = make([]byte, size)
+		kmstest.Refuses(t, newKeyring(t, client, kmstest.Key), crypto.ErrTampered, kmstest.Context(), changed)
+		if len(client.Decrypted) != 0 {
+			t.Errorf("%d bytes: KMS was asked", size)
+		}
+	}
+}

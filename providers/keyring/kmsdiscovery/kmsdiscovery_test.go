@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
@@ -196,6 +197,11 @@ func TestRegionsHaveToBeSound(t *testing.T) {
 	}
 	if _, err := kmsdiscovery.NewForRegions(t.Context(), nil, []string{here}, ours); !errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("no supplier: %v", err)
+	}
+	for reason, regions := range map[string][]string{"no Region": nil, "given twice": {here, here}} {
+		if _, err := kmsdiscovery.NewForRegions(t.Context(), supply, regions, ours); !errors.Is(err, crypto.ErrPolicy) || !strings.Contains(err.Error(), reason) {
+			t.Errorf("%s: %v", reason, err)
+		}
 	}
 	cause := errors.New("no such Region")
 	for _, supply := range []kmsdiscovery.Clients{
