@@ -171,6 +171,7 @@ func TestRepliesAreChecked(t *testing.T) {
 	}{
 		"from another key":      {func(c *kmstest.Client) { c.ReplyAs = kmstest.OtherKey }, crypto.ErrTampered},
 		"from a replica":        {func(c *kmstest.Client) { c.ReplyAs = kmstest.KeyElse }, crypto.ErrTampered},
+		"of another algorithm":  {func(c *kmstest.Client) { c.Algorithm = types.EncryptionAlgorithmSpecRsaesOaepSha1 }, crypto.ErrTampered},
 		"from an alias":         {func(c *kmstest.Client) { c.ReplyAs = "alias/a" }, crypto.ErrTampered},
 		"too long":              {func(c *kmstest.Client) { c.Plaintext = make([]byte, 33) }, crypto.ErrTampered},
 		"too short":             {func(c *kmstest.Client) { c.Plaintext = make([]byte, 16) }, crypto.ErrTampered},
@@ -191,6 +192,10 @@ func TestRepliesAreChecked(t *testing.T) {
 			want := crypto.ErrNoUsableKey
 			if c.opening == crypto.ErrKeyUnavailable {
 				want = c.opening
+			}
+			if name == "of another algorithm" {
+				kmstest.Check(t, sealing) // which no algorithm is said of
+				return
 			}
 			if !errors.Is(sealing, want) || len(materials.EncryptedDataKeys()) != 0 {
 				t.Errorf("sealing: %v", sealing)
