@@ -101,6 +101,7 @@ type ItemEncryptor interface {
 	SignatureAttribute() string
 
 	// Check reports, when a table is declared, why items of that table could
-	// not be sealed under these actions. Its error wraps [ErrPolicy].
+	// not be sealed under these actions. Its error is an [*ItemError] that
+	// wraps [ErrPolicy].
 	Check(table TableInfo, actions Actions) error
 }

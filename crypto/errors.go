@@ -36,7 +36,9 @@ var (
 
 	// ErrInvalidItem: an item handed in for sealing that cannot be sealed as
 	// it is: a reserved attribute name, a missing key, a value that DynamoDB
-	// would not store.
+	// would not store. Also an item that verifies, with an encrypted value of
+	// another client that no attribute value can hold, such as a string that
+	// is not UTF-8.
 	ErrInvalidItem = errors.New("invalid item")
 
 	// ErrInvalidKey: a key that does not consist of exactly the key attributes

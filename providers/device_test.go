@@ -3,6 +3,7 @@ package providers_test
 import (
 	stdcrypto "crypto"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 
@@ -76,7 +77,7 @@ func TestPrivateKeysMayStayInADevice(t *testing.T) {
 	}
 }
 
-func TestADeviceThatFailsIsNoUsableKey(t *testing.T) {
+func TestDevice_FailureKeepsItsCause(t *testing.T) {
 	key, cause := rsaKey(t), errors.New("the device is locked")
 	locked, unlocked := device{signer: key, decrypter: key, err: cause}, device{signer: key, decrypter: key}
 	hmac := mustHMAC(t)
@@ -86,8 +87,8 @@ func TestADeviceThatFailsIsNoUsableKey(t *testing.T) {
 	check(t, err)
 	writer, err := ddbec.New(writing)
 	check(t, err)
-	if sealed, err := writer.EncryptItem(t.Context(), deviceTable, deviceActions, deviceItem); sealed != nil || !errors.Is(err, crypto.ErrNoUsableKey) || !errors.Is(err, cause) {
-		t.Errorf("sealing: got %v, want ErrNoUsableKey with its cause", err)
+	if sealed, err := writer.EncryptItem(t.Context(), deviceTable, deviceActions, deviceItem); sealed != nil || !errors.Is(err, crypto.ErrKeyUnavailable) || !errors.Is(err, cause) {
+		t.Errorf("sealing: got %v, want ErrKeyUnavailable with its cause", err)
 	}
 
 	whole, err := wrapped.NewRSA(&key.PublicKey, unlocked, hmac, hmac)
@@ -102,6 +103,16 @@ func TestADeviceThatFailsIsNoUsableKey(t *testing.T) {
 	check(t, err)
 	if opened, err := reader.DecryptItem(t.Context(), deviceTable, deviceActions, sealed); opened != nil || !errors.Is(err, crypto.ErrNoUsableKey) || !errors.Is(err, cause) {
 		t.Errorf("opening: got %v, want ErrNoUsableKey with its cause", err)
+	}
+
+	// What a changed item cannot cause is an outage.
+	away := device{signer: key, decrypter: key, err: fmt.Errorf("%w: the device does not answer", crypto.ErrKeyUnavailable)}
+	reading, err = wrapped.NewRSA(nil, away, nil, hmac)
+	check(t, err)
+	reader, err = ddbec.New(reading)
+	check(t, err)
+	if _, err := reader.DecryptItem(t.Context(), deviceTable, deviceActions, sealed); !errors.Is(err, crypto.ErrKeyUnavailable) || errors.Is(err, crypto.ErrNoUsableKey) {
+		t.Errorf("opening without the device: got %v, want ErrKeyUnavailable", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"crypto/fips140"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -28,6 +29,9 @@ var hmacHashes = map[string]func() hash.Hash{
 	"HmacSHA512": sha512.New,
 }
 
+// minFIPSKey is the shortest HMAC key of FIPS 140-3, in bytes (NIST SP 800-131A).
+const minFIPSKey = 14
+
 // NewHMAC returns the HMAC with algorithm HmacSHA224, HmacSHA256, HmacSHA384 or
 // HmacSHA512 and a key, which is copied. A key should have as many random bytes
 // as the hash, 32 for HmacSHA256; shorter ones are taken only because tables
@@ -36,6 +40,9 @@ func NewHMAC(algorithm string, key []byte) (*HMAC, error) {
 	newHash, ok := hmacHashes[algorithm]
 	if !ok {
 		return nil, unknownAlgorithm(algorithm, hmacHashes)
+	}
+	if fips140.Enforced() && len(key) < minFIPSKey {
+		return nil, fmt.Errorf("%w: GODEBUG=fips140=only forbids HMAC keys of less than %d bytes", crypto.ErrNoUsableKey, minFIPSKey)
 	}
 	if len(key) == 0 {
 		return nil, fmt.Errorf("%w: empty HMAC key", crypto.ErrNoUsableKey)

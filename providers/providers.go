@@ -67,8 +67,11 @@ type DecryptionMaterials struct {
 // Provider supplies the materials for each item. It is safe for concurrent
 // use.
 //
-// Its errors should wrap [crypto.ErrNoUsableKey] when the key that an item
-// needs cannot be had, and keep the cause in the chain.
+// Its errors wrap [crypto.ErrNoUsableKey] if the answer about the item's key is
+// final, [crypto.ErrKeyUnavailable] if there was no answer, because a key
+// service could not be reached or the context ended, and keep the cause in the
+// chain. An error of no kind is taken for [crypto.ErrKeyUnavailable]. A changed
+// item must never end there: callers retry it.
 type Provider interface {
 	// EncryptionMaterials returns materials for sealing one item.
 	EncryptionMaterials(ctx context.Context, ec EncryptionContext) (*EncryptionMaterials, error)
@@ -93,6 +96,8 @@ type Verifier interface {
 	// Verify returns nil if signature is one of message. algorithm is what the
 	// item's material description names, or empty if it names none. It is an
 	// attacker's to choose: an algorithm of another kind than the key's is an
-	// error, and never changes what is accepted.
+	// error, and never changes what is accepted. An error that wraps
+	// [crypto.ErrKeyUnavailable] is passed on; any other says that the item
+	// does not verify.
 	Verify(algorithm string, message, signature []byte) error
 }

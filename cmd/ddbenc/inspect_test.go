@@ -75,9 +75,9 @@ func TestInspectTellsAnItemWithTheAttributesOfBothFormats(t *testing.T) {
 
 func TestInspectRefusesADamagedHeader(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
-		"head":        {`{"aws_dbe_head":{"B":"AAAA"},"aws_dbe_foot":{"B":""}}`, "line 1: format dbesdk: item does not verify: malformed header"},
-		"no foot":     {`{"aws_dbe_head":{"B":"AAAA"}}`, "aws_dbe_foot is missing"},
-		"description": {`{"*amzn-ddb-map-desc*":{"B":"AAAA"},"*amzn-ddb-map-sig*":{"B":""}}`, "line 1: format ddbec: item does not verify: *amzn-ddb-map-desc* is malformed"},
+		"head":        {`{"aws_dbe_head":{"B":"AAAA"},"aws_dbe_foot":{"B":""}}`, `line 1: format dbesdk: inspect: attribute "aws_dbe_head": item does not verify: malformed header`},
+		"no foot":     {`{"aws_dbe_head":{"B":"AAAA"}}`, `attribute "aws_dbe_foot": item does not verify: the attribute is missing`},
+		"description": {`{"*amzn-ddb-map-desc*":{"B":"AAAA"},"*amzn-ddb-map-sig*":{"B":""}}`, `line 1: format ddbec: inspect: attribute "*amzn-ddb-map-desc*": item does not verify: the attribute is malformed`},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, 1, c.want, c.in, "inspect") })
 	}

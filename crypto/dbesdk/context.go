@@ -90,8 +90,8 @@ func contextValue(e encoded) (value string, letter byte) {
 //		…
 //	}
 //
-// The error wraps [crypto.ErrInvalidItem] and is for a context that this format
-// does not make.
+// The error is a [*crypto.ItemError] that wraps [crypto.ErrInvalidItem], for a
+// context that this format does not make.
 func Attributes(ec keyring.EncryptionContext) (crypto.Item, error) {
 	legend, typed := ec[contextLegend]
 	attributes := make(crypto.Item)
@@ -103,20 +103,24 @@ func Attributes(ec keyring.EncryptionContext) (crypto.Item, error) {
 		letter := byte(legendBinary)
 		if typed {
 			if legend == "" {
-				return nil, errContext
+				return nil, contextError(ec, attribute)
 			}
 			letter, legend = legend[0], legend[1:]
 		}
 		v, err := parseContextValue(ec[name], letter)
 		if err != nil {
-			return nil, &crypto.ItemError{Op: "read the encryption context", Table: ec[contextTable], Attribute: attribute, Err: err}
+			return nil, contextError(ec, attribute)
 		}
 		attributes[attribute] = v
 	}
 	if legend != "" || len(attributes) == 0 {
-		return nil, errContext
+		return nil, contextError(ec, "")
 	}
 	return attributes, nil
+}
+
+func contextError(ec keyring.EncryptionContext, attribute string) error {
+	return &crypto.ItemError{Op: "read the encryption context", Table: ec[contextTable], Attribute: attribute, Err: errContext}
 }
 
 var errContext = fmt.Errorf("%w: not an encryption context of the Database Encryption SDK format", crypto.ErrInvalidItem)
@@ -146,6 +150,10 @@ func parseContextValue(value string, letter byte) (types.AttributeValue, error) 
 	}
 	v, err := decode(id, data)
 	if err != nil {
+		return nil, errContext
+	}
+	// Contexts are made of values that are sealed, and so not of all that opens.
+	if _, err := encode(v); err != nil {
 		return nil, errContext
 	}
 	return v, nil

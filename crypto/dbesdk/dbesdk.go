@@ -28,11 +28,13 @@
 package dbesdk
 
 import (
+	"crypto/fips140"
 	"fmt"
 	"runtime"
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
@@ -101,8 +103,8 @@ func WithMaxDataKeys(n int) Option {
 }
 
 // New returns an Encryptor that gets its data keys from a keyring. The error,
-// which wraps [crypto.ErrPolicy], is for a missing keyring and options that
-// make no sense.
+// which wraps [crypto.ErrPolicy], is for a missing keyring, options that make
+// no sense, and GODEBUG=fips140=only, under which the format cannot work.
 //
 // Close it when it is not needed any more.
 func New(keys keyring.Keyring, options ...Option) (*Encryptor, error) {
@@ -111,6 +113,8 @@ func New(keys keyring.Keyring, options ...Option) (*Encryptor, error) {
 		option(e)
 	}
 	switch {
+	case fips140.Enforced():
+		return nil, fmt.Errorf("dbesdk: %w: the format derives the nonces of AES-GCM, which GODEBUG=fips140=only forbids; fips140=on does not", crypto.ErrPolicy)
 	case keys == nil:
 		return nil, fmt.Errorf("dbesdk: %w: no keyring", crypto.ErrPolicy)
 	case e.suite != SuiteECDSA && e.suite != SuiteHMAC:
@@ -122,8 +126,8 @@ func New(keys keyring.Keyring, options ...Option) (*Encryptor, error) {
 	return e, nil
 }
 
-// Close stops making key pairs ahead of need. The Encryptor can be used on,
-// only slower.
+// Close stops making key pairs ahead of need. The Encryptor remains usable, but
+// slower.
 func (e *Encryptor) Close() error {
 	e.pairs.close()
 	return nil
@@ -172,17 +176,30 @@ func (e *Encryptor) pinned(name string) bool {
 	return e.unsigned[name] || e.unsignedPrefix != "" && strings.HasPrefix(name, e.unsignedPrefix)
 }
 
+const reservedInContext = "names that begin with %q belong to the encryption context"
+
 // Check refuses actions under which items could not be sealed, or under which
 // items that were sealed before could not be opened: keys that are not signed,
 // an action for a reserved name, and any but "none" for an attribute that
-// [WithUnsigned] or [WithUnsignedPrefix] is about.
+// [WithUnsigned] or [WithUnsignedPrefix] is about. Names that begin with
+// "aws-crypto-" are refused too, as the official clients do.
 func (e *Encryptor) Check(table crypto.TableInfo, actions crypto.Actions) error {
+	if err := e.check(table, actions); err != nil {
+		return failure.At("check", table, err)
+	}
+	return nil
+}
+
+func (e *Encryptor) check(table crypto.TableInfo, actions crypto.Actions) error {
 	if table.Name == "" || table.PartitionKey == "" {
 		return fmt.Errorf("%w: the table needs a name and a partition key", crypto.ErrPolicy)
 	}
 	for _, name := range table.KeyNames() {
+		if strings.HasPrefix(name, contextReserved) {
+			return failure.Attribute(crypto.ErrPolicy, name, reservedInContext, contextReserved)
+		}
 		if action := e.ActionOf(actions, name); action == crypto.Encrypt || action == crypto.None {
-			return fmt.Errorf("%w: key attribute %q: keys must be signed and readable, not %q", crypto.ErrPolicy, name, action)
+			return failure.Attribute(crypto.ErrPolicy, name, "keys must be signed and readable, not %q", action)
 		}
 	}
 	if !known(actions.Default) {
@@ -191,11 +208,13 @@ func (e *Encryptor) Check(table crypto.TableInfo, actions crypto.Actions) error 
 	for name, action := range actions.Attributes {
 		switch {
 		case !known(action):
-			return fmt.Errorf("%w: attribute %q: no such action: %v", crypto.ErrPolicy, name, action)
+			return failure.Attribute(crypto.ErrPolicy, name, "no such action: %v", action)
 		case e.Reserved(name):
-			return fmt.Errorf("%w: attribute %q: names that begin with %q belong to the item format", crypto.ErrPolicy, name, ReservedPrefix)
+			return failure.Attribute(crypto.ErrPolicy, name, "names that begin with %q belong to the item format", ReservedPrefix)
+		case strings.HasPrefix(name, contextReserved):
+			return failure.Attribute(crypto.ErrPolicy, name, reservedInContext, contextReserved)
 		case action != crypto.None && e.pinned(name):
-			return fmt.Errorf("%w: attribute %q is %q now, and must stay \"none\": items that have it unsigned could not be opened any more", crypto.ErrPolicy, name, action)
+			return failure.Attribute(crypto.ErrPolicy, name, "it is %q now, and must stay \"none\": items that have it unsigned could not be opened any more", action)
 		}
 	}
 	return nil

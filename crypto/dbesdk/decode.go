@@ -8,23 +8,29 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 )
 
 // errEncoding is every failure to decode a value. What exactly is wrong does
 // not matter to anybody but whoever made it so.
 var errEncoding = errors.New("malformed attribute encoding")
 
-// decode is the inverse of encode. It takes sets and maps in any order, and
-// nothing else that encode would not write but for numbers, which come back in
-// their normal form. Binaries in the value are parts of data, which is the
-// value's from then on.
+// decode is the inverse of encode. It also takes what other clients encrypt and
+// DynamoDB itself would not store: sets that are empty or have a member twice,
+// numbers of any size or that are not numbers, and deep nesting. Sets and maps
+// may be in any order. Numbers come back in their normal form, if they have
+// one, and otherwise as they are. Binaries in the value are parts of data,
+// which is the value's from then on.
+//
+// An error wraps [crypto.ErrInvalidItem] if the encoding is right and no
+// attribute value can hold what it encodes.
 func decode(id typeID, data []byte) (types.AttributeValue, error) {
-	return decodeValue(id, cryptobyte.String(data), 1)
+	return decodeValue(id, cryptobyte.String(data), 0)
 }
 
 func decodeValue(id typeID, s cryptobyte.String, depth int) (types.AttributeValue, error) {
-	if depth > maxDepth {
-		return nil, errEncoding
+	if depth > failure.MaxNesting {
+		return nil, failure.ErrDeep
 	}
 	switch id {
 	case typeNull:
@@ -85,28 +91,29 @@ func readCount(s *cryptobyte.String, size int) (n int, ok bool) {
 
 func decodeString(s cryptobyte.String) (string, error) {
 	if !utf8.Valid(s) {
-		return "", errEncoding
+		return "", failure.ErrNotUTF8
 	}
 	return string(s), nil
 }
 
 func decodeNumber(s cryptobyte.String) (string, error) {
-	number, err := crypto.NormalizeNumber(string(s))
+	text, err := decodeString(s)
 	if err != nil {
-		return "", errEncoding
+		return "", err
 	}
-	return number, nil
+	if number, err := crypto.NormalizeNumber(text); err == nil {
+		return number, nil
+	}
+	return text, nil
 }
 
-// decodeSet reads the members of a set, of which there is at least one, each
-// once.
+// decodeSet reads the members of a set.
 func decodeSet[T []byte | string](s cryptobyte.String, decode func(cryptobyte.String) (T, error)) ([]T, error) {
 	n, ok := readCount(&s, 4)
-	if !ok || n == 0 {
+	if !ok {
 		return nil, errEncoding
 	}
 	members := make([]T, n)
-	seen := make(map[string]bool, n)
 	for i := range members {
 		b, ok := readBytes(&s)
 		if !ok {
@@ -116,10 +123,6 @@ func decodeSet[T []byte | string](s cryptobyte.String, decode func(cryptobyte.St
 		if members[i], err = decode(b); err != nil {
 			return nil, err
 		}
-		if seen[string(members[i])] {
-			return nil, errEncoding
-		}
-		seen[string(members[i])] = true
 	}
 	if !s.Empty() {
 		return nil, errEncoding
@@ -170,8 +173,11 @@ func decodeMap(s cryptobyte.String, depth int) (types.AttributeValue, error) {
 			return nil, errEncoding
 		}
 		key, ok := readBytes(&s)
-		if !ok || !utf8.Valid(key) {
+		if !ok {
 			return nil, errEncoding
+		}
+		if !utf8.Valid(key) {
+			return nil, failure.ErrNotUTF8
 		}
 		if _, twice := members[string(key)]; twice {
 			return nil, errEncoding

@@ -292,9 +292,11 @@ func TestErrorsOfAKeyringKeepTheirCauseAndGetAKind(t *testing.T) {
 		err  error
 		want []error
 	}{
-		"of no kind":           {cause, []error{cause, crypto.ErrNoUsableKey}},
+		"of no kind":           {cause, []error{cause, crypto.ErrKeyUnavailable}},
+		"final":                {fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, cause), []error{cause, crypto.ErrNoUsableKey}},
+		"an outage":            {fmt.Errorf("%w: %w", crypto.ErrKeyUnavailable, cause), []error{cause, crypto.ErrKeyUnavailable}},
 		"of a kind":            {fmt.Errorf("%w: %w", crypto.ErrTampered, cause), []error{cause, crypto.ErrTampered}},
-		"canceled":             {context.Canceled, []error{context.Canceled}},
+		"canceled":             {context.Canceled, []error{context.Canceled, crypto.ErrKeyUnavailable}},
 		"no error, and no key": {nil, []error{crypto.ErrNoUsableKey}},
 	} {
 		e := newEncryptor(t, fake{
@@ -309,6 +311,14 @@ func TestErrorsOfAKeyringKeepTheirCauseAndGetAKind(t *testing.T) {
 			}
 			if !errors.Is(opening, want) {
 				t.Errorf("%s, opening: got %v, want %v", name, opening, want)
+			}
+		}
+		for _, err := range []error{sealing, opening} {
+			if errors.Is(err, crypto.ErrNoUsableKey) && errors.Is(err, crypto.ErrKeyUnavailable) {
+				t.Errorf("%s: %v is final and an outage", name, err)
+			}
+			if _, ok := errors.AsType[*crypto.ItemError](err); !ok {
+				t.Errorf("%s: %v is not an ItemError", name, err)
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -275,7 +276,6 @@ func TestItemsAgainstTheRulesAreRefusedThoughTheyAreCommittedAndSigned(t *testin
 		"a plaintext cut off":           {forger: forger{plaintexts: map[string][]byte{"email": {2, 0, 0}}}},
 		"a plaintext of no type":        {forger: forger{plaintexts: map[string][]byte{"email": {9, 9}}}},
 		"a plaintext with a rest":       {forger: forger{plaintexts: map[string][]byte{"email": {0, 0, 1}}}},
-		"a plaintext that is no text":   {forger: forger{plaintexts: map[string][]byte{"email": {0, 1, 0xff}}}},
 	} {
 		actions := itemtest.Actions()
 		if c.context {
@@ -498,6 +498,31 @@ func TestAReaderCannotChangeTheHeader(t *testing.T) {
 			itemtest.Check(t, err)
 		case !errors.Is(err, crypto.ErrTampered):
 			t.Errorf("%s: got %v, want ErrTampered", name, err)
+		}
+	}
+}
+
+func TestDecryptItem_ValuesThatDynamoDBWouldRefuse(t *testing.T) {
+	for name, c := range map[string]struct {
+		plaintext []byte // type and value
+		want      types.AttributeValue
+	}{
+		"an empty set":    {[]byte{1, 1, 0, 0, 0, 0}, &types.AttributeValueMemberSS{Value: []string{}}},
+		"no number":       {append([]byte{0, 2}, "Infinity"...), &types.AttributeValueMemberN{Value: "Infinity"}},
+		"text in no UTF8": {[]byte{0, 1, 0xff}, nil},
+	} {
+		e := newTestEncryptor(t)
+		sealed := forger{plaintexts: map[string][]byte{"email": c.plaintext}}.seal(t, e, itemtest.Actions(), itemtest.Account())
+		got, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), sealed)
+		if c.want != nil {
+			if err != nil || !reflect.DeepEqual(got["email"], c.want) {
+				t.Errorf("%s: got %#v, %v", name, got["email"], err)
+			}
+			continue
+		}
+		at, ok := errors.AsType[*crypto.ItemError](err)
+		if got != nil || !ok || at.Attribute != "email" || !errors.Is(err, crypto.ErrInvalidItem) || errors.Is(err, crypto.ErrTampered) {
+			t.Errorf("%s: got %v, want ErrInvalidItem of the attribute", name, err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package dbesdk
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"reflect"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
+	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 )
 
@@ -115,18 +117,8 @@ func TestMalformedEncodingsAreErrors(t *testing.T) {
 		"boolean of nothing":         {typeBoolean, ""},
 		"boolean of 2":               {typeBoolean, "\x02"},
 		"boolean with a rest":        {typeBoolean, "\x01\x00"},
-		"text that is no UTF-8":      {typeString, "\xff"},
-		"a number that is none":      {typeNumber, "x"},
-		"no number":                  {typeNumber, ""},
-		"a number too long":          {typeNumber, strings.Repeat("1", 39)},
 		"set without count":          {typeStringSet, ""},
 		"short count":                {typeStringSet, "\x00\x00\x00"},
-		"empty set":                  {typeStringSet, "\x00\x00\x00\x00"},
-		"a member twice":             {typeStringSet, "\x00\x00\x00\x02\x00\x00\x00\x01a\x00\x00\x00\x01a"},
-		"a number twice":             {typeNumberSet, "\x00\x00\x00\x02\x00\x00\x00\x011\x00\x00\x00\x031.0"},
-		"a binary twice":             {typeBinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00"},
-		"no number in a set":         {typeNumberSet, "\x00\x00\x00\x01\x00\x00\x00\x01x"},
-		"no text in a set":           {typeStringSet, "\x00\x00\x00\x01\x00\x00\x00\x01\xff"},
 		"count beyond the end":       {typeBinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00"},
 		"set with a rest":            {typeBinarySet, "\x00\x00\x00\x01\x00\x00\x00\x00\x00"},
 		"member cut off":             {typeBinarySet, "\x00\x00\x00\x01\x00\x00\x00\x02a"},
@@ -142,17 +134,76 @@ func TestMalformedEncodingsAreErrors(t *testing.T) {
 		"list, member cut off":       {typeList, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x02a"},
 		"map without count":          {typeMap, ""},
 		"map key of another type":    {typeMap, "\x00\x00\x00\x01\xff\xff\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00"},
-		"map key that is no text":    {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x01\xff\x00\x00\x00\x00\x00\x00"},
 		"map key twice":              {typeMap, "\x00\x00\x00\x02\x00\x01\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00"},
 		"map without a value":        {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x06kkkkkk"},
 		"map with a rest":            {typeMap, "\x00\x00\x00\x00\x00"},
 		"map value of nothing known": {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x01k\x00\x09\x00\x00\x00\x00"},
-		"32 lists in each other":     {typeList, string(deep(32))},
-		"many lists in each other":   {typeList, string(deep(2000))},
 	} {
-		if v, err := decode(c.id, []byte(c.encoded)); err == nil {
-			t.Errorf("%s: decodes as %#v", name, v)
+		if v, err := decode(c.id, []byte(c.encoded)); !errors.Is(err, errEncoding) {
+			t.Errorf("%s: decodes as %#v, %v, want errEncoding", name, v, err)
 		}
+	}
+	for name, c := range map[string]struct {
+		id      typeID
+		encoded string
+	}{
+		"text that is no UTF-8":     {typeString, "\xff"},
+		"a number that is no UTF-8": {typeNumber, "\xff"},
+		"no text in a set":          {typeStringSet, "\x00\x00\x00\x01\x00\x00\x00\x01\xff"},
+		"map key that is no text":   {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x01\xff\x00\x00\x00\x00\x00\x00"},
+		"nesting without end":       {typeList, string(listsIn(failure.MaxNesting + 1))},
+	} {
+		if v, err := decode(c.id, []byte(c.encoded)); !errors.Is(err, crypto.ErrInvalidItem) || errors.Is(err, errEncoding) {
+			t.Errorf("%s: decodes as %#v, %v, want ErrInvalidItem", name, v, err)
+		}
+	}
+}
+
+// listsIn returns the encoding of n lists in each other, with a NULL in the
+// innermost.
+func listsIn(n int) []byte {
+	var encoded []byte
+	for ; n > 0; n-- {
+		id := typeList
+		if n == 1 {
+			id = typeNull
+		}
+		encoded = binary.BigEndian.AppendUint16(append(encoded, 0, 0, 0, 1), uint16(id))
+		encoded = binary.BigEndian.AppendUint32(encoded, uint32(10*(n-1)))
+	}
+	return encoded
+}
+
+func TestDecode_ValuesThatDynamoDBWouldRefuse(t *testing.T) {
+	digits := strings.Repeat("1", 39)
+	for name, c := range map[string]struct {
+		id      typeID
+		encoded string
+		want    types.AttributeValue
+	}{
+		"an empty set":               {typeStringSet, "\x00\x00\x00\x00", &types.AttributeValueMemberSS{Value: []string{}}},
+		"an empty set of numbers":    {typeNumberSet, "\x00\x00\x00\x00", &types.AttributeValueMemberNS{Value: []string{}}},
+		"an empty set of binaries":   {typeBinarySet, "\x00\x00\x00\x00", &types.AttributeValueMemberBS{Value: [][]byte{}}},
+		"a member twice":             {typeStringSet, "\x00\x00\x00\x02\x00\x00\x00\x01a\x00\x00\x00\x01a", &types.AttributeValueMemberSS{Value: []string{"a", "a"}}},
+		"a number twice":             {typeNumberSet, "\x00\x00\x00\x02\x00\x00\x00\x011\x00\x00\x00\x031.0", &types.AttributeValueMemberNS{Value: []string{"1", "1"}}},
+		"a binary twice":             {typeBinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00", &types.AttributeValueMemberBS{Value: [][]byte{{}, {}}}},
+		"a number of 39 digits":      {typeNumber, digits, &types.AttributeValueMemberN{Value: digits}},
+		"a number beyond the range":  {typeNumber, "1e999", &types.AttributeValueMemberN{Value: "1e999"}},
+		"a number that is none":      {typeNumber, "NaN", &types.AttributeValueMemberN{Value: "NaN"}},
+		"a number of nothing":        {typeNumber, "", &types.AttributeValueMemberN{Value: ""}},
+		"a set with no number in it": {typeNumberSet, "\x00\x00\x00\x01\x00\x00\x00\x03NaN", &types.AttributeValueMemberNS{Value: []string{"NaN"}}},
+	} {
+		if v, err := decode(c.id, []byte(c.encoded)); err != nil || !reflect.DeepEqual(v, c.want) {
+			t.Errorf("%s: decodes as %#v, %v", name, v, err)
+		}
+	}
+	// As deep as lists and maps are opened, which sealing refuses.
+	v, err := decode(typeList, listsIn(failure.MaxNesting))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := encode(v); !errors.Is(err, crypto.ErrInvalidItem) {
+		t.Errorf("deep nesting encodes: %v", err)
 	}
 }
 

@@ -58,23 +58,24 @@ type DataKey struct {
 // little. Name the attributes that are not signed ("none"), which the item does
 // not tell; without them [Inspection.Actions] may be missing.
 //
-// The error wraps [crypto.ErrNotProtected] for an item without the format's
-// attributes and [crypto.ErrTampered] for one whose header is malformed.
+// The error is a [*crypto.ItemError]. It wraps [crypto.ErrNotProtected] for an
+// item without the format's attributes and [crypto.ErrTampered] if they are
+// malformed.
 func Inspect(item crypto.Item, unsigned ...string) (*Inspection, error) {
 	if !recognizes(item) {
-		return nil, crypto.ErrNotProtected
+		return nil, &crypto.ItemError{Op: opInspect, Err: crypto.ErrNotProtected}
 	}
 	head, ok := binaryOf(item[HeadAttribute])
 	if !ok {
-		return nil, fmt.Errorf("%w: %s is missing or no binary", crypto.ErrTampered, HeadAttribute)
+		return nil, malformed(HeadAttribute, "the attribute is missing or not a binary")
 	}
 	foot, ok := binaryOf(item[FootAttribute])
 	if !ok {
-		return nil, fmt.Errorf("%w: %s is missing or no binary", crypto.ErrTampered, FootAttribute)
+		return nil, malformed(FootAttribute, "the attribute is missing or not a binary")
 	}
 	h, _, _, ok := parseHeader(head, 255)
 	if !ok {
-		return nil, fmt.Errorf("%w: malformed header", crypto.ErrTampered)
+		return nil, malformed(HeadAttribute, "malformed header")
 	}
 	in := &Inspection{
 		Version:       int(h.version),
@@ -90,6 +91,12 @@ func Inspect(item crypto.Item, unsigned ...string) (*Inspection, error) {
 	}
 	in.Actions = actionsOf(item, h.legend, unsigned)
 	return in, nil
+}
+
+const opInspect = "inspect"
+
+func malformed(attribute, why string) error {
+	return &crypto.ItemError{Op: opInspect, Attribute: attribute, Err: fmt.Errorf("%w: %s", crypto.ErrTampered, why)}
 }
 
 var letterActions = map[byte]crypto.Action{legendEncrypted: crypto.Encrypt, legendSigned: crypto.Sign, legendContext: crypto.SignInContext}

@@ -113,6 +113,8 @@ func TestInspectRefusesWhatItCannotRead(t *testing.T) {
 	} {
 		if in, err := dbesdk.Inspect(c.item); in != nil || !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v and %v, want %v", name, in, err, c.want)
+		} else if at, ok := errors.AsType[*crypto.ItemError](err); !ok || at.Op != "inspect" {
+			t.Errorf("%s: got %v, want an ItemError", name, err)
 		}
 	}
 	// A legend that says of a readable value that it is encrypted.

@@ -191,6 +191,9 @@ func TestActionsThatDoNotFitAreRefused(t *testing.T) {
 		"the head":                          {table, with(actions, dbesdk.HeadAttribute, crypto.Sign)},
 		"the foot":                          {table, with(actions, dbesdk.FootAttribute, crypto.None)},
 		"a beacon":                          {table, with(actions, "aws_dbe_b_plan", crypto.Sign)},
+		"a name of the context":             {table, with(actions, "aws-crypto-legend", crypto.None)},
+		"a prefix of the context":           {table, with(actions, "aws-crypto-", crypto.Encrypt)},
+		"a key named as in the context":     {crypto.TableInfo{Name: "t", PartitionKey: "aws-crypto-id"}, crypto.Actions{Default: crypto.Sign}},
 		"the prefix itself":                 {table, with(actions, dbesdk.ReservedPrefix, crypto.Encrypt)},
 		"no table name":                     {crypto.TableInfo{PartitionKey: "id"}, actions},
 		"no partition key":                  {crypto.TableInfo{Name: "t"}, actions},
@@ -202,8 +205,9 @@ func TestActionsThatDoNotFitAreRefused(t *testing.T) {
 		"a key with a prefix":               {crypto.TableInfo{Name: "t", PartitionKey: ":id"}, crypto.Actions{Default: crypto.Sign}},
 		"a key with a prefix, though named": {crypto.TableInfo{Name: "t", PartitionKey: ":id"}, crypto.Actions{Attributes: map[string]crypto.Action{":id": crypto.Sign}}},
 	} {
-		if err := e.Check(c.table, c.actions); !errors.Is(err, crypto.ErrPolicy) {
-			t.Errorf("%s, Check: got %v, want ErrPolicy", name, err)
+		err := e.Check(c.table, c.actions)
+		if at, ok := errors.AsType[*crypto.ItemError](err); !ok || at.Op != "check" || at.Table != c.table.Name || !errors.Is(err, crypto.ErrPolicy) {
+			t.Errorf("%s, Check: got %v, want an ItemError with ErrPolicy", name, err)
 		}
 		if _, err := e.EncryptItem(t.Context(), c.table, c.actions, itemtest.Account()); !errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%s, EncryptItem: got %v, want ErrPolicy", name, err)

@@ -21,7 +21,10 @@ import (
 // An item with another number of signed attributes than it was sealed with is
 // a [*LegendError], and one whose data key does not unwrap is told as its
 // keyring tells it. Everything else that is wrong with it is the same
-// [crypto.ErrTampered], with the same text.
+// [crypto.ErrTampered], with the same text. An item that verifies opens even if
+// it has encrypted values that DynamoDB itself would refuse, such as empty
+// sets, which other clients write; they cannot be sealed again as they are. A
+// value that no attribute value can hold is [crypto.ErrInvalidItem].
 func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
 	opened, err := e.open(ctx, table, actions, item)
 	if err != nil {
@@ -54,7 +57,7 @@ func (e *LegendError) Error() string {
 func (e *LegendError) Unwrap() error { return crypto.ErrTampered }
 
 func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
-	if err := e.Check(table, actions); err != nil {
+	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
 	if !e.Recognizes(item) {
@@ -105,7 +108,7 @@ func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions cr
 		}
 	}
 	if err := decryptFields(opened, fields, h, table.Name, materials.DataKey()); err != nil {
-		return nil, crypto.ErrTampered
+		return nil, err
 	}
 	return opened, nil
 }
@@ -163,7 +166,7 @@ func fullContext(h *header, base keyring.EncryptionContext) (ec keyring.Encrypti
 }
 
 func (e *Encryptor) decryptionMaterials(ctx context.Context, ec keyring.EncryptionContext, keys []keyring.EncryptedDataKey) (*keyring.DecryptionMaterials, error) {
-	if err := ctx.Err(); err != nil {
+	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
 	materials, err := keyring.NewDecryptionMaterials(ec)
@@ -176,7 +179,7 @@ func (e *Encryptor) decryptionMaterials(ctx context.Context, ec keyring.Encrypti
 	if materials.DataKey() == nil {
 		return nil, fmt.Errorf("%w: the keyring unwrapped nothing", crypto.ErrNoUsableKey)
 	}
-	return materials, ctx.Err()
+	return materials, failure.Context(ctx)
 }
 
 // decryptFields puts the values of a verified item's encrypted attributes into
@@ -184,7 +187,7 @@ func (e *Encryptor) decryptionMaterials(ctx context.Context, ec keyring.Encrypti
 func decryptFields(opened crypto.Item, fields []field, h *header, table string, dataKey []byte) error {
 	keys, err := newFieldKeys(dataKey, h.messageID)
 	if err != nil {
-		return err
+		return crypto.ErrTampered
 	}
 	for i, f := range fields {
 		if h.legend[i] != legendEncrypted {
@@ -192,14 +195,14 @@ func decryptFields(opened crypto.Item, fields []field, h *header, table string, 
 		}
 		aead, nonce, err := keys.next()
 		if err != nil {
-			return err
+			return crypto.ErrTampered
 		}
 		plain, err := aead.Open(nil, nonce, f.value[2:], canonicalPath(table, f.name))
 		if err != nil {
-			return err
+			return crypto.ErrTampered
 		}
 		if opened[f.name], err = decode(typeID(binary.BigEndian.Uint16(f.value)), plain); err != nil {
-			return err
+			return failure.OfValue(f.name, err)
 		}
 	}
 	return nil

@@ -20,7 +20,7 @@ var anyTable = crypto.TableInfo{Name: "t", PartitionKey: "partition", SortKey: "
 // drawItem draws an item of anyTable and actions for it.
 func drawItem(t *rapid.T) (crypto.Item, crypto.Actions) {
 	action := rapid.SampledFrom([]crypto.Action{crypto.Encrypt, crypto.Sign, crypto.SignInContext, crypto.None})
-	item := crypto.Item(rapid.MapOfN(itemtest.Text(), itemtest.Value(2), 0, 8).Draw(t, "item"))
+	item := crypto.Item(rapid.MapOfN(itemtest.Name(), itemtest.Value(2), 0, 8).Draw(t, "item"))
 	actions := crypto.Actions{Default: action.Draw(t, "default"), Attributes: make(map[string]crypto.Action)}
 	for _, name := range slices.Sorted(maps.Keys(item)) {
 		if rapid.Bool().Draw(t, "named") {

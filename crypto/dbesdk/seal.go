@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"maps"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -25,15 +24,15 @@ func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, act
 }
 
 func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
-	if err := e.Check(table, actions); err != nil {
+	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
 	for name, v := range item {
 		if e.Reserved(name) {
-			return nil, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: names that begin with %q are reserved by the item format", crypto.ErrInvalidItem, ReservedPrefix)}
+			return nil, failure.Attribute(crypto.ErrInvalidItem, name, "names that begin with %q are reserved by the item format", ReservedPrefix)
 		}
-		if !utf8.ValidString(name) {
-			return nil, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: an attribute name that is not UTF-8", crypto.ErrInvalidItem)}
+		if err := failure.Name(name); err != nil {
+			return nil, err
 		}
 		if crypto.IsNil(v) {
 			return nil, &crypto.ItemError{Attribute: name, Err: errNil}
@@ -98,7 +97,7 @@ func checkKey(table crypto.TableInfo, item crypto.Item) error {
 		switch item[name].(type) {
 		case *types.AttributeValueMemberS, *types.AttributeValueMemberN, *types.AttributeValueMemberB:
 		default:
-			return &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: a key attribute must be there, and be a string, number or binary", crypto.ErrInvalidItem)}
+			return failure.Attribute(crypto.ErrInvalidItem, name, "a key attribute must be there, and be a string, number or binary")
 		}
 	}
 	return nil
@@ -181,7 +180,7 @@ func (e *Encryptor) keyPair(h *header, ec keyring.EncryptionContext) (*ecdsa.Pri
 }
 
 func (e *Encryptor) encryptionMaterials(ctx context.Context, ec keyring.EncryptionContext) (*keyring.EncryptionMaterials, error) {
-	if err := ctx.Err(); err != nil {
+	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
 	materials, err := keyring.NewEncryptionMaterials(ec)
@@ -197,7 +196,7 @@ func (e *Encryptor) encryptionMaterials(ctx context.Context, ec keyring.Encrypti
 	case n > e.maxDataKeys:
 		return nil, fmt.Errorf("%w: %d encrypted data keys, more than the %d that may be read", crypto.ErrPolicy, n, e.maxDataKeys)
 	}
-	return materials, ctx.Err()
+	return materials, failure.Context(ctx)
 }
 
 // commit returns the whole head: the header and its commitment.

@@ -3,6 +3,7 @@ package dbesdk_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"testing"
 
@@ -27,9 +28,26 @@ func TestAKeyringThatAppendsToADataKeyDoesNotChangeTheItem(t *testing.T) {
 	}
 }
 
-func TestAttributesFailsWithErrInvalidItem(t *testing.T) {
-	if _, err := dbesdk.Attributes(keyring.EncryptionContext{"aws-crypto-attr.id": "x", "aws-crypto-legend": "N"}); !errors.Is(err, crypto.ErrInvalidItem) {
-		t.Errorf("got %v, want ErrInvalidItem", err)
+func TestAttributes_FailsWithAnItemError(t *testing.T) {
+	base64Of := func(b ...byte) string { return base64.StdEncoding.EncodeToString(b) }
+	for what, ec := range map[string]keyring.EncryptionContext{
+		"nothing":             nil,
+		"no attribute":        {"aws-crypto-table-name": "t"},
+		"no number":           {"aws-crypto-attr.id": "x", "aws-crypto-legend": "N"},
+		"a letter more":       {"aws-crypto-attr.id": "x", "aws-crypto-legend": "SS"},
+		"a letter less":       {"aws-crypto-attr.id": "x", "aws-crypto-legend": ""},
+		"no such letter":      {"aws-crypto-attr.id": "x", "aws-crypto-legend": "X"},
+		"no such literal":     {"aws-crypto-attr.id": "x", "aws-crypto-legend": "L"},
+		"no base64":           {"aws-crypto-attr.id": "%"},
+		"no type":             {"aws-crypto-attr.id": base64Of(0)},
+		"no such type":        {"aws-crypto-attr.id": base64Of(9, 9)},
+		"what is not sealed":  {"aws-crypto-attr.id": base64Of(1, 1, 0, 0, 0, 0)},
+		"base64 of two lines": {"aws-crypto-attr.id": "AAE\nx"},
+	} {
+		attributes, err := dbesdk.Attributes(ec)
+		if _, ok := errors.AsType[*crypto.ItemError](err); !ok || attributes != nil || !errors.Is(err, crypto.ErrInvalidItem) {
+			t.Errorf("%s: got %v, %v, want an ItemError with ErrInvalidItem", what, attributes, err)
+		}
 	}
 }
 

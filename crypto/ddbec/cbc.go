@@ -19,7 +19,7 @@ import (
 func encryptAttribute(block cipher.Block, iv []byte, v types.AttributeValue) ([]byte, error) {
 	buf := make([]byte, aes.BlockSize, aes.BlockSize+sizing.Hint(v)+aes.BlockSize)
 	copy(buf, iv)
-	buf, err := appendAttribute(buf, v, pythonOrder)
+	buf, err := appendAttribute(buf, v, ours)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/providers"
 )
 
@@ -126,12 +127,19 @@ func (e *Encryptor) Recognizes(item crypto.Item) bool {
 // not signed, the action [crypto.SignInContext], which this format does not
 // have, and an action for one of the format's own attributes.
 func (e *Encryptor) Check(table crypto.TableInfo, actions crypto.Actions) error {
+	if err := e.check(table, actions); err != nil {
+		return failure.At("check", table, err)
+	}
+	return nil
+}
+
+func (e *Encryptor) check(table crypto.TableInfo, actions crypto.Actions) error {
 	if table.Name == "" || table.PartitionKey == "" {
 		return fmt.Errorf("%w: the table needs a name and a partition key", crypto.ErrPolicy)
 	}
 	for _, name := range table.KeyNames() {
 		if action := actions.Of(name); action == crypto.Encrypt || action == crypto.None {
-			return fmt.Errorf("%w: key attribute %q: keys must be signed and readable, not %q", crypto.ErrPolicy, name, action)
+			return failure.Attribute(crypto.ErrPolicy, name, "keys must be signed and readable, not %q", action)
 		}
 	}
 	if why := refused(actions.Default); why != "" {
@@ -139,10 +147,10 @@ func (e *Encryptor) Check(table crypto.TableInfo, actions crypto.Actions) error 
 	}
 	for name, action := range actions.Attributes {
 		if why := refused(action); why != "" {
-			return fmt.Errorf("%w: attribute %q: %s", crypto.ErrPolicy, name, why)
+			return failure.Attribute(crypto.ErrPolicy, name, "%s", why)
 		}
 		if e.Reserved(name) {
-			return fmt.Errorf("%w: attribute %q belongs to the item format", crypto.ErrPolicy, name)
+			return failure.Attribute(crypto.ErrPolicy, name, "it belongs to the item format")
 		}
 	}
 	return nil

@@ -9,16 +9,22 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 )
 
 // errEncoding is every failure to decode an attribute. What exactly is wrong
 // does not matter to anybody but whoever made it so.
 var errEncoding = errors.New("malformed attribute encoding")
 
-// decodeAttribute is the inverse of appendAttribute. It takes sets and maps in
-// any order, and nothing else that appendAttribute would not write but for
-// numbers, which come back in their normal form. Binaries in the value are
+// decodeAttribute is the inverse of appendAttribute. It also takes what other
+// clients encrypt and DynamoDB itself would not store: sets that are empty or
+// have a member twice, numbers of any size or that are not numbers, and deep
+// nesting. Sets and maps may be in any order. Numbers come back in their normal
+// form, if they have one, and otherwise as they are. Binaries in the value are
 // parts of encoded, which is the value's from then on.
+//
+// An error wraps [crypto.ErrInvalidItem] if the encoding is right and no
+// attribute value can hold what it encodes.
 func decodeAttribute(encoded []byte) (types.AttributeValue, error) {
 	s := cryptobyte.String(encoded)
 	v, err := decodeNested(&s, 0)
@@ -33,7 +39,10 @@ func decodeAttribute(encoded []byte) (types.AttributeValue, error) {
 
 func decodeNested(s *cryptobyte.String, depth int) (types.AttributeValue, error) {
 	var zero, tag uint8
-	if depth > maxNesting || !s.ReadUint8(&zero) || zero != 0 || !s.ReadUint8(&tag) {
+	if depth > failure.MaxNesting {
+		return nil, failure.ErrDeep
+	}
+	if !s.ReadUint8(&zero) || zero != 0 || !s.ReadUint8(&tag) {
 		return nil, errEncoding
 	}
 	switch tag {
@@ -55,13 +64,13 @@ func decodeNested(s *cryptobyte.String, depth int) (types.AttributeValue, error)
 		number, err := decodeNumber(s)
 		return &types.AttributeValueMemberN{Value: number}, err
 	case tagBinarySet:
-		members, err := decodeSet(s, decodeBytes, func(b []byte) string { return string(b) })
+		members, err := decodeSet(s, decodeBytes)
 		return &types.AttributeValueMemberBS{Value: members}, err
 	case tagStringSet:
-		members, err := decodeSet(s, decodeString, func(s string) string { return s })
+		members, err := decodeSet(s, decodeString)
 		return &types.AttributeValueMemberSS{Value: members}, err
 	case tagNumberSet:
-		members, err := decodeSet(s, decodeNumber, func(s string) string { return s })
+		members, err := decodeSet(s, decodeNumber)
 		return &types.AttributeValueMemberNS{Value: members}, err
 	case tagList:
 		return decodeList(s, depth)
@@ -85,22 +94,24 @@ func decodeBytes(s *cryptobyte.String) ([]byte, error) {
 
 func decodeString(s *cryptobyte.String) (string, error) {
 	b, err := decodeBytes(s)
-	if err != nil || !utf8.Valid(b) {
-		return "", errEncoding
+	if err != nil {
+		return "", err
+	}
+	if !utf8.Valid(b) {
+		return "", failure.ErrNotUTF8
 	}
 	return string(b), nil
 }
 
 func decodeNumber(s *cryptobyte.String) (string, error) {
-	b, err := decodeBytes(s)
+	text, err := decodeString(s)
 	if err != nil {
 		return "", err
 	}
-	number, err := crypto.NormalizeNumber(string(b))
-	if err != nil {
-		return "", errEncoding
+	if number, err := crypto.NormalizeNumber(text); err == nil {
+		return number, nil
 	}
-	return number, nil
+	return text, nil
 }
 
 // decodeCount reads a number of members, each of which takes at least size
@@ -113,23 +124,17 @@ func decodeCount(s *cryptobyte.String, size int) (int, error) {
 	return int(n), nil
 }
 
-// decodeSet reads the members of a set, of which there is at least one, each
-// once.
-func decodeSet[T any](s *cryptobyte.String, decode func(*cryptobyte.String) (T, error), id func(T) string) ([]T, error) {
+// decodeSet reads the members of a set.
+func decodeSet[T any](s *cryptobyte.String, decode func(*cryptobyte.String) (T, error)) ([]T, error) {
 	n, err := decodeCount(s, 4)
-	if err != nil || n == 0 {
-		return nil, errEncoding
+	if err != nil {
+		return nil, err
 	}
 	members := make([]T, n)
-	seen := make(map[string]bool, n)
 	for i := range members {
 		if members[i], err = decode(s); err != nil {
 			return nil, err
 		}
-		if seen[id(members[i])] {
-			return nil, errEncoding
-		}
-		seen[id(members[i])] = true
 	}
 	return members, nil
 }

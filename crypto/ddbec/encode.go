@@ -29,14 +29,13 @@ const (
 	tagStringSet = 'S'
 )
 
-// appendAttribute appends the encoding of a value to dst. The order decides
-// how the members of sets and the keys of maps are sorted. An error wraps
-// crypto.ErrInvalidItem and says nothing of the value.
-func appendAttribute(dst []byte, v types.AttributeValue, by order) ([]byte, error) {
+// appendAttribute appends the encoding of a value to dst, in one of the readings.
+// An error wraps [crypto.ErrInvalidItem] and says nothing of the value.
+func appendAttribute(dst []byte, v types.AttributeValue, by reading) ([]byte, error) {
 	return appendNested(dst, v, by, 0)
 }
 
-func appendNested(dst []byte, v types.AttributeValue, by order, depth int) ([]byte, error) {
+func appendNested(dst []byte, v types.AttributeValue, by reading, depth int) ([]byte, error) {
 	if crypto.IsNil(v) {
 		return nil, errNil
 	}
@@ -50,7 +49,7 @@ func appendNested(dst []byte, v types.AttributeValue, by order, depth int) ([]by
 	case *types.AttributeValueMemberS:
 		return appendString(append(dst, 0, tagString), v.Value)
 	case *types.AttributeValueMemberN:
-		number, err := crypto.NormalizeNumber(v.Value)
+		number, err := by.number(v.Value)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +77,7 @@ func appendNested(dst []byte, v types.AttributeValue, by order, depth int) ([]by
 	case *types.AttributeValueMemberNS:
 		numbers := make([]string, len(v.Value))
 		for i, n := range v.Value {
-			if numbers[i], err = crypto.NormalizeNumber(n); err != nil {
+			if numbers[i], err = by.number(n); err != nil {
 				return nil, err
 			}
 		}

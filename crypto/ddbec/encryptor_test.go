@@ -108,8 +108,9 @@ func TestActionsThatDoNotFitAreRefused(t *testing.T) {
 		"no table name":           {crypto.TableInfo{PartitionKey: "id"}, actions},
 		"no partition key":        {crypto.TableInfo{Name: "t"}, actions},
 	} {
-		if err := encryptor.Check(c.table, c.actions); !errors.Is(err, crypto.ErrPolicy) {
-			t.Errorf("%s, Check: got %v, want ErrPolicy", name, err)
+		err := encryptor.Check(c.table, c.actions)
+		if at, ok := errors.AsType[*crypto.ItemError](err); !ok || at.Op != "check" || at.Table != c.table.Name || !errors.Is(err, crypto.ErrPolicy) {
+			t.Errorf("%s, Check: got %v, want an ItemError with ErrPolicy", name, err)
 		}
 		if _, err := encryptor.EncryptItem(t.Context(), c.table, c.actions, itemtest.Account()); !errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%s, EncryptItem: got %v, want ErrPolicy", name, err)
@@ -256,7 +257,9 @@ func TestUnfitMaterialsAreRefused(t *testing.T) {
 		err     error
 		want    error
 	}{
-		"an error of no kind":   {nil, nil, cause, crypto.ErrNoUsableKey},
+		"an error of no kind":   {nil, nil, cause, crypto.ErrKeyUnavailable},
+		"an outage":             {nil, nil, fmt.Errorf("%w: %w", crypto.ErrKeyUnavailable, cause), crypto.ErrKeyUnavailable},
+		"a canceled call":       {nil, nil, context.Canceled, crypto.ErrKeyUnavailable},
 		"an error of a kind":    {nil, nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, cause), cause},
 		"no materials":          {nil, nil, nil, crypto.ErrNoUsableKey},
 		"nobody to sign":        {&providers.EncryptionMaterials{EncryptionKey: sealing.EncryptionKey}, &providers.DecryptionMaterials{DecryptionKey: opening.DecryptionKey}, nil, crypto.ErrNoUsableKey},
@@ -274,11 +277,15 @@ func TestUnfitMaterialsAreRefused(t *testing.T) {
 				return c.opening, c.err
 			},
 		})
-		if _, err := encryptor.EncryptItem(t.Context(), table, actions, itemtest.Account()); !errors.Is(err, c.want) {
-			t.Errorf("%s, sealing: got %v, want %v", name, err, c.want)
-		}
-		if _, err := encryptor.DecryptItem(t.Context(), table, actions, sealed); !errors.Is(err, c.want) {
-			t.Errorf("%s, opening: got %v, want %v", name, err, c.want)
+		_, sealingErr := encryptor.EncryptItem(t.Context(), table, actions, itemtest.Account())
+		_, openingErr := encryptor.DecryptItem(t.Context(), table, actions, sealed)
+		for _, err := range []error{sealingErr, openingErr} {
+			if !errors.Is(err, c.want) || errors.Is(err, crypto.ErrNoUsableKey) && errors.Is(err, crypto.ErrKeyUnavailable) {
+				t.Errorf("%s: got %v, want %v", name, err, c.want)
+			}
+			if _, ok := errors.AsType[*crypto.ItemError](err); !ok {
+				t.Errorf("%s: %v is not an ItemError", name, err)
+			}
 		}
 	}
 
@@ -387,7 +394,7 @@ func TestAFailureToSignSealsNothingAndKeepsItsCause(t *testing.T) {
 	provider, err := static.New(make([]byte, 32), unwilling{hmac, cause}, nil)
 	itemtest.Check(t, err)
 	sealed, err := newEncryptor(t, provider).EncryptItem(t.Context(), table, actions, itemtest.Account())
-	if sealed != nil || !errors.Is(err, crypto.ErrNoUsableKey) || !errors.Is(err, cause) {
-		t.Errorf("got %d attributes and %v, want ErrNoUsableKey with its cause", len(sealed), err)
+	if sealed != nil || !errors.Is(err, crypto.ErrKeyUnavailable) || !errors.Is(err, cause) {
+		t.Errorf("got %d attributes and %v, want ErrKeyUnavailable with its cause", len(sealed), err)
 	}
 }

@@ -71,23 +71,24 @@ type WrappedKey struct {
 // Inspect reads what a sealed item says of itself. It needs no key and costs
 // little. The options are those of [New].
 //
-// The error wraps [crypto.ErrNotProtected] for an item without the format's
-// attributes and [crypto.ErrTampered] for one of which they are malformed.
+// The error is a [*crypto.ItemError]. It wraps [crypto.ErrNotProtected] for an
+// item without the format's attributes and [crypto.ErrTampered] if they are
+// malformed.
 func Inspect(item crypto.Item, options ...Option) (*Inspection, error) {
 	e := &Encryptor{description: DescriptionAttribute, signature: SignatureAttribute, base: DescriptionBase}
 	for _, option := range options {
 		option(e)
 	}
 	if !e.Recognizes(item) {
-		return nil, crypto.ErrNotProtected
+		return nil, &crypto.ItemError{Op: opInspect, Err: crypto.ErrNotProtected}
 	}
 	signature, ok := item[e.signature].(*types.AttributeValueMemberB)
 	if !ok || signature == nil {
-		return nil, fmt.Errorf("%w: %s is missing or no binary", crypto.ErrTampered, e.signature)
+		return nil, malformed(e.signature, "the attribute is missing or not a binary")
 	}
 	description, err := e.storedDescription(item)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s is malformed or no binary", crypto.ErrTampered, e.description)
+		return nil, malformed(e.description, "the attribute is malformed or not a binary")
 	}
 	in := &Inspection{
 		Description:      maps.Clone(description),
@@ -109,6 +110,12 @@ func Inspect(item crypto.Item, options ...Option) (*Inspection, error) {
 		}
 	}
 	return in, nil
+}
+
+const opInspect = "inspect"
+
+func malformed(attribute, why string) error {
+	return &crypto.ItemError{Op: opInspect, Attribute: attribute, Err: fmt.Errorf("%w: %s", crypto.ErrTampered, why)}
 }
 
 // maybeCiphertext reports whether a value has the size of an IV and at least

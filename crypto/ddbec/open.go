@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/cipher"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -16,7 +18,10 @@ import (
 // DecryptItem verifies item and returns it opened. See [crypto.ItemEncryptor].
 //
 // Whatever is wrong with an item once its materials are there is the same
-// [crypto.ErrTampered], with the same text.
+// [crypto.ErrTampered], with the same text. An item that verifies opens even if
+// it has encrypted values that DynamoDB itself would refuse, such as empty
+// sets, which other clients write; they cannot be sealed again as they are. A
+// value that no attribute value can hold is [crypto.ErrInvalidItem].
 func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
 	opened, err := e.open(ctx, table, actions, item)
 	if err != nil {
@@ -26,7 +31,7 @@ func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, act
 }
 
 func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
-	if err := e.Check(table, actions); err != nil {
+	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
 	if !e.Recognizes(item) {
@@ -49,8 +54,8 @@ func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions cr
 		return nil, err
 	}
 	algorithm := description[e.base+entryAlgorithm]
-	if !e.verify(table, actions, item, materials.Verifier, algorithm, signature.Value) {
-		return nil, crypto.ErrTampered
+	if err := e.verify(table, actions, item, materials.Verifier, algorithm, signature.Value); err != nil {
+		return nil, err
 	}
 	return e.decryptAttributes(actions, item, materials.DecryptionKey, description[e.base+entryMode])
 }
@@ -71,21 +76,28 @@ func (e *Encryptor) storedDescription(item crypto.Item) (providers.MaterialDescr
 	return decodeDescription(stored.Value)
 }
 
-// verify reports whether signature is one of item, whichever of the official
-// clients' orders it was made in.
-func (e *Encryptor) verify(table crypto.TableInfo, actions crypto.Actions, item crypto.Item, verifier providers.Verifier, algorithm string, signature []byte) bool {
-	message, err := stringToSign(table.Name, item, actions, pythonOrder, e.Reserved)
-	if err != nil {
-		return false
+// verify returns an error unless signature is one of item, in whichever of the
+// official clients' readings of the item it was made.
+func (e *Encryptor) verify(table crypto.TableInfo, actions crypto.Actions, item crypto.Item, verifier providers.Verifier, algorithm string, signature []byte) error {
+	var tried [][]byte
+	for _, as := range readings {
+		message, err := stringToSign(table.Name, item, actions, as, e.Reserved)
+		if err != nil {
+			continue // not a value that DynamoDB stores, in this reading
+		}
+		if slices.ContainsFunc(tried, func(m []byte) bool { return bytes.Equal(m, message) }) {
+			continue // the item has nothing that this reading is about
+		}
+		tried = append(tried, message)
+		err = verifier.Verify(algorithm, message, signature)
+		if err == nil {
+			return nil
+		}
+		if errors.Is(err, crypto.ErrKeyUnavailable) {
+			return err
+		}
 	}
-	if verifier.Verify(algorithm, message, signature) == nil {
-		return true
-	}
-	other, err := stringToSign(table.Name, item, actions, javaOrder, e.Reserved)
-	if err != nil || bytes.Equal(message, other) {
-		return false
-	}
-	return verifier.Verify(algorithm, other, signature) == nil
+	return crypto.ErrTampered
 }
 
 // decryptAttributes returns the verified item opened.
@@ -118,7 +130,7 @@ func (e *Encryptor) decryptAttributes(actions crypto.Actions, item crypto.Item, 
 		}
 		plain, err := decryptAttribute(block, ciphertext.Value)
 		if err != nil {
-			return nil, crypto.ErrTampered
+			return nil, failure.OfValue(name, err)
 		}
 		opened[name] = plain
 	}
@@ -126,7 +138,7 @@ func (e *Encryptor) decryptAttributes(actions crypto.Actions, item crypto.Item, 
 }
 
 func (e *Encryptor) decryptionMaterials(ctx context.Context, ec providers.EncryptionContext, description providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
-	if err := ctx.Err(); err != nil {
+	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
 	materials, err := e.provider.DecryptionMaterials(ctx, ec, description)
@@ -136,5 +148,5 @@ func (e *Encryptor) decryptionMaterials(ctx context.Context, ec providers.Encryp
 	case materials == nil || materials.Verifier == nil:
 		return nil, fmt.Errorf("%w: the provider returned no verifier", crypto.ErrNoUsableKey)
 	}
-	return materials, ctx.Err()
+	return materials, failure.Context(ctx)
 }

@@ -10,32 +10,45 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
 )
 
-// order is how attribute names, the keys of maps and the members of sets are
-// sorted before they are signed. The two official clients differ in it, and so
-// cannot always read each other. We write one order and verify both.
-type order bool
+// reading is how values are written before they are signed: in which order
+// attribute names, the keys of maps and the members of sets are, and how a zero
+// with a minus sign is spelled. The two official clients differ in it, and so
+// cannot always read each other. We write one reading and verify all.
+type reading int
 
 const (
-	pythonOrder order = false // bytes: of UTF-8 text, and unsigned
-	javaOrder   order = true  // UTF-16 code units of text, signed bytes of binaries
+	ours           reading = iota // Python's order: bytes of UTF-8 text, unsigned bytes of binaries
+	javaOrder                     // UTF-16 code units of text, signed bytes of binaries
+	pythonNegative                // Python's order, and -0 as it is
 )
 
-func (o order) compareStrings(a, b string) int {
-	if o == javaOrder {
+var readings = []reading{ours, javaOrder, pythonNegative}
+
+// number returns a number as it is signed.
+func (r reading) number(s string) (string, error) {
+	number, err := crypto.NormalizeNumber(s)
+	if r == pythonNegative && number == "0" && s[0] == '-' {
+		return "-0", err
+	}
+	return number, err
+}
+
+func (r reading) compareStrings(a, b string) int {
+	if r == javaOrder {
 		return codeunit.Compare(a, b)
 	}
 	return strings.Compare(a, b)
 }
 
-func (o order) compareBinaries(a, b []byte) int {
-	if o == javaOrder {
+func (r reading) compareBinaries(a, b []byte) int {
+	if r == javaOrder {
 		return slices.CompareFunc(a, b, func(x, y byte) int { return cmp.Compare(int8(x), int8(y)) })
 	}
 	return bytes.Compare(a, b)
 }
 
 // sortedNames returns the names of attributes, or the keys of a map, in order.
-func sortedNames(m crypto.Item, by order) []string {
+func sortedNames(m crypto.Item, by reading) []string {
 	names := make([]string, 0, len(m))
 	for name := range m {
 		names = append(names, name)

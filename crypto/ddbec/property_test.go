@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"errors"
 	"reflect"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestAnyItemOpensAsItWasSealedByEitherClient(t *testing.T) {
 	action := rapid.SampledFrom([]crypto.Action{crypto.Encrypt, crypto.Sign, crypto.None})
 
 	rapid.Check(t, func(t *rapid.T) {
-		item := crypto.Item(rapid.MapOfN(itemtest.Text(), itemtest.Value(2), 0, 8).Draw(t, "item"))
+		item := crypto.Item(rapid.MapOfN(itemtest.Name(), itemtest.Value(2), 0, 8).Draw(t, "item"))
 		actions := crypto.Actions{Attributes: map[string]crypto.Action{"partition": crypto.Sign, "sort": crypto.Sign}, Default: action.Draw(t, "default")}
 		for name := range item {
 			if rapid.Bool().Draw(t, "named") {
@@ -49,7 +50,7 @@ func TestAnyItemOpensAsItWasSealedByEitherClient(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, by := range []order{pythonOrder, javaOrder} {
+		for _, by := range []reading{ours, javaOrder} {
 			message, err := stringToSign(table.Name, sealed, actions, by, encryptor.Reserved)
 			if err != nil {
 				t.Fatal(err)
@@ -64,7 +65,7 @@ func TestAnyItemOpensAsItWasSealedByEitherClient(t *testing.T) {
 				t.Fatalf("in the order of %v: %v", by, err)
 			}
 			for name := range item {
-				if !reflect.DeepEqual(inOrder(opened[name], pythonOrder), inOrder(item[name], pythonOrder)) {
+				if !reflect.DeepEqual(inOrder(opened[name], ours), inOrder(item[name], ours)) {
 					t.Fatalf("attribute %q becomes %#v", name, opened[name])
 				}
 			}
@@ -166,7 +167,7 @@ func FuzzDecryptItem(f *testing.F) {
 			SignatureAttribute:   &types.AttributeValueMemberB{Value: description},
 		}
 		if signed {
-			message, err := stringToSign(table.Name, item, actions, pythonOrder, encryptor.Reserved)
+			message, err := stringToSign(table.Name, item, actions, ours, encryptor.Reserved)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -184,6 +185,9 @@ func FuzzDecryptItem(f *testing.F) {
 			t.Fatal("an item without a signature opens")
 		}
 		again, err := encryptor.EncryptItem(t.Context(), table, actions, opened)
+		if errors.Is(err, crypto.ErrInvalidItem) {
+			return // other clients encrypt more than DynamoDB stores
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +195,7 @@ func FuzzDecryptItem(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(inOrder(opened["x"], pythonOrder), reopened["x"]) {
+		if !reflect.DeepEqual(inOrder(opened["x"], ours), reopened["x"]) {
 			t.Fatalf("%#v becomes %#v", opened["x"], reopened["x"])
 		}
 	})

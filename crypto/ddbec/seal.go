@@ -25,13 +25,16 @@ func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, act
 }
 
 func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
-	if err := e.Check(table, actions); err != nil {
+	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
 	encrypted := 0
 	for name, v := range item {
 		if e.Reserved(name) {
-			return nil, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: the attribute name is reserved by the item format", crypto.ErrInvalidItem)}
+			return nil, failure.Attribute(crypto.ErrInvalidItem, name, "the attribute name is reserved by the item format")
+		}
+		if err := failure.Name(name); err != nil {
+			return nil, err
 		}
 		if crypto.IsNil(v) {
 			return nil, &crypto.ItemError{Attribute: name, Err: errNil}
@@ -60,13 +63,13 @@ func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions cr
 			return nil, err
 		}
 	}
-	message, err := stringToSign(table.Name, sealed, actions, pythonOrder, e.Reserved)
+	message, err := stringToSign(table.Name, sealed, actions, ours, e.Reserved)
 	if err != nil {
 		return nil, err
 	}
 	signature, err := materials.Signer.Sign(message)
 	if err != nil {
-		return nil, fmt.Errorf("sign: %w: %w", crypto.ErrNoUsableKey, err)
+		return nil, failure.WithKind(fmt.Errorf("sign: %w", err))
 	}
 	sealed[e.description] = &types.AttributeValueMemberB{Value: description}
 	sealed[e.signature] = &types.AttributeValueMemberB{Value: signature}
@@ -124,14 +127,14 @@ func encryptionContext(table crypto.TableInfo, item crypto.Item) (providers.Encr
 			}
 			key[name] = &types.AttributeValueMemberN{Value: number}
 		default:
-			return providers.EncryptionContext{}, &crypto.ItemError{Attribute: name, Err: fmt.Errorf("%w: a key attribute must be there, and be a string, number or binary", crypto.ErrInvalidItem)}
+			return providers.EncryptionContext{}, failure.Attribute(crypto.ErrInvalidItem, name, "a key attribute must be there, and be a string, number or binary")
 		}
 	}
 	return providers.EncryptionContext{Table: table, Key: key}, nil
 }
 
 func (e *Encryptor) encryptionMaterials(ctx context.Context, ec providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
-	if err := ctx.Err(); err != nil {
+	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
 	materials, err := e.provider.EncryptionMaterials(ctx, ec)
@@ -141,7 +144,7 @@ func (e *Encryptor) encryptionMaterials(ctx context.Context, ec providers.Encryp
 	case materials == nil || materials.Signer == nil:
 		return nil, fmt.Errorf("%w: the provider returned no signer", crypto.ErrNoUsableKey)
 	}
-	return materials, ctx.Err()
+	return materials, failure.Context(ctx)
 }
 
 // describe returns the material description to store.

@@ -21,7 +21,7 @@ var (
 // whether it is encrypted, and of its value as it is stored.
 //
 // skip tells the attributes that the format adds.
-func stringToSign(table string, item crypto.Item, actions crypto.Actions, by order, skip func(string) bool) ([]byte, error) {
+func stringToSign(table string, item crypto.Item, actions crypto.Actions, by reading, skip func(string) bool) ([]byte, error) {
 	h := hasher{hash: sha256.New()}
 	out := make([]byte, 0, sha256.Size*(1+3*len(item)))
 	out = h.append(out, "TABLE>", table, "<TABLE")
@@ -61,7 +61,7 @@ func (h *hasher) append(out []byte, texts ...string) []byte {
 
 // appendValue appends the hash of a value's encoding. Binaries, which may be
 // large and are what ciphertext is, are hashed where they are.
-func (h *hasher) appendValue(out []byte, v types.AttributeValue, by order) ([]byte, error) {
+func (h *hasher) appendValue(out []byte, v types.AttributeValue, by reading) ([]byte, error) {
 	h.hash.Reset()
 	if b, ok := v.(*types.AttributeValueMemberB); ok && b != nil {
 		head := [6]byte{0, tagBinary}

@@ -26,6 +26,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
 // Client is what a [Provider] asks of AWS KMS. *kms.Client has it.
@@ -60,7 +61,9 @@ func WithGrantTokens(tokens ...string) Option {
 
 // WithKeySelector chooses the KMS key for each item by its encryption context,
 // on write and on read alike: one for each tenant, for example. It replaces
-// the key ID given to [New], which is then empty. An error ends the request.
+// the key ID given to [New], which is then empty. An error ends the request and
+// is final, [crypto.ErrNoUsableKey], unless it wraps [crypto.ErrKeyUnavailable]
+// or is one of a context or a network connection.
 func WithKeySelector(choose func(context.Context, providers.EncryptionContext) (keyID string, err error)) Option {
 	return func(p *Provider) error {
 		p.selectKey = choose
@@ -126,12 +129,12 @@ func (p *Provider) EncryptionMaterials(ctx context.Context, ec providers.Encrypt
 		GrantTokens:       slices.Clone(p.grantTokens),
 	})
 	if err != nil {
-		return nil, failed(ec, keyID, err)
-	}
-	if err := checkReply(keyID, aws.ToString(out.KeyId), out.Plaintext); err != nil {
-		return nil, failed(ec, keyID, err)
+		return nil, failed(ec, keyID, service.KMS(err))
 	}
 	defer clear(out.Plaintext)
+	if !isGenerated(keyID, out) {
+		return nil, failed(ec, keyID, fmt.Errorf("%w: the reply holds no data key of this key", crypto.ErrNoUsableKey))
+	}
 	keys, err := derive(out.Plaintext, defaultAlgorithms)
 	if err != nil {
 		return nil, failed(ec, keyID, err)
@@ -174,12 +177,12 @@ func (p *Provider) unwrap(ctx context.Context, keyID string, wrapped []byte, kms
 		GrantTokens:       slices.Clone(p.grantTokens),
 	})
 	if err != nil {
-		return nil, err
-	}
-	if err := checkReply(keyID, aws.ToString(out.KeyId), out.Plaintext); err != nil {
-		return nil, err
+		return nil, service.KMS(err)
 	}
 	defer clear(out.Plaintext)
+	if !isDecrypted(keyID, out) {
+		return nil, fmt.Errorf("%w: the reply holds no data key of this key", crypto.ErrTampered)
+	}
 	return derive(out.Plaintext, a)
 }
 
@@ -190,7 +193,7 @@ func (p *Provider) key(ctx context.Context, ec providers.EncryptionContext) (str
 	}
 	keyID, err := p.selectKey(ctx, ec)
 	if err != nil {
-		return "", fmt.Errorf("directkms: %w: table %q: key selector: %w", crypto.ErrNoUsableKey, ec.Table.Name, err)
+		return "", fmt.Errorf("directkms: table %q: key selector: %w", ec.Table.Name, service.Callback(err))
 	}
 	if keyID == "" {
 		return "", fmt.Errorf("directkms: %w: table %q: the key selector returned no key ID", crypto.ErrNoUsableKey, ec.Table.Name)
@@ -201,7 +204,7 @@ func (p *Provider) key(ctx context.Context, ec providers.EncryptionContext) (str
 // failed says for which table and which key something failed, and keeps the
 // cause: errors.As finds KMS's own errors.
 func failed(ec providers.EncryptionContext, keyID string, err error) error {
-	return fmt.Errorf("directkms: %w: table %q, KMS key %s: %w", crypto.ErrNoUsableKey, ec.Table.Name, keyID, err)
+	return fmt.Errorf("directkms: table %q, KMS key %s: %w", ec.Table.Name, keyID, err)
 }
 
 // String shows the key ID, which is no secret.

@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
@@ -162,11 +163,11 @@ func TestAnItemOpensOnlyWithItsOwnKeyTableAndDescription(t *testing.T) {
 	moved["number"] = &types.AttributeValueMemberN{Value: "2"}
 	_, err = e.DecryptItem(t.Context(), table, actions, moved)
 	var invalid *kmstypes.InvalidCiphertextException
-	if !errors.Is(err, crypto.ErrNoUsableKey) || !errors.As(err, &invalid) {
+	if !errors.Is(err, crypto.ErrTampered) || !errors.As(err, &invalid) {
 		t.Errorf("another key: %v", err)
 	}
 	_, err = e.DecryptItem(t.Context(), crypto.TableInfo{Name: "other", PartitionKey: "id", SortKey: "number"}, actions, sealed)
-	if !errors.Is(err, crypto.ErrNoUsableKey) {
+	if !errors.Is(err, crypto.ErrTampered) {
 		t.Errorf("another table: %v", err)
 	}
 
@@ -175,13 +176,21 @@ func TestAnItemOpensOnlyWithItsOwnKeyTableAndDescription(t *testing.T) {
 	ec := providers.EncryptionContext{Table: table, Key: table.Key(item())}
 	materials, err := provider.EncryptionMaterials(t.Context(), ec)
 	check(t, err)
-	for name, value := range map[string]string{
-		"amzn-ddb-env-alg": "AES/128", "amzn-ddb-sig-alg": "HmacSHA512/256", "amzn-ddb-wrap-alg": "AESWrap", "amzn-ddb-env-key": "?",
+	for _, c := range []struct {
+		name, value string
+		want        error
+	}{
+		{"amzn-ddb-env-alg", "AES/128", crypto.ErrTampered},
+		{"amzn-ddb-sig-alg", "HmacSHA512/256", crypto.ErrTampered},
+		{"amzn-ddb-wrap-alg", "AESWrap", crypto.ErrNoUsableKey},
+		{"amzn-ddb-env-key", "?", crypto.ErrNoUsableKey},
+		{"amzn-ddb-env-key", "", crypto.ErrNoUsableKey},
+		{"amzn-ddb-env-key", base64.StdEncoding.EncodeToString(make([]byte, 6145)), crypto.ErrNoUsableKey},
 	} {
 		changed := maps.Clone(materials.Description)
-		changed[name] = value
-		if _, err := provider.DecryptionMaterials(t.Context(), ec, changed); !errors.Is(err, crypto.ErrNoUsableKey) {
-			t.Errorf("%s is %s: %v", name, value, err)
+		changed[c.name] = c.value
+		if _, err := provider.DecryptionMaterials(t.Context(), ec, changed); !errors.Is(err, c.want) {
+			t.Errorf("%s is %.10q: %v, want %v", c.name, c.value, err, c.want)
 		}
 	}
 	delete(materials.Description, "amzn-ddb-env-key")
@@ -209,6 +218,10 @@ func TestAReplyFromAnotherKeyIsRefused(t *testing.T) {
 		{account + mrk, "arn:aws:kms:us-east-1:444455556666:" + mrk, false},
 		{account + mrk, "arn:aws-cn:kms:us-east-1:111122223333:" + mrk, false},
 		{keyARN, strings.Replace(keyARN, "eu-west-1", "us-east-1", 1), false},
+		{account + "alias/accounts", strings.Replace(keyARN, "eu-west-1", "us-east-1", 1), false},
+		{account + "alias/accounts", strings.Replace(keyARN, "111122223333", "444455556666", 1), false},
+		{"alias/accounts", account + "alias/accounts", false},
+		{"alias/accounts", strings.Replace(keyARN, ":kms:", ":s3:", 1), false},
 		{"arn:garbage", keyARN, false},
 	} {
 		f := newKMS(t)
@@ -218,14 +231,14 @@ func TestAReplyFromAnotherKeyIsRefused(t *testing.T) {
 			t.Errorf("seal: asked for %s, answered by %s: %v", c.asked, c.answered, err)
 		}
 		f.replyAs = c.asked
-		if strings.Contains(c.asked, "alias") || !strings.HasPrefix(c.asked, "arn:") {
+		if strings.Contains(c.asked, "alias") {
 			f.replyAs = keyARN
 		}
-		if !c.ok && f.replyAs == c.asked {
+		if !c.ok && strings.HasPrefix(c.asked, account) {
 			sealed, err := newEncryptor(t, f, c.asked).EncryptItem(t.Context(), table, actions, item())
 			check(t, err)
 			f.replyAs = c.answered
-			if _, err := newEncryptor(t, f, c.asked).DecryptItem(t.Context(), table, actions, sealed); !errors.Is(err, crypto.ErrNoUsableKey) {
+			if _, err := newEncryptor(t, f, c.asked).DecryptItem(t.Context(), table, actions, sealed); !errors.Is(err, crypto.ErrTampered) {
 				t.Errorf("open: asked for %s, answered by %s: %v", c.asked, c.answered, err)
 			}
 		}

@@ -1,48 +1,58 @@
 package directkms
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
-// dataKeySize is the size of a data key, in bytes.
-const dataKeySize = 32
+const (
+	dataKeySize = 32   // bytes
+	maxWrapped  = 6144 // bytes; the longest ciphertext of KMS
+)
 
-// checkReply refuses a reply of KMS that is not for the key that was asked
-// for, or does not hold a data key.
-func checkReply(asked, answered string, plaintext []byte) error {
-	if !sameKey(asked, answered) {
-		return fmt.Errorf("the reply is from another key (%s)", answered)
-	}
-	if len(plaintext) != dataKeySize {
-		return errors.New("the reply holds no data key")
-	}
-	return nil
+// isGenerated reports whether a reply of KMS holds a data key of the key that
+// was asked for.
+func isGenerated(asked string, out *kms.GenerateDataKeyOutput) bool {
+	return sameKey(asked, aws.ToString(out.KeyId)) && len(out.Plaintext) == dataKeySize && isWrapped(out.CiphertextBlob)
 }
+
+// isDecrypted is isGenerated for a data key that was unwrapped.
+func isDecrypted(asked string, out *kms.DecryptOutput) bool {
+	algorithm := out.EncryptionAlgorithm
+	return sameKey(asked, aws.ToString(out.KeyId)) && len(out.Plaintext) == dataKeySize &&
+		(algorithm == "" || algorithm == types.EncryptionAlgorithmSpecSymmetricDefault)
+}
+
+func isWrapped(b []byte) bool { return len(b) > 0 && len(b) <= maxWrapped }
 
 // sameKey reports whether a key's ARN, as KMS returns it, is that of the key
 // that was asked for: by ARN, by ID, or by a related multi-Region key's ARN.
-// What an alias stands for only KMS knows, and it has checked that.
+// An alias stands for some key of its own account and Region; only KMS knows
+// which, and it has checked that.
 func sameKey(asked, answered string) bool {
 	if asked == answered {
 		return true
 	}
-	if strings.HasPrefix(asked, "alias/") || strings.Contains(asked, ":alias/") {
-		return arn.IsARN(answered)
-	}
 	reply, err := arn.Parse(answered)
-	if err != nil {
+	if err != nil || reply.Service != "kms" || !strings.HasPrefix(reply.Resource, "key/") {
 		return false
 	}
 	if !arn.IsARN(asked) {
-		return reply.Resource == "key/"+asked
+		return strings.HasPrefix(asked, "alias/") || reply.Resource == "key/"+asked
 	}
 	want, err := arn.Parse(asked)
 	if err != nil {
 		return false
+	}
+	if strings.HasPrefix(want.Resource, "alias/") {
+		want.Resource = reply.Resource
+	}
+	if reply == want {
+		return true
 	}
 	reply.Region = want.Region
 	return strings.HasPrefix(want.Resource, "key/mrk-") && reply == want

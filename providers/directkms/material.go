@@ -4,7 +4,6 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -54,7 +53,7 @@ func readDescription(description providers.MaterialDescription) (wrapped []byte,
 	if !ok {
 		return nil, a, fmt.Errorf("%w: the item has no wrapped key", crypto.ErrNoUsableKey)
 	}
-	if wrapped, err = base64.StdEncoding.Strict().DecodeString(encoded); err != nil || len(wrapped) == 0 || len(wrapped) > 6144 {
+	if wrapped, err = base64.StdEncoding.Strict().DecodeString(encoded); err != nil || !isWrapped(wrapped) {
 		return nil, a, fmt.Errorf("%w: the item's wrapped key is malformed", crypto.ErrNoUsableKey)
 	}
 	if wrap, ok := description[entryWrap]; ok && wrap != wrapKMS {
@@ -78,19 +77,20 @@ func derive(dataKey []byte, a algorithms) (*keys, error) {
 		return nil, err
 	}
 	if cipher != "AES" || encryptionBits > 256 {
-		return nil, fmt.Errorf("the item's encryption algorithm %q is not known", a.encryption)
+		return nil, fmt.Errorf("%w: the item's encryption algorithm %q is not known", crypto.ErrNoUsableKey, a.encryption)
 	}
 	mac, signingBits, err := split(a.signing)
 	if err != nil {
 		return nil, err
 	}
 	k := &keys{}
+	// These fail only where the standard library refuses to work.
 	if k.encryption, err = hkdf.Key(sha256.New, dataKey, nil, "Encryption", encryptionBits/8); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 	}
 	signing, err := hkdf.Key(sha256.New, dataKey, nil, "Signing", signingBits/8)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 	}
 	k.signing, err = providers.NewHMAC(mac, signing)
 	return k, err
@@ -104,7 +104,7 @@ func split(algorithm string) (name string, bits int, err error) {
 	}
 	switch bits, err = strconv.Atoi(length); {
 	case err != nil, bits != 128 && bits != 192 && bits != 256 && bits != 384 && bits != 512:
-		return "", 0, errors.New("the item's key length is not known")
+		return "", 0, fmt.Errorf("%w: the item's key length is not known", crypto.ErrNoUsableKey)
 	}
 	return name, bits, nil
 }

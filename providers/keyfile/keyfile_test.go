@@ -127,6 +127,23 @@ func TestWhatIsNoSuchKeyIsRefusedWithoutShowingIt(t *testing.T) {
 			t.Errorf("%s: the error shows the input: %v", name, err)
 		}
 	}
+	// The reason is said where it helps.
+	for reason, data := range map[string][]byte{
+		"empty":                   {},
+		"encrypted with a passwo": encrypted,
+		"which is not supported":  inPEM("ENCRYPTED PRIVATE KEY", private),
+		"malformed PEM":           []byte("-----BEGIN PRIVATE KEY-----\n"),
+		"more than one PEM block": append(inPEM("PRIVATE KEY", private), inPEM("PRIVATE KEY", private)...),
+	} {
+		for what, read := range map[string]func() error{
+			"private": func() error { _, err := keyfile.Private(data); return err },
+			"public":  func() error { _, err := keyfile.Public(data); return err },
+		} {
+			if err := read(); err == nil || !strings.Contains(err.Error(), reason) || !strings.HasPrefix(err.Error(), what) {
+				t.Errorf("%s: got %v, want %q", what, err, reason)
+			}
+		}
+	}
 	if key, err := keyfile.Public(inPEM("PRIVATE KEY", private)); err == nil {
 		t.Errorf("a private key is read as the public %T", key)
 	}

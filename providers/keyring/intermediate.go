@@ -47,6 +47,16 @@ func deriveKeys(intermediate []byte) (*intermediateKeys, error) {
 	if len(intermediate) != KeySize {
 		return nil, fmt.Errorf("keyring: %w: an intermediate key has %d bytes, not %d", crypto.ErrTampered, len(intermediate), KeySize)
 	}
+	keys, err := derive(intermediate)
+	if err != nil {
+		return nil, fmt.Errorf("keyring: %w: %w", crypto.ErrNoUsableKey, err)
+	}
+	return keys, nil
+}
+
+// derive fails only where the standard library refuses to work, as in
+// fips140=only mode.
+func derive(intermediate []byte) (*intermediateKeys, error) {
 	secret, err := hkdf.Extract(sha512.New, intermediate, nil)
 	if err != nil {
 		return nil, err

@@ -32,16 +32,27 @@ import (
 	"fmt"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 	"github.com/ddbenc/ddbenc/providers/keyring/internal/oneline"
 )
 
 // Keyring wraps and unwraps the data keys of items. Implementations are safe
 // for concurrent use.
 //
-// Errors wrap [crypto.ErrNoUsableKey] where no key can be had, and
-// [crypto.ErrTampered] where the key is there and what it should unwrap is not
-// what was wrapped with it for this encryption context. Where a wrapping cannot
-// tell a wrong key from a changed ciphertext, as RSA's, either will do.
+// Errors wrap one of three kinds:
+//
+//   - [crypto.ErrNoUsableKey]: none of the keys can be used, and asking again
+//     does not change that.
+//   - [crypto.ErrKeyUnavailable]: a key service could not be reached or gave no
+//     answer about the key, or the context ended. An error of no kind is taken
+//     for this one.
+//   - [crypto.ErrTampered]: the key is there, and what it should unwrap is not
+//     what was wrapped with it for this encryption context. Where a wrapping
+//     cannot tell a wrong key from a changed ciphertext, as RSA's cannot,
+//     [crypto.ErrNoUsableKey] is as good.
+//
+// A changed item must never end in [crypto.ErrKeyUnavailable]: callers retry
+// that, and report the other two.
 type Keyring interface {
 	// OnEncrypt adds one or more encrypted data keys to the materials, with
 	// [EncryptionMaterials.Add].
@@ -60,7 +71,7 @@ func Unwrapping(ctx context.Context, name string, materials *DecryptionMaterials
 	var failures []error
 	for i, key := range keys {
 		if err := ctx.Err(); err != nil {
-			return err
+			return service.Unavailable(err)
 		}
 		intermediate, err := unwrap(key)
 		if errors.Is(err, ErrNotOurs) {

@@ -100,6 +100,7 @@ func TestKeysThatCannotBeAddedAreErrors(t *testing.T) {
 		"a short intermediate key": {"p", nil, key[:31], nil, crypto.ErrTampered},
 		"a long intermediate key":  {"p", nil, append(slices.Clone(key), 0), nil, crypto.ErrTampered},
 		"a large provider ID":      {strings.Repeat("p", 1<<16), nil, key, nil, crypto.ErrPolicy},
+		"a provider ID in no text": {"\xff", nil, key, nil, crypto.ErrPolicy},
 		"a large provider info":    {"p", large, key, nil, crypto.ErrPolicy},
 		"a large ciphertext":       {"p", nil, key, large[:1<<16-48], crypto.ErrPolicy},
 	} {

@@ -27,11 +27,12 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/providers"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
 // ErrNoVersion is returned for a version, or a material name, that the store
-// does not have.
-var ErrNoVersion = errors.New("no such version in the meta store")
+// does not have. It wraps [crypto.ErrNoUsableKey].
+var ErrNoVersion = fmt.Errorf("%w: no such version in the meta store", crypto.ErrNoUsableKey)
 
 // Client is what a [Store] asks of DynamoDB. *dynamodb.Client has it. Do not
 // declare the store's table in a mapper: the store seals its items itself.
@@ -119,7 +120,10 @@ func (s *Store) CreateTable(ctx context.Context) error {
 			{AttributeName: aws.String(attributeVersion), KeyType: types.KeyTypeRange},
 		},
 	})
-	return err
+	if err != nil {
+		return fmt.Errorf("metastore: create table %q: %w", s.table, err)
+	}
+	return nil
 }
 
 // Provider returns the provider for one version, or fails with [ErrNoVersion].
@@ -139,7 +143,7 @@ func (s *Store) MaxVersion(ctx context.Context, name string) (int64, error) {
 	out, err := s.client.Query(ctx, &dynamodb.QueryInput{
 		TableName:                 aws.String(s.table),
 		KeyConditionExpression:    aws.String("#n = :n"),
-		ProjectionExpression:      aws.String("#v"),
+		ProjectionExpression:      aws.String("#n, #v"),
 		ExpressionAttributeNames:  map[string]string{"#n": attributeName, "#v": attributeVersion},
 		ExpressionAttributeValues: crypto.Item{":n": &types.AttributeValueMemberS{Value: name}},
 		ConsistentRead:            aws.Bool(true),
@@ -147,18 +151,11 @@ func (s *Store) MaxVersion(ctx context.Context, name string) (int64, error) {
 		Limit:                     aws.Int32(1),
 	})
 	if err != nil {
+		return 0, s.failed(name, service.DynamoDB(err))
+	}
+	version, err := highest(out, name)
+	if err != nil {
 		return 0, s.failed(name, err)
-	}
-	if len(out.Items) == 0 {
-		return 0, s.failed(name, ErrNoVersion)
-	}
-	number, ok := out.Items[0][attributeVersion].(*types.AttributeValueMemberN)
-	if !ok {
-		return 0, s.failed(name, errors.New("the table is no meta store"))
-	}
-	version, err := strconv.ParseInt(number.Value, 10, 64)
-	if err != nil || version < 0 {
-		return 0, s.failed(name, errors.New("a version is no whole number"))
 	}
 	return version, nil
 }
@@ -234,12 +231,19 @@ const EntryID = "amzn-ddb-meta-id"
 func (s *Store) load(ctx context.Context, name string, version int64) (crypto.Item, error) {
 	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.table), Key: key(name, version), ConsistentRead: aws.Bool(true)})
 	if err != nil {
-		return nil, s.failed(name, err)
+		return nil, s.failed(name, service.DynamoDB(err))
 	}
 	if out.Item == nil {
 		return nil, s.failed(name, fmt.Errorf("%w: %d", ErrNoVersion, version))
 	}
+	if !isVersion(out.Item, name, version) {
+		return nil, s.failed(name, fmt.Errorf("%w: the table returned another record than version %d", crypto.ErrTampered, version))
+	}
 	item, err := s.encryptor.DecryptItem(ctx, s.info, s.actions, out.Item)
+	if errors.Is(err, crypto.ErrNotProtected) {
+		// To whoever reads an item, it is not that item which is not protected.
+		err = fmt.Errorf("%w: version %d: %v", crypto.ErrTampered, version, err)
+	}
 	if err != nil {
 		return nil, s.failed(name, err)
 	}
@@ -258,6 +262,9 @@ func (s *Store) store(ctx context.Context, plain crypto.Item) error {
 		ConditionExpression:      aws.String("attribute_not_exists(#n)"),
 		ExpressionAttributeNames: map[string]string{"#n": attributeName},
 	})
+	if err != nil && !isConflict(err) {
+		return service.DynamoDB(err)
+	}
 	return err
 }
 

@@ -223,7 +223,7 @@ func TestVersionsThatCannotBeTrustedAreErrors(t *testing.T) {
 	_, err = db.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("keys"), Item: crypto.Item{
 		"N": &types.AttributeValueMemberS{Value: "k"}, "V": &types.AttributeValueMemberN{Value: "9"}, "enc": &types.AttributeValueMemberB{Value: make([]byte, 32)}}})
 	check(t, err)
-	if _, err := s.Provider(ctx, "k", 9); !errors.Is(err, crypto.ErrNotProtected) {
+	if _, err := s.Provider(ctx, "k", 9); !errors.Is(err, crypto.ErrTampered) || errors.Is(err, crypto.ErrNotProtected) {
 		t.Errorf("a planted version: %v", err)
 	}
 	for _, name := range []string{"", "a#b"} {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -38,6 +39,46 @@ func key(name string, version int64) crypto.Item {
 		attributeVersion: &types.AttributeValueMemberN{Value: strconv.FormatInt(version, 10)},
 	}
 }
+
+// isVersion reports whether an item has the primary key of a version. The
+// number may be spelled in any way that DynamoDB returns.
+func isVersion(item crypto.Item, name string, version int64) bool {
+	n, ok := item[attributeName].(*types.AttributeValueMemberS)
+	if !ok || n == nil || n.Value != name {
+		return false
+	}
+	v, ok := item[attributeVersion].(*types.AttributeValueMemberN)
+	if !ok || v == nil {
+		return false
+	}
+	number, err := crypto.NormalizeNumber(v.Value)
+	return err == nil && number == strconv.FormatInt(version, 10)
+}
+
+// highest returns the version in the reply to a query for the highest one of a
+// material, whose only item has the primary key and nothing else.
+func highest(out *dynamodb.QueryOutput, name string) (int64, error) {
+	if len(out.Items) == 0 && out.Count == 0 && len(out.LastEvaluatedKey) == 0 {
+		return 0, ErrNoVersion
+	}
+	if len(out.Items) != 1 || out.Count != 1 || len(out.Items[0]) != 2 {
+		return 0, errOtherReply
+	}
+	v, ok := out.Items[0][attributeVersion].(*types.AttributeValueMemberN)
+	if !ok || v == nil {
+		return 0, errOtherReply
+	}
+	version, err := strconv.ParseInt(v.Value, 10, 64)
+	if err != nil || version < 0 || !isVersion(out.Items[0], name, version) {
+		return 0, errOtherReply
+	}
+	if out.LastEvaluatedKey != nil && !isVersion(out.LastEvaluatedKey, name, version) {
+		return 0, errOtherReply
+	}
+	return version, nil
+}
+
+var errOtherReply = fmt.Errorf("%w: the table returned something else than the highest version", crypto.ErrTampered)
 
 // provider makes the provider of a version from its opened item.
 func (s *Store) provider(item crypto.Item, name string, version int64) (providers.Provider, error) {

@@ -102,8 +102,8 @@ func New(store Store, material string, ttl time.Duration, options ...Option) (*P
 		store:    store,
 		material: material,
 		ages:     loader.Ages{Fresh: ttl, Usable: ttl + s.grace},
-		latest:   loader.New[string, int64](1),
-		versions: loader.New[int64, providers.Provider](s.cacheSize),
+		latest:   loader.New[string, int64](1, nil),
+		versions: loader.New[int64, providers.Provider](s.cacheSize, nil),
 	}
 	return p, nil
 }
@@ -160,13 +160,7 @@ func (p *Provider) Refresh() {
 	p.versions.Clear()
 }
 
-// failed makes sure that a missing version is told as a missing key.
-func (p *Provider) failed(err error) error {
-	if errors.Is(err, metastore.ErrNoVersion) {
-		return fmt.Errorf("mostrecent: %w: %w", crypto.ErrNoUsableKey, err)
-	}
-	return fmt.Errorf("mostrecent: %w", err)
-}
+func (p *Provider) failed(err error) error { return fmt.Errorf("mostrecent: %w", err) }
 
 // String names the material, which is no secret.
 func (p *Provider) String() string { return "most recent provider for " + strconv.Quote(p.material) }

@@ -5,6 +5,7 @@ import (
 	"crypto/fips140"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -31,7 +32,7 @@ type inner struct {
 	takes   time.Duration
 }
 
-var errRevoked = errors.New("access denied")
+var errRevoked = fmt.Errorf("%w: access denied", crypto.ErrNoUsableKey)
 
 func (i *inner) DecryptionMaterials(ctx context.Context, ec providers.EncryptionContext, d providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
 	i.calls.Add(1)
@@ -289,7 +290,8 @@ func TestUnknownVersionsAndNamesAreMissingKeys(t *testing.T) {
 	check(t, err)
 	stranger, err := ddbec.New(other)
 	check(t, err)
-	if err := open(t, stranger, sealed); !errors.Is(err, crypto.ErrNoUsableKey) {
+	seal(t, stranger)
+	if err := open(t, stranger, sealed); !errors.Is(err, crypto.ErrNoUsableKey) || !strings.Contains(err.Error(), "a key of another name") {
 		t.Errorf("another material's item: %v", err)
 	}
 	p, err := mostrecent.New(w.store, "k", time.Minute)
@@ -300,6 +302,34 @@ func TestUnknownVersionsAndNamesAreMissingKeys(t *testing.T) {
 	}
 	if v, err := w.store.MaxVersion(t.Context(), "k"); err != nil || v != 0 {
 		t.Errorf("reading made a version: highest is %d, %v", v, err)
+	}
+}
+
+func TestProvider_StoreThatIsAway(t *testing.T) {
+	down := errors.New("the table is away")
+	var away atomic.Bool
+	db := mappertest.New(mappertest.WithFault(func(context.Context, string, any) error {
+		if away.Load() {
+			return down
+		}
+		return nil
+	}))
+	store, err := metastore.New(db, "keys", newWorld(t).inner)
+	check(t, err)
+	check(t, store.CreateTable(t.Context()))
+	p, err := mostrecent.New(store, "k", time.Minute)
+	check(t, err)
+	e, err := ddbec.New(p)
+	check(t, err)
+	sealed := seal(t, e)
+	away.Store(true)
+	check(t, open(t, e, sealed)) // from the cache
+	p.Refresh()
+	_, sealing := e.EncryptItem(t.Context(), table, actions, item)
+	for what, err := range map[string]error{"sealing": sealing, "opening": open(t, e, sealed)} {
+		if !errors.Is(err, down) || !errors.Is(err, crypto.ErrKeyUnavailable) || errors.Is(err, crypto.ErrNoUsableKey) {
+			t.Errorf("%s: got %v, want ErrKeyUnavailable with the cause", what, err)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package wrapped
 
 import (
 	stdcrypto "crypto"
+	"crypto/fips140"
 	"crypto/rand"
 	"crypto/rsa"
 	_ "crypto/sha1" // the hash of MGF1 in Java
@@ -12,6 +13,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
 const (
@@ -35,8 +37,12 @@ var oaepHashes = map[string]stdcrypto.Hash{
 // hardware security module: it is asked with *rsa.OAEPOptions.
 //
 // A nil public key or signer is for processes that only read, a nil private
-// key or verifier for those that only write.
+// key or verifier for those that only write. Under GODEBUG=fips140=only, which
+// forbids SHA-1, it fails with [crypto.ErrPolicy].
 func NewRSA(public *rsa.PublicKey, private stdcrypto.Decrypter, signer providers.Signer, verifier providers.Verifier, options ...Option) (*Provider, error) {
+	if fips140.Enforced() {
+		return nil, fmt.Errorf("wrapped: %w: OAEP as Java does it uses SHA-1, which GODEBUG=fips140=only forbids; fips140=on does not", crypto.ErrPolicy)
+	}
 	if public == nil && private == nil {
 		return nil, fmt.Errorf("wrapped: %w: neither a public nor a private RSA key", crypto.ErrNoUsableKey)
 	}
@@ -121,7 +127,7 @@ func (u *rsaUnwrapper) unwrap(wrapped []byte, algorithm string, size int) ([]byt
 	}
 	key, err := u.key.Decrypt(rand.Reader, wrapped, &rsa.OAEPOptions{Hash: hash, MGFHash: stdcrypto.SHA1})
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
+		return nil, service.Callback(err)
 	}
 	return key, nil
 }

@@ -19,7 +19,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"maps"
 	"strconv"
@@ -27,6 +26,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
 // Entries of the material description.
@@ -148,10 +148,7 @@ func (p *Provider) unwrap(description providers.MaterialDescription) ([]byte, er
 	}
 	key, err := p.unwrapper.unwrap(wrapped, description[entryAlgorithm], size)
 	if err != nil {
-		if !errors.Is(err, crypto.ErrNoUsableKey) {
-			err = fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
-		}
-		return nil, err
+		return nil, service.Callback(err)
 	}
 	if named && len(key) != size || len(key) != 16 && len(key) != 24 && len(key) != 32 {
 		return nil, fmt.Errorf("%w: the item's key has %d bytes", crypto.ErrNoUsableKey, len(key))

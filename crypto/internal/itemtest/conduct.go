@@ -3,6 +3,7 @@ package itemtest
 import (
 	"errors"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 
@@ -97,6 +98,23 @@ func rewritten(t *testing.T, s Subject) {
 		opened, err := s.Encryptor.DecryptItem(t.Context(), table, actions, sealed)
 		Check(t, err)
 		EqualItems(t, opened, item)
+	}
+}
+
+func names(t *testing.T, s Subject) {
+	for _, action := range []crypto.Action{crypto.Encrypt, crypto.Sign, crypto.None} {
+		actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign, "opened": crypto.Sign}, Default: action}
+		for _, name := range []string{"", strings.Repeat("n", 1<<16), strings.Repeat("é", 1<<15), "\xff"} {
+			item := Account()
+			item[name] = item["email"]
+			sealed, err := s.Encryptor.EncryptItem(t.Context(), Table(), actions, item)
+			if _, ok := errors.AsType[*crypto.ItemError](err); !ok || sealed != nil || !errors.Is(err, crypto.ErrInvalidItem) || len(err.Error()) > 1000 {
+				t.Errorf("%q, a name of %d bytes: got %.200v, want a short ErrInvalidItem", action, len(name), err)
+			}
+		}
+		item := Account()
+		item[strings.Repeat("n", 1<<16-1)] = item["email"]
+		s.opens(t, "the longest name", actions, s.seal(t, actions, item), item)
 	}
 }
 

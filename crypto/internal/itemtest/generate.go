@@ -10,9 +10,14 @@ import (
 )
 
 // Text draws text that UTF-8 and UTF-16 sort differently.
-func Text() *rapid.Generator[string] {
+func Text() *rapid.Generator[string] { return textOf(0) }
+
+// Name draws names of attributes: what [Text] draws, and never empty.
+func Name() *rapid.Generator[string] { return textOf(1) }
+
+func textOf(runes int) *rapid.Generator[string] {
 	r := rapid.SampledFrom([]rune{'a', 'b', 'é', '\u07ff', '\ud7ff', '\ue000', '\uffee', '\U00010000', '😀', '\U0010ffff'})
-	return rapid.Custom(func(t *rapid.T) string { return string(rapid.SliceOfN(r, 0, 5).Draw(t, "text")) })
+	return rapid.Custom(func(t *rapid.T) string { return string(rapid.SliceOfN(r, runes, 5).Draw(t, "text")) })
 }
 
 // Number draws numbers in their normal form.

@@ -100,6 +100,7 @@ func Run(t *testing.T, s Subject) {
 		"UnsignedAttributesOfTheFormatOpenNoOther": unsignedOwn,
 		"NothingInsideAnItemIsChanged":             inputsUnchanged,
 		"WhatDynamoDBRewritesStillVerifies":        rewritten,
+		"NamesThatDynamoDBWouldRefuseAreNotSealed": names,
 		"PlaintextIsNotProtected":                  plaintext,
 		"ManyMaySealAndOpenAtOnce":                 atOnce,
 		"AnItemOpensAsItWasSealedUnderAnyDefault":  defaults,

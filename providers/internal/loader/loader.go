@@ -7,6 +7,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
 // Timeout bounds a load, which is nobody's own and so does not end with a
@@ -17,6 +19,7 @@ const Timeout = 30 * time.Second
 // in flight at a time, however many ask for it. It is safe for concurrent use.
 type Loader[K comparable, V any] struct {
 	size int
+	twin func(K, V) (K, bool)
 
 	mu      sync.Mutex
 	entries map[K]*list.Element
@@ -38,9 +41,11 @@ type flight[V any] struct {
 	err   error
 }
 
-// New returns a Loader that keeps at most size values.
-func New[K comparable, V any](size int) *Loader[K, V] {
-	l := &Loader[K, V]{size: size}
+// New returns a Loader that keeps at most size values. If twin is not nil, it
+// returns the other key under which a value that was loaded is kept as well, if
+// there is one.
+func New[K comparable, V any](size int, twin func(K, V) (other K, ok bool)) *Loader[K, V] {
+	l := &Loader[K, V]{size: size, twin: twin}
 	l.Clear()
 	return l
 }
@@ -76,7 +81,7 @@ func (l *Loader[K, V]) Get(ctx context.Context, key K, ages Ages, load func(cont
 		return f.value, f.err
 	case <-ctx.Done():
 		var zero V
-		return zero, ctx.Err()
+		return zero, service.Unavailable(ctx.Err())
 	}
 }
 
@@ -122,10 +127,24 @@ func (l *Loader[K, V]) fly(ctx context.Context, key K, f *flight[V], load func(c
 	if f.err != nil {
 		return // what is kept runs out by itself
 	}
-	if at, found := l.entries[key]; found {
+	if l.twin != nil {
+		if other, ok := l.twin(key, f.value); ok {
+			l.keep(&kept[K, V]{other, f.value, start})
+		}
+	}
+	l.keep(&kept[K, V]{key, f.value, start})
+}
+
+// keep puts a value in front of the others, in the place of an older one. The
+// caller has the lock.
+func (l *Loader[K, V]) keep(k *kept[K, V]) {
+	if at, found := l.entries[k.key]; found {
+		if at.Value.(*kept[K, V]).loaded.After(k.loaded) {
+			return
+		}
 		l.recent.Remove(at)
 	}
-	l.entries[key] = l.recent.PushFront(&kept[K, V]{key, f.value, start})
+	l.entries[k.key] = l.recent.PushFront(k)
 	if l.recent.Len() > l.size {
 		oldest := l.recent.Remove(l.recent.Back()).(*kept[K, V])
 		delete(l.entries, oldest.key)

@@ -5,10 +5,13 @@
 //	keys, err := hierarchical.New(store, hierarchical.BranchKey(id), 10*time.Minute)
 //
 // Within the time to live a branch key costs one read of the key store and one
-// call to KMS, however many items, tables and goroutines there are. That time
-// is the trade-off: it bounds how long a process may go on with a branch key
-// after its access to KMS was revoked, and how long it may seal with the
-// version before a rotation.
+// call to KMS, however many items, tables and goroutines there are. Each other
+// version that is needed to open items, from before a rotation, costs another
+// one, and so does one that opens items before anything is sealed. That time is
+// the trade-off: it bounds how long a process may go on with a branch key after
+// its access to KMS was revoked, and how long it may seal with the version
+// before a rotation. Until then, what was sealed can be opened again while KMS
+// cannot be reached.
 //
 // # Many tenants
 //
@@ -33,6 +36,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/uuid"
 	"github.com/ddbenc/ddbenc/providers/internal/loader"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
 )
@@ -48,6 +52,12 @@ type Store interface {
 
 // Supplier returns the ID of the branch key for an item with the given
 // encryption context, on write and on read alike. It is called for each item.
+//
+// Its error is final, [crypto.ErrNoUsableKey], as when an item's tenant was
+// changed to one that does not exist. An error of a network connection or of a
+// context is an outage instead; so is one that wraps
+// [crypto.ErrKeyUnavailable], which a supplier that looks tenants up elsewhere
+// should return when it cannot.
 type Supplier func(ctx context.Context, ec keyring.EncryptionContext) (branchKeyID string, err error)
 
 // BranchKey returns a Supplier of one branch key for all items.
@@ -83,11 +93,26 @@ type cacheKey struct {
 	id, version string // version is empty for the active one
 }
 
-// NewCache returns a Cache for at most capacity branch key versions, the most
-// recently used ones. The active version of a key counts on its own. A
-// capacity below 1 is taken for 1.
+// maxCapacity keeps twice a capacity within an int.
+const maxCapacity = 1 << 30
+
+// NewCache returns a Cache for the given number of branch key versions, the
+// most recently used ones, whether they seal, open or both. A capacity below 1
+// is taken for 1.
 func NewCache(capacity int) *Cache {
-	return &Cache{loader.New[cacheKey, *keystore.BranchKey](max(capacity, 1))}
+	// An active version is kept twice: see asVersion.
+	return &Cache{loader.New(2*min(max(capacity, 1), maxCapacity), asVersion)}
+}
+
+// asVersion returns under which other key an active version is kept: its own,
+// so that an item can be opened with the version that sealed it, although
+// nobody asked the store for that by its name. It is as old as the active one.
+func asVersion(key cacheKey, branchKey *keystore.BranchKey) (cacheKey, bool) {
+	if key.version != "" || branchKey == nil || branchKey.ID != key.id || branchKey.Version == "" {
+		return key, false
+	}
+	key.version = branchKey.Version
+	return key, true
 }
 
 // Clear forgets all keys, so that the next use asks the store: after a
@@ -181,7 +206,7 @@ func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMa
 func (k *Keyring) branchKeyID(ctx context.Context, ec keyring.EncryptionContext) (string, error) {
 	id, err := k.supplier(ctx, ec)
 	if err != nil {
-		return "", fmt.Errorf("hierarchical: %w: branch key supplier: %w", crypto.ErrNoUsableKey, err)
+		return "", fmt.Errorf("hierarchical: branch key supplier: %w", service.Callback(err))
 	}
 	if id == "" {
 		return "", fmt.Errorf("hierarchical: %w: the supplier returned no branch key ID", crypto.ErrNoUsableKey)

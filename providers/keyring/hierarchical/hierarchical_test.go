@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
@@ -160,7 +161,7 @@ func TestRevocationTakesEffectWithinOneTimeToLive(t *testing.T) {
 		keys, ec := seal(t, k)
 		check(t, open(t, k, keys, ec))
 
-		denied := errors.New("access denied")
+		denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "access denied"}
 		deny := func(string) error { return denied }
 		w.kms.Fail.Store(&deny)
 		both := func() (sealing, opening error) {
@@ -278,7 +279,7 @@ func TestAKeyringKeepsToItsOwnTimeToLiveInASharedCache(t *testing.T) {
 		keys, ec := seal(t, long)
 		check(t, open(t, long, keys, ec))
 		time.Sleep(2 * time.Minute)
-		denied := errors.New("access denied")
+		denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "access denied"}
 		deny := func(string) error { return denied }
 		w.kms.Fail.Store(&deny)
 		check(t, open(t, long, keys, ec))
@@ -290,7 +291,7 @@ func TestAKeyringKeepsToItsOwnTimeToLiveInASharedCache(t *testing.T) {
 
 func TestTheCacheForgetsWhatWasUsedLeastRecently(t *testing.T) {
 	w := newWorld(t)
-	ids := []string{w.branchKey(t), w.branchKey(t), w.branchKey(t)}
+	ids := []string{w.branchKey(t), w.branchKey(t), w.branchKey(t), w.branchKey(t)}
 	tenant := 0
 	supplier := func(context.Context, keyring.EncryptionContext) (string, error) { return ids[tenant], nil }
 	k := newKeyring(t, w.store, supplier, time.Hour, hierarchical.WithCache(hierarchical.NewCache(2)))
@@ -303,7 +304,7 @@ func TestTheCacheForgetsWhatWasUsedLeastRecently(t *testing.T) {
 	for i, c := range []struct {
 		tenant int
 		calls  int64
-	}{{0, 1}, {1, 1}, {0, 0}, {2, 1}, {0, 0}, {1, 1}, {2, 1}} {
+	}{{0, 1}, {1, 1}, {0, 0}, {2, 1}, {0, 0}, {3, 1}, {1, 1}, {3, 0}, {0, 1}} {
 		if got := calls(c.tenant); got != c.calls {
 			t.Errorf("step %d, tenant %d: %d calls, want %d", i, c.tenant, got, c.calls)
 		}

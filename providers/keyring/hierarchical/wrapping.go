@@ -91,9 +91,13 @@ func (w wrapped) cipher(branchKey *keystore.BranchKey) (cipher.AEAD, error) {
 	mac.Write(binary.BigEndian.AppendUint32(nil, 8*keyring.KeySize)) // bits
 	block, err := aes.NewCipher(mac.Sum(nil))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 	}
-	return cipher.NewGCM(block)
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
+	}
+	return aead, nil
 }
 
 func (w wrapped) aad(branchKey *keystore.BranchKey, context []byte) []byte {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
@@ -201,16 +202,17 @@ func TestAReplyOfAnotherKeyIsRefused(t *testing.T) {
 	for name, change := range map[string]func(*lying){
 		"decrypted with another key": func(l *lying) { l.decrypt = func(o *kms.DecryptOutput) { o.KeyId = aws.String(otherARN) } },
 		"decrypted with no key":      func(l *lying) { l.decrypt = func(o *kms.DecryptOutput) { o.KeyId = nil } },
-		"a short key":                func(l *lying) { l.decrypt = func(o *kms.DecryptOutput) { o.Plaintext = o.Plaintext[:31] } },
-		"a long key":                 func(l *lying) { l.decrypt = func(o *kms.DecryptOutput) { o.Plaintext = append(o.Plaintext, 0) } },
-		"no key":                     func(l *lying) { l.decrypt = func(o *kms.DecryptOutput) { o.Plaintext = nil } },
+		"decrypted otherwise": func(l *lying) {
+			l.decrypt = func(o *kms.DecryptOutput) { o.EncryptionAlgorithm = kmstypes.EncryptionAlgorithmSpecRsaesOaepSha1 }
+		},
+		"a short key": func(l *lying) { l.decrypt = func(o *kms.DecryptOutput) { o.Plaintext = o.Plaintext[:31] } },
+		"a long key":  func(l *lying) { l.decrypt = func(o *kms.DecryptOutput) { o.Plaintext = append(o.Plaintext, 0) } },
+		"no key":      func(l *lying) { l.decrypt = func(o *kms.DecryptOutput) { o.Plaintext = nil } },
 	} {
 		l := &lying{Service: w.kms}
 		change(l)
 		for kind, read := range w.over(t, w.db, l).reads(t, id, version) {
-			if err := read(); !errors.Is(err, crypto.ErrNoUsableKey) && !errors.Is(err, crypto.ErrTampered) {
-				t.Errorf("%s, %s: %v", name, kind, err)
-			}
+			refused(t, name+", "+kind, read(), crypto.ErrTampered, id)
 		}
 	}
 	for name, l := range map[string]*lying{

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
@@ -64,7 +65,8 @@ func TestWhoIsInTheWayOfAnotherTransactionIsToldSo(t *testing.T) {
 	for code, kind := range map[string]error{
 		"TransactionConflict":    keystore.ErrConflict,
 		"ConditionalCheckFailed": keystore.ErrConflict,
-		"ThrottlingError":        crypto.ErrNoUsableKey,
+		"ThrottlingError":        crypto.ErrKeyUnavailable,
+		"ValidationError":        crypto.ErrNoUsableKey,
 	} {
 		reasons = []types.CancellationReason{{Code: aws.String("None")}, {Code: &code}}
 		refused(t, code, w.Rotate(t.Context(), id), kind, id)
@@ -72,7 +74,7 @@ func TestWhoIsInTheWayOfAnotherTransactionIsToldSo(t *testing.T) {
 }
 
 func TestAFailureWritesNothing(t *testing.T) {
-	denied := errors.New("denied")
+	denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "denied"}
 	for _, operation := range []string{"GenerateDataKeyWithoutPlaintext", "ReEncrypt", "TransactWriteItems"} {
 		for after := range 2 {
 			t.Run(fmt.Sprintf("%s after %d", operation, after), func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/uuid"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
 // ErrConflict says that a branch key with the ID exists already, or that
@@ -26,7 +27,8 @@ var ErrConflict = errors.New("the branch key was written by somebody else")
 // store; it cannot be changed later.
 //
 // It takes kms:GenerateDataKeyWithoutPlaintext and kms:ReEncrypt*. Errors wrap
-// [ErrConflict], [crypto.ErrPolicy] or [crypto.ErrNoUsableKey].
+// [ErrConflict], [crypto.ErrPolicy], [crypto.ErrNoUsableKey] or
+// [crypto.ErrKeyUnavailable].
 func (s *Store) Create(ctx context.Context, branchKeyID string, encryptionContext map[string]string) (string, error) {
 	const what = "create"
 	keyARN, err := s.key.forWriting()
@@ -145,11 +147,13 @@ func (s *Store) write(ctx context.Context, puts ...types.TransactWriteItem) erro
 			switch aws.ToString(reason.Code) {
 			case "ConditionalCheckFailed", "TransactionConflict":
 				return fmt.Errorf("%w: %w", ErrConflict, err)
+			case "ValidationError", "ItemCollectionSizeLimitExceeded":
+				return fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 			}
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
+		return service.DynamoDB(err)
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func refused(t testing.TB, what string, err, kind error, id string) {
 		t.Errorf("%s: accepted", what)
 		return
 	}
-	for _, other := range []error{crypto.ErrTampered, crypto.ErrNoUsableKey, crypto.ErrPolicy, keystore.ErrConflict} {
+	for _, other := range []error{crypto.ErrTampered, crypto.ErrNoUsableKey, crypto.ErrKeyUnavailable, crypto.ErrPolicy, keystore.ErrConflict} {
 		if is := errors.Is(kind, other); errors.Is(err, other) != is {
 			t.Errorf("%s: %v, and that it is %q is %t", what, err, other, !is)
 		}

@@ -2,10 +2,10 @@ package keystore_test
 
 import (
 	"context"
-	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/ddbenc/ddbenc/providers/keyring/internal/wrapkms"
 )
@@ -48,7 +48,7 @@ type elsewhere struct {
 func (e *elsewhere) here(id *string) (*string, error) {
 	e.asked = append(e.asked, aws.ToString(id))
 	if aws.ToString(id) != replicaARN {
-		return nil, errors.New("there is no such key in this Region")
+		return nil, &kmstypes.NotFoundException{Message: aws.String("there is no such key in this Region")}
 	}
 	return aws.String(primaryARN), nil
 }

@@ -2,25 +2,25 @@ package keystore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/uuid"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
 )
 
 // Active returns the version of a branch key to seal with: one read of the
-// table and one call to KMS. It fails with [ErrNoKey], with an error that
-// wraps [crypto.ErrTampered] if KMS says that the record was changed, and
-// otherwise with one that wraps [crypto.ErrNoUsableKey].
+// table and one call to KMS. It fails with [ErrNoKey], or with an error that
+// wraps [crypto.ErrTampered] if the record was changed or is another one,
+// [crypto.ErrKeyUnavailable] if DynamoDB or KMS gave no answer about it, and
+// otherwise [crypto.ErrNoUsableKey].
 func (s *Store) Active(ctx context.Context, branchKeyID string) (*BranchKey, error) {
 	return s.branchKey(ctx, branchKeyID, typeActive, "active version")
 }
@@ -84,14 +84,14 @@ func (s *Store) get(ctx context.Context, id, kind string) (record, error) {
 	}
 	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: recordKey(id, kind), ConsistentRead: aws.Bool(true)})
 	if err != nil {
-		return record{}, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
+		return record{}, service.DynamoDB(err)
 	}
 	if len(out.Item) == 0 {
 		return record{}, ErrNoKey
 	}
 	r, err := parseRecord(out.Item, id, kind)
 	if err != nil {
-		return record{}, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
+		return record{}, err
 	}
 	return r, nil
 }
@@ -114,16 +114,6 @@ func (s *Store) unwrap(ctx context.Context, r record) (secret, error) {
 	}
 	defer clear(plaintext)
 	return newSecret(plaintext)
-}
-
-// kmsFailure gives an error of KMS its kind. KMS answers with
-// InvalidCiphertextException if the wrapped key or its encryption context is
-// not what it was.
-func kmsFailure(err error) error {
-	if _, invalid := errors.AsType[*kmstypes.InvalidCiphertextException](err); invalid {
-		return fmt.Errorf("%w: %w", crypto.ErrTampered, err)
-	}
-	return fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 }
 
 // failed says of which key something failed.

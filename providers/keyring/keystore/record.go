@@ -1,7 +1,6 @@
 package keystore
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -169,8 +168,9 @@ func recordKey(id, kind string) crypto.Item {
 	}
 }
 
-// parseRecord reads the item that was asked for by its primary key. What else
-// is in it is not trusted: KMS unwraps the key only if all of it is as it was.
+// parseRecord reads the item that was asked for by its primary key; another
+// one is [crypto.ErrTampered]. Nothing else in it is trusted: KMS unwraps the
+// key only if all of it is as it was.
 func parseRecord(item crypto.Item, id, kind string) (record, error) {
 	r := record{fields: make(map[string]string, len(item))}
 	for name, v := range item {
@@ -199,23 +199,24 @@ func parseRecord(item crypto.Item, id, kind string) (record, error) {
 			return record{}, errAttribute(name)
 		}
 	}
+	if r.fields[attributeID] != id || r.fields[attributeType] != kind {
+		return record{}, fmt.Errorf("%w: the table returned another record than the one asked for", crypto.ErrTampered)
+	}
 	_, active := r.fields[attributeActive]
 	_, known := uuid.Parse(r.version())
 	switch {
-	case r.fields[attributeID] != id || r.fields[attributeType] != kind:
-		return record{}, errors.New("the table returned another item than the one asked for")
 	case r.fields[attributeHierarchy] != hierarchyVersion:
-		return record{}, errors.New("the record has a hierarchy version that is not known")
+		return record{}, fmt.Errorf("%w: the record has a hierarchy version that is not known", crypto.ErrNoUsableKey)
 	case len(r.wrapped) == 0 || len(r.wrapped) > maxWrapped:
 		return record{}, errAttribute(attributeKey)
 	case active != (kind == typeActive):
 		return record{}, errAttribute(attributeActive)
 	case kind != typeBeacon && !known:
-		return record{}, errors.New("the record's version is not a UUID")
+		return record{}, fmt.Errorf("%w: the record's version is not a UUID", crypto.ErrNoUsableKey)
 	}
 	return r, nil
 }
 
 func errAttribute(name string) error {
-	return fmt.Errorf("it is no record of a branch key store: its attribute %q is missing, or none that a record has", name)
+	return fmt.Errorf("%w: not a record of a branch key store: its attribute %q is missing, or none that a record has", crypto.ErrNoUsableKey, name)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
 // maxTableWait bounds how long [Store.CreateTable] waits, beside its context.
@@ -42,14 +43,17 @@ func (s *Store) CreateTable(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("keystore: create table %q: %w", s.table, err)
+		return fmt.Errorf("keystore: create table %q: %w", s.table, service.DynamoDB(err))
 	}
 	waiter := dynamodb.NewTableExistsWaiter(s.client, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 100*time.Millisecond, 5*time.Second
 	})
 	out, err := waiter.WaitForOutput(ctx, &dynamodb.DescribeTableInput{TableName: &s.table}, maxTableWait)
 	if err != nil {
-		return fmt.Errorf("keystore: wait for table %q: %w", s.table, err)
+		return fmt.Errorf("keystore: wait for table %q: %w", s.table, service.DynamoDB(err))
+	}
+	if out.Table != nil && aws.ToString(out.Table.TableName) != s.table && aws.ToString(out.Table.TableArn) != s.table {
+		return fmt.Errorf("keystore: %w: DynamoDB described another table than %q", crypto.ErrTampered, s.table)
 	}
 	if !isStore(out.Table) {
 		return fmt.Errorf("keystore: %w: table %q is there, and its primary key is not that of a branch key store", crypto.ErrPolicy, s.table)

@@ -113,6 +113,38 @@ func TestCreateTableWaitsUntilTheTableIsThere(t *testing.T) {
 	}
 }
 
+// renaming describes its tables under another name, or by their ARNs.
+type renaming struct {
+	*mappertest.DB
+	name, arn string
+}
+
+func (r *renaming) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
+	out, err := r.DB.DescribeTable(ctx, in)
+	if err == nil {
+		out.Table.TableName, out.Table.TableArn = &r.name, &r.arn
+	}
+	return out, err
+}
+
+func TestCreateTable_RefusesTheDescriptionOfAnotherTable(t *testing.T) {
+	for _, c := range []struct {
+		name, arn string
+		ok        bool
+	}{
+		{table, "", true},
+		{"another", table, true},
+		{"another", "arn:aws:dynamodb:eu-west-1:111122223333:table/another", false},
+		{"", "", false},
+	} {
+		db := &renaming{mappertest.New(), c.name, c.arn}
+		err := newStore(t, db, table, wrapkms.New(), wrapkms.KeyARN).CreateTable(t.Context())
+		if (err == nil) != c.ok || err != nil && !errors.Is(err, crypto.ErrTampered) {
+			t.Errorf("%q, %q: got %v", c.name, c.arn, err)
+		}
+	}
+}
+
 func TestCreateTableSaysWhatWentWrong(t *testing.T) {
 	denied := errors.New("denied")
 	for _, operation := range []string{"DescribeTable", "CreateTable"} {

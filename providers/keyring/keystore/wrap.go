@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
@@ -26,7 +27,7 @@ func (s *Store) generate(ctx context.Context, r record) (record, error) {
 		GrantTokens:       slices.Clone(s.grantTokens),
 	})
 	if err != nil {
-		return record{}, kmsFailure(err)
+		return record{}, service.KMS(err)
 	}
 	return r.with(out.CiphertextBlob), checkReply(out.CiphertextBlob, keyARN, out.KeyId)
 }
@@ -47,7 +48,7 @@ func (s *Store) rewrap(ctx context.Context, from, to record) (record, error) {
 		GrantTokens:                  slices.Clone(s.grantTokens),
 	})
 	if err != nil {
-		return record{}, kmsFailure(err)
+		return record{}, service.KMS(err)
 	}
 	return to.with(out.CiphertextBlob), checkReply(out.CiphertextBlob, keyARN, out.SourceKeyId, out.KeyId)
 }

@@ -88,8 +88,10 @@ func (k *Keyring) OnEncrypt(ctx context.Context, materials *keyring.EncryptionMa
 }
 
 // OnDecrypt has KMS unwrap what was wrapped with this very key. Its errors wrap
-// those of KMS: [crypto.ErrTampered] is there if KMS finds that the encryption
-// context or the ciphertext is another one, else [crypto.ErrNoUsableKey].
+// those of KMS, with their kind: [crypto.ErrTampered] if KMS finds that the
+// encryption context or the ciphertext is another one,
+// [crypto.ErrKeyUnavailable] if KMS gave no answer about the key, else
+// [crypto.ErrNoUsableKey].
 func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
 	return kmskey.Open(ctx, k.client, k.grantTokens, k.String(), materials, keys, func(sealedBy kmskey.ARN) (kmskey.ARN, bool) {
 		return k.key, sealedBy == k.key

@@ -169,14 +169,17 @@ func TestRepliesAreChecked(t *testing.T) {
 		spoil   func(*kmstest.Client)
 		opening error
 	}{
-		"from another key":      {func(c *kmstest.Client) { c.ReplyAs = kmstest.OtherKey }, crypto.ErrNoUsableKey},
-		"from a replica":        {func(c *kmstest.Client) { c.ReplyAs = kmstest.KeyElse }, crypto.ErrNoUsableKey},
-		"from an alias":         {func(c *kmstest.Client) { c.ReplyAs = "alias/a" }, crypto.ErrNoUsableKey},
+		"from another key":      {func(c *kmstest.Client) { c.ReplyAs = kmstest.OtherKey }, crypto.ErrTampered},
+		"from a replica":        {func(c *kmstest.Client) { c.ReplyAs = kmstest.KeyElse }, crypto.ErrTampered},
+		"of another algorithm":  {func(c *kmstest.Client) { c.Algorithm = types.EncryptionAlgorithmSpecRsaesOaepSha1 }, crypto.ErrTampered},
+		"from an alias":         {func(c *kmstest.Client) { c.ReplyAs = "alias/a" }, crypto.ErrTampered},
 		"too long":              {func(c *kmstest.Client) { c.Plaintext = make([]byte, 33) }, crypto.ErrTampered},
 		"too short":             {func(c *kmstest.Client) { c.Plaintext = make([]byte, 16) }, crypto.ErrTampered},
 		"empty":                 {func(c *kmstest.Client) { c.Plaintext = []byte{} }, crypto.ErrTampered},
 		"that access is denied": {func(c *kmstest.Client) { c.Err = kmstest.AccessDenied }, crypto.ErrNoUsableKey},
 		"that it is disabled":   {func(c *kmstest.Client) { c.Err = &types.DisabledException{} }, crypto.ErrNoUsableKey},
+		"that it is throttled":  {func(c *kmstest.Client) { c.Err = &smithy.GenericAPIError{Code: "ThrottlingException"} }, crypto.ErrKeyUnavailable},
+		"that it broke":         {func(c *kmstest.Client) { c.Err = &types.KMSInternalException{} }, crypto.ErrKeyUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := s.In(here)
@@ -186,7 +189,15 @@ func TestRepliesAreChecked(t *testing.T) {
 			materials, err := keyring.NewEncryptionMaterials(kmstest.Context())
 			kmstest.Check(t, err)
 			sealing := k.OnEncrypt(t.Context(), materials)
-			if !errors.Is(sealing, crypto.ErrNoUsableKey) || len(materials.EncryptedDataKeys()) != 0 {
+			want := crypto.ErrNoUsableKey
+			if c.opening == crypto.ErrKeyUnavailable {
+				want = c.opening
+			}
+			if name == "of another algorithm" {
+				kmstest.Check(t, sealing) // which no algorithm is said of
+				return
+			}
+			if !errors.Is(sealing, want) || len(materials.EncryptedDataKeys()) != 0 {
 				t.Errorf("sealing: %v", sealing)
 			}
 			if client.Err != nil && (!errors.Is(opening, client.Err) || !errors.Is(sealing, client.Err)) {
@@ -245,4 +256,18 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	kmstest.Seal(t, kmstest.Context(), k)
 	kmstest.Silent(t, kmstest.Key, k, client.Plaintext, []byte("a-grant-token"))
 	kmstest.Silent(t, kmstest.Key, *k, client.Plaintext, []byte("a-grant-token"))
+}
+
+func TestKeyring_AsksKMSOnlyAboutCiphertexts(t *testing.T) {
+	s := kmstest.New(nil)
+	sealed := kmstest.Seal(t, kmstest.Context(), newKeyring(t, s.In(here), kmstest.Key)).EncryptedDataKeys()[0]
+	for _, size := range []int{0, 47, 48, 48 + 6145} {
+		client := s.In(here)
+		changed := sealed
+		changed.Ciphertext = make([]byte, size)
+		kmstest.Refuses(t, newKeyring(t, client, kmstest.Key), crypto.ErrTampered, kmstest.Context(), changed)
+		if len(client.Decrypted) != 0 {
+			t.Errorf("%d bytes: KMS was asked", size)
+		}
+	}
 }

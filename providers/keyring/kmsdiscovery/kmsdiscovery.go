@@ -128,9 +128,7 @@ func (k *Keyring) OnEncrypt(context.Context, *keyring.EncryptionMaterials) error
 }
 
 // OnDecrypt has KMS unwrap the first data key that was wrapped with a key that
-// is accepted. Its errors wrap those of KMS: [crypto.ErrTampered] is there if
-// KMS finds that the encryption context or the ciphertext is another one, else
-// [crypto.ErrNoUsableKey].
+// is accepted. Its errors are those of package kms.
 func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
 	return kmskey.Open(ctx, k.client, k.grantTokens, k.String(), materials, keys, k.choose)
 }

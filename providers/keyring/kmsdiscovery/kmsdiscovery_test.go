@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
@@ -197,6 +198,11 @@ func TestRegionsHaveToBeSound(t *testing.T) {
 	if _, err := kmsdiscovery.NewForRegions(t.Context(), nil, []string{here}, ours); !errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("no supplier: %v", err)
 	}
+	for reason, regions := range map[string][]string{"no Region": nil, "given twice": {here, here}} {
+		if _, err := kmsdiscovery.NewForRegions(t.Context(), supply, regions, ours); !errors.Is(err, crypto.ErrPolicy) || !strings.Contains(err.Error(), reason) {
+			t.Errorf("%s: %v", reason, err)
+		}
+	}
 	cause := errors.New("no such Region")
 	for _, supply := range []kmsdiscovery.Clients{
 		func(context.Context, string) (kmsdiscovery.Client, error) { return nil, cause },
@@ -236,7 +242,7 @@ func TestRepliesAreChecked(t *testing.T) {
 	sealed := sealedBy(t, s, here, kmstest.Key).EncryptedDataKeys()
 	client := s.In(here)
 	client.ReplyAs = kmstest.OtherKey
-	kmstest.Refuses(t, newKeyring(t, client, ours), crypto.ErrNoUsableKey, kmstest.Context(), sealed...)
+	kmstest.Refuses(t, newKeyring(t, client, ours), crypto.ErrTampered, kmstest.Context(), sealed...)
 	denied := s.In(here)
 	denied.Err = kmstest.AccessDenied
 	if err := kmstest.Refuses(t, newKeyring(t, denied, ours), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {

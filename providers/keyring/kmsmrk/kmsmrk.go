@@ -78,9 +78,7 @@ func (k *Keyring) OnEncrypt(ctx context.Context, materials *keyring.EncryptionMa
 }
 
 // OnDecrypt has KMS unwrap, in this Region, what was wrapped with this key or
-// a replica of it. Its errors wrap those of KMS: [crypto.ErrTampered] is there
-// if KMS finds that the encryption context or the ciphertext is another one,
-// else [crypto.ErrNoUsableKey].
+// a replica of it. Its errors are those of package kms.
 func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
 	return kmskey.Open(ctx, k.client, k.grantTokens, k.String(), materials, keys, func(sealedBy kmskey.ARN) (kmskey.ARN, bool) {
 		return k.key, k.key.RelatedTo(sealedBy)

@@ -96,11 +96,16 @@ func TestRepliesAreChecked(t *testing.T) {
 	sealed := kmstest.Seal(t, kmstest.Context(), newKeyring(t, s.In(here), kmstest.MRK)).EncryptedDataKeys()
 	client := s.In(there)
 	client.ReplyAs = kmstest.MRK // the related key, and not the one that was asked
-	kmstest.Refuses(t, newKeyring(t, client, kmstest.Replica), crypto.ErrNoUsableKey, kmstest.Context(), sealed...)
+	kmstest.Refuses(t, newKeyring(t, client, kmstest.Replica), crypto.ErrTampered, kmstest.Context(), sealed...)
 	denied := s.In(there)
 	denied.Err = kmstest.AccessDenied
 	if err := kmstest.Refuses(t, newKeyring(t, denied, kmstest.Replica), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {
 		t.Errorf("the cause is lost: %v", err)
+	}
+	materials, err := keyring.NewEncryptionMaterials(kmstest.Context())
+	kmstest.Check(t, err)
+	if err := newKeyring(t, denied, kmstest.Replica).OnEncrypt(t.Context(), materials); !errors.Is(err, kmstest.AccessDenied) || !errors.Is(err, crypto.ErrNoUsableKey) || len(materials.EncryptedDataKeys()) != 0 {
+		t.Errorf("sealing: %v", err)
 	}
 }
 

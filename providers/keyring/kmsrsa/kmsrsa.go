@@ -21,6 +21,7 @@ package kmsrsa
 
 import (
 	"context"
+	"crypto/fips140"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha1"
@@ -110,7 +111,8 @@ func WithGrantTokens(tokens ...string) Option {
 // encryption, in the Region that the client is for. A nil public key is for
 // processes that only open items, a nil client for those that only seal them.
 // That the public key is the one of the KMS key is not checked. An error wraps
-// [crypto.ErrPolicy] or, for the keys, [crypto.ErrNoUsableKey].
+// [crypto.ErrPolicy], which OAEP with SHA-1 is under GODEBUG=fips140=only, or,
+// for the keys, [crypto.ErrNoUsableKey].
 func New(keyARN string, padding Padding, public *rsa.PublicKey, client Client, options ...Option) (*Keyring, error) {
 	key, err := kmskey.ParseARN(keyARN)
 	if err != nil {
@@ -120,6 +122,8 @@ func New(keyARN string, padding Padding, public *rsa.PublicKey, client Client, o
 	switch {
 	case !known:
 		return nil, fmt.Errorf("kmsrsa: %w: unknown padding %d", crypto.ErrPolicy, padding)
+	case fips140.Enforced() && padding == OAEPWithSHA1:
+		return nil, fmt.Errorf("kmsrsa: %w: GODEBUG=fips140=only forbids SHA-1", crypto.ErrPolicy)
 	case public == nil && client == nil:
 		return nil, fmt.Errorf("kmsrsa: %w: neither a public key nor a KMS client", crypto.ErrNoUsableKey)
 	case public != nil && (public.N == nil || public.N.BitLen() < minBits):
@@ -156,9 +160,8 @@ func (k *Keyring) OnEncrypt(_ context.Context, materials *keyring.EncryptionMate
 }
 
 // OnDecrypt has KMS unwrap what was wrapped for this key, or for a replica of
-// it, and compares the encryption context. Its errors wrap those of KMS:
-// [crypto.ErrTampered] is there if the encryption context or the ciphertext is
-// another one, else [crypto.ErrNoUsableKey].
+// it, and compares the encryption context. Its errors are those of package
+// kms.
 func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
 	if k.client == nil {
 		return fmt.Errorf("%s: %w: it has no KMS client to open items with", k, crypto.ErrNoUsableKey)

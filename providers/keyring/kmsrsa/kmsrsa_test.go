@@ -145,7 +145,19 @@ func TestRepliesAreChecked(t *testing.T) {
 	sealed := kmstest.Seal(t, kmstest.Context(), newKeyring(t, kmsrsa.OAEPWithSHA256, &key.PublicKey, nil)).EncryptedDataKeys()
 	client := s.In(here)
 	client.ReplyAs = kmstest.Key
-	kmstest.Refuses(t, newKeyring(t, kmsrsa.OAEPWithSHA256, nil, client), crypto.ErrNoUsableKey, kmstest.Context(), sealed...)
+	kmstest.Refuses(t, newKeyring(t, kmsrsa.OAEPWithSHA256, nil, client), crypto.ErrTampered, kmstest.Context(), sealed...)
+	for algorithm, ok := range map[kmstypes.EncryptionAlgorithmSpec]bool{
+		kmstypes.EncryptionAlgorithmSpecRsaesOaepSha256:  true,
+		kmstypes.EncryptionAlgorithmSpecRsaesOaepSha1:    false,
+		kmstypes.EncryptionAlgorithmSpecSymmetricDefault: false,
+	} {
+		client := s.In(here)
+		client.Algorithm = algorithm
+		k := newKeyring(t, kmsrsa.OAEPWithSHA256, nil, client)
+		if _, err := kmstest.Open(t.Context(), t, kmstest.Context(), k, sealed...); (err == nil) != ok || err != nil && !errors.Is(err, crypto.ErrTampered) {
+			t.Errorf("replied as %s: %v", algorithm, err)
+		}
+	}
 	denied := s.In(here)
 	denied.Err = kmstest.AccessDenied
 	if err := kmstest.Refuses(t, newKeyring(t, kmsrsa.OAEPWithSHA256, nil, denied), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {

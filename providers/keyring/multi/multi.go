@@ -11,11 +11,13 @@ package multi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/internal/oneline"
 )
@@ -61,13 +63,14 @@ func (k *Keyring) OnEncrypt(ctx context.Context, materials *keyring.EncryptionMa
 	return nil
 }
 
-// OnDecrypt opens with the first keyring that can. If none can, the error
-// wraps those of all.
+// OnDecrypt opens with the first keyring that can. If none can, the error has
+// the text of all their errors. It wraps [crypto.ErrKeyUnavailable] alone if a
+// keyring could not reach its key, and otherwise all of the errors.
 func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
 	var failures []error
 	for _, child := range k.all() {
 		if err := ctx.Err(); err != nil {
-			return err
+			return fmt.Errorf("multi: %w", service.Unavailable(err))
 		}
 		err := child.OnDecrypt(ctx, materials, keys)
 		if err == nil && materials.DataKey() != nil {
@@ -76,9 +79,20 @@ func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMa
 		if err == nil {
 			err = fmt.Errorf("%w: %s unwrapped nothing", crypto.ErrNoUsableKey, name(child))
 		}
-		failures = append(failures, err)
+		failures = append(failures, kind(err))
 	}
 	return fmt.Errorf("multi: %w", oneline.Join(failures...))
+}
+
+// kind makes sure that an error of a keyring, which need not be one of ours,
+// has a kind.
+func kind(err error) error {
+	for _, final := range []error{crypto.ErrNoUsableKey, crypto.ErrTampered, crypto.ErrPolicy, crypto.ErrInvalidItem} {
+		if errors.Is(err, final) {
+			return err
+		}
+	}
+	return service.Unavailable(err)
 }
 
 func (k *Keyring) all() []keyring.Keyring {

@@ -120,13 +120,32 @@ func TestTheFirstKeyringThatCanOpens(t *testing.T) {
 func TestIfNoneCanOpenTheErrorHasAllReasons(t *testing.T) {
 	m := sealed(t, rawAES(t, "first"))
 	down := errors.New("the service is down")
-	k := newKeyring(t, rawAES(t, "stranger"), rawAES(t, "first"), failing(down), failing(nil))
-	_, err := open(t, k, m.EncryptedDataKeys())
-	for _, want := range []error{crypto.ErrNoUsableKey, crypto.ErrTampered, down} {
-		if !errors.Is(err, want) {
-			t.Errorf("got %v, which is not %v", err, want)
+	locked := fmt.Errorf("%w: locked", crypto.ErrNoUsableKey)
+	for _, c := range []struct {
+		last error // of the child after a stranger and a wrong key
+		is   []error
+		not  []error
+	}{
+		{down, []error{down, crypto.ErrKeyUnavailable}, []error{crypto.ErrNoUsableKey, crypto.ErrTampered}},
+		{fmt.Errorf("%w: %w", crypto.ErrKeyUnavailable, down), []error{down, crypto.ErrKeyUnavailable}, []error{crypto.ErrNoUsableKey, crypto.ErrTampered}},
+		{context.DeadlineExceeded, []error{context.DeadlineExceeded, crypto.ErrKeyUnavailable}, []error{crypto.ErrNoUsableKey, crypto.ErrTampered}},
+		{locked, []error{locked, crypto.ErrNoUsableKey, crypto.ErrTampered}, []error{crypto.ErrKeyUnavailable}},
+		{crypto.ErrPolicy, []error{crypto.ErrPolicy, crypto.ErrNoUsableKey, crypto.ErrTampered}, []error{crypto.ErrKeyUnavailable}},
+	} {
+		k := newKeyring(t, rawAES(t, "stranger"), rawAES(t, "first"), failing(c.last), failing(nil))
+		_, err := open(t, k, m.EncryptedDataKeys())
+		for _, want := range c.is {
+			if !errors.Is(err, want) {
+				t.Errorf("got %v, which is not %v", err, want)
+			}
+		}
+		for _, other := range c.not {
+			if errors.Is(err, other) {
+				t.Errorf("got %v, which is %v", err, other)
+			}
 		}
 	}
+	_, err := open(t, newKeyring(t, rawAES(t, "stranger"), failing(down), failing(nil)), m.EncryptedDataKeys())
 	if !strings.HasPrefix(fmt.Sprint(err), "multi: ") || !strings.Contains(fmt.Sprint(err), "a fake unwrapped nothing") {
 		t.Errorf("got %v", err)
 	}
@@ -167,7 +186,7 @@ func TestACanceledContextEndsTheSearch(t *testing.T) {
 	}}
 	o, err := keyring.NewDecryptionMaterials(itemContext)
 	check(t, err)
-	if err := newKeyring(t, slow, slow).OnDecrypt(ctx, o, m.EncryptedDataKeys()); !errors.Is(err, context.Canceled) || asked != 1 {
+	if err := newKeyring(t, slow, slow).OnDecrypt(ctx, o, m.EncryptedDataKeys()); !errors.Is(err, context.Canceled) || !errors.Is(err, crypto.ErrKeyUnavailable) || asked != 1 {
 		t.Errorf("got %v after asking %d", err, asked)
 	}
 }

@@ -8,6 +8,9 @@
 // table. To rotate the key, put the new one first and the old ones after it in
 // package multi.
 //
+// Seal at most 2^32 items with one key, over all processes: each is wrapped
+// with AES-GCM under a random nonce of 96 bits (NIST SP 800-38D, section 8.3).
+//
 // Where the key itself is kept, who may read it and when it is replaced is
 // yours to solve. Prefer package hierarchical, where KMS does that.
 package rawaes

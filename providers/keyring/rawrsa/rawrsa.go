@@ -15,6 +15,7 @@ package rawrsa
 import (
 	"context"
 	stdcrypto "crypto"
+	"crypto/fips140"
 	"crypto/rand"
 	"crypto/rsa"
 	_ "crypto/sha1" // for OAEPWithSHA1
@@ -23,6 +24,7 @@ import (
 	"fmt"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
@@ -73,6 +75,9 @@ func New(namespace, name string, padding Padding, public *rsa.PublicKey, private
 	}
 	if hashes[padding] == 0 && padding != PKCS1v15 {
 		return nil, fmt.Errorf("rawrsa: %w: unknown padding %d", crypto.ErrPolicy, padding)
+	}
+	if fips140.Enforced() && (padding == OAEPWithSHA1 || padding == PKCS1v15) {
+		return nil, fmt.Errorf("rawrsa: %w: GODEBUG=fips140=only forbids SHA-1 and PKCS #1 v1.5", crypto.ErrPolicy)
 	}
 	if public == nil && private == nil {
 		return nil, fmt.Errorf("rawrsa: %w: neither a public nor a private key", crypto.ErrNoUsableKey)
@@ -144,7 +149,7 @@ func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMa
 		hash := hashes[k.padding]
 		intermediate, err := k.private.Decrypt(rand.Reader, wrapped, &rsa.OAEPOptions{Hash: hash, MGFHash: hash})
 		if err != nil {
-			return nil, fmt.Errorf("%w: it does not unwrap: %w", crypto.ErrNoUsableKey, err)
+			return nil, fmt.Errorf("it does not unwrap: %w", service.Callback(err))
 		}
 		return intermediate, nil
 	})

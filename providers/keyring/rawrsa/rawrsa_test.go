@@ -269,6 +269,10 @@ func TestTheCauseOfAFailureIsKept(t *testing.T) {
 	if _, err := open(t, newKeyring(t, rawrsa.OAEPWithSHA256, nil, locked{own, cause}), itemContext, m.EncryptedDataKeys()); !errors.Is(err, cause) || !errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("got %v, want ErrNoUsableKey with its cause", err)
 	}
+	away := fmt.Errorf("%w: the device does not answer", crypto.ErrKeyUnavailable)
+	if _, err := open(t, newKeyring(t, rawrsa.OAEPWithSHA256, nil, locked{own, away}), itemContext, m.EncryptedDataKeys()); !errors.Is(err, away) || errors.Is(err, crypto.ErrNoUsableKey) {
+		t.Errorf("got %v, want ErrKeyUnavailable alone", err)
+	}
 	// A device that answers with a key of another size.
 	if _, err := open(t, newKeyring(t, rawrsa.OAEPWithSHA256, nil, frank{own, []byte("short")}), itemContext, m.EncryptedDataKeys()); !errors.Is(err, crypto.ErrTampered) {
 		t.Errorf("a short key: got %v, want ErrTampered", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/service"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
@@ -41,14 +42,11 @@ func Seal(ctx context.Context, client Generator, key ARN, grantTokens []string, 
 		GrantTokens:       slices.Clone(grantTokens),
 	})
 	if err != nil {
-		return failed(err)
+		return service.KMS(err)
 	}
 	defer clear(out.Plaintext)
-	if err := sameKey(key.String(), out.KeyId); err != nil {
-		return err
-	}
-	if len(out.Plaintext) != keyring.KeySize || !isCiphertext(out.CiphertextBlob) {
-		return fmt.Errorf("%w: the reply holds no data key", crypto.ErrNoUsableKey)
+	if aws.ToString(out.KeyId) != key.String() || len(out.Plaintext) != keyring.KeySize || !isCiphertext(out.CiphertextBlob) {
+		return fmt.Errorf("%w: the reply of KMS holds no data key of %s", crypto.ErrNoUsableKey, key)
 	}
 	return materials.Add(ProviderID, []byte(key.String()), out.Plaintext, out.CiphertextBlob)
 }
@@ -107,42 +105,31 @@ func SealedBy(providerID string, key keyring.EncryptedDataKey) (ARN, error) {
 	return a, nil
 }
 
-// Decrypt has KMS decrypt what is size bytes long, and returns that. It is the
-// caller's then, and secret.
+// Decrypt has KMS decrypt a ciphertext and returns the plaintext, of size
+// bytes, which is secret. A reply about something else is
+// [crypto.ErrTampered].
 func Decrypt(ctx context.Context, client Decrypter, size int, in *awskms.DecryptInput) ([]byte, error) {
 	if !isCiphertext(in.CiphertextBlob) {
 		return nil, fmt.Errorf("%w: it holds no ciphertext of KMS", crypto.ErrTampered)
 	}
 	out, err := client.Decrypt(ctx, in)
 	if err != nil {
-		return nil, failed(err)
+		return nil, service.KMS(err)
 	}
-	if err := sameKey(*in.KeyId, out.KeyId); err != nil {
+	if aws.ToString(out.KeyId) != *in.KeyId || !isAlgorithm(out.EncryptionAlgorithm, in.EncryptionAlgorithm) || len(out.Plaintext) != size {
 		clear(out.Plaintext)
-		return nil, err
-	}
-	if len(out.Plaintext) != size {
-		clear(out.Plaintext)
-		return nil, fmt.Errorf("%w: what KMS unwrapped is not of the size of a key", crypto.ErrTampered)
+		return nil, fmt.Errorf("%w: the reply of KMS holds no key of %d bytes that %s unwrapped", crypto.ErrTampered, size, *in.KeyId)
 	}
 	return out.Plaintext, nil
 }
 
+// isAlgorithm reports whether a reply names the algorithm that was asked for,
+// or none, as some key services that stand in for KMS do.
+func isAlgorithm(answered, asked types.EncryptionAlgorithmSpec) bool {
+	if asked == "" {
+		asked = types.EncryptionAlgorithmSpecSymmetricDefault
+	}
+	return answered == "" || answered == asked
+}
+
 func isCiphertext(b []byte) bool { return len(b) > 0 && len(b) <= maxCiphertext }
-
-func sameKey(asked string, answered *string) error {
-	if aws.ToString(answered) != asked {
-		return fmt.Errorf("%w: the reply is from another key than %s", crypto.ErrNoUsableKey, asked)
-	}
-	return nil
-}
-
-// failed says what kind of failure an error of KMS is. KMS answers with
-// InvalidCiphertextException if the ciphertext was changed or the encryption
-// context is another one.
-func failed(err error) error {
-	if _, invalid := errors.AsType[*types.InvalidCiphertextException](err); invalid {
-		return fmt.Errorf("%w: %w", crypto.ErrTampered, err)
-	}
-	return fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
-}

@@ -75,9 +75,10 @@ type Client struct {
 	Generated []*awskms.GenerateDataKeyInput
 	Decrypted []*awskms.DecryptInput
 
-	Err       error  // in place of any reply
-	ReplyAs   string // in place of the key ID in replies
-	Plaintext []byte // in place of the one in replies
+	Err       error                         // in place of any reply
+	ReplyAs   string                        // in place of the key ID in replies
+	Algorithm types.EncryptionAlgorithmSpec // in place of the one in replies
+	Plaintext []byte                        // in place of the one in replies
 }
 
 // In returns a client for a Region.
@@ -142,6 +143,9 @@ func (c *Client) Decrypt(ctx context.Context, in *awskms.DecryptInput, _ ...func
 		return nil, err
 	}
 	out := &awskms.DecryptOutput{EncryptionAlgorithm: in.EncryptionAlgorithm}
+	if c.Algorithm != "" {
+		out.EncryptionAlgorithm = c.Algorithm
+	}
 	out.KeyId, out.Plaintext = c.reply(*in.KeyId, plaintext)
 	return out, nil
 }

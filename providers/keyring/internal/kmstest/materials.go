@@ -67,7 +67,7 @@ func Opens(t testing.TB, k keyring.Keyring, sealed *keyring.EncryptionMaterials,
 func Refuses(t testing.TB, k keyring.Keyring, kind error, ec keyring.EncryptionContext, keys ...keyring.EncryptedDataKey) error {
 	t.Helper()
 	_, err := Open(t.Context(), t, ec, k, keys...)
-	for _, other := range []error{crypto.ErrTampered, crypto.ErrNoUsableKey, crypto.ErrPolicy} {
+	for _, other := range []error{crypto.ErrTampered, crypto.ErrNoUsableKey, crypto.ErrKeyUnavailable, crypto.ErrPolicy} {
 		if errors.Is(err, other) != (other == kind) {
 			t.Errorf("%v, want %v only", err, kind)
 		}

@@ -1,20 +1,32 @@
-// Package oneline joins errors as package errors does, in one line.
+// Package oneline joins the failures of several keys or keyrings into one error.
 package oneline
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Join returns an error that wraps all of errs, of which there is at least one.
-// Its text is theirs, with semicolons between them.
+// Join returns an error whose text is that of errs, of which there is at least
+// one, with semicolons between them. It wraps all of them, unless some wrap
+// [crypto.ErrKeyUnavailable]: then it wraps those alone, since a key that could
+// not be reached might have been the right one.
 func Join(errs ...error) error {
 	if len(errs) == 1 {
 		return errs[0]
 	}
-	args := make([]any, len(errs))
-	for i, err := range errs {
-		args[i] = err
+	var unavailable bool
+	for _, err := range errs {
+		unavailable = unavailable || errors.Is(err, crypto.ErrKeyUnavailable)
 	}
-	return fmt.Errorf(strings.Repeat("%w; ", len(errs)-1)+"%w", args...)
+	verbs, args := make([]string, len(errs)), make([]any, len(errs))
+	for i, err := range errs {
+		verbs[i], args[i] = "%w", err
+		if unavailable && !errors.Is(err, crypto.ErrKeyUnavailable) {
+			verbs[i] = "%v"
+		}
+	}
+	return fmt.Errorf(strings.Join(verbs, "; "), args...)
 }
