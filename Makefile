@@ -1,7 +1,7 @@
 # The short form of everything is .ci/run; these are its parts and the long
 # forms.
 
-.PHONY: test integration interop fuzz bench ci
+.PHONY: test integration guregu interop fuzz bench ci
 
 test:
 	go test ./...
@@ -10,6 +10,10 @@ test:
 # Local.
 integration:
 	.ci/dynamodb-local/with go test -count=1 -p 1 . ./mapper/...
+
+# The tests of guregu/dynamo itself, on undeclared and on sealed tables, in memory.
+guregu:
+	.ci/guregu/run
 
 # Go and the official clients of both item formats (Java and Python; Java and
 # Rust) read what each wrote, through DynamoDB Local, with a key service.
