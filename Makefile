@@ -1,7 +1,7 @@
 # The short form of everything is .ci/run; these are its parts and the long
 # forms.
 
-.PHONY: test integration interop fuzz bench ci
+.PHONY: test integration guregu interop fuzz bench ci
 
 test:
 	go test ./...
@@ -11,10 +11,15 @@ test:
 integration:
 	.ci/dynamodb-local/with go test -count=1 -p 1 . ./mapper/...
 
+# The tests of guregu/dynamo itself, on undeclared and on sealed tables, in memory.
+guregu:
+	.ci/guregu/run
+
 # Go and the official clients of both item formats (Java and Python; Java and
-# Rust) read what each wrote, through DynamoDB Local, with a key service.
+# Rust) read what each wrote, and refuse what was tampered with, with a key
+# service and a database for the tables of key stores.
 interop:
-	.ci/dynamodb-local/with internal/interop/with go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/directkms ./providers/keyring/...
+	internal/interop/with .ci/unskipped go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/directkms ./providers/keyring/...
 	internal/interop/with sh -c 'go run ./examples/kms -kms-endpoint "$$DDBENC_KMS_ENDPOINT" && go run ./examples/tenants -kms-endpoint "$$DDBENC_KMS_ENDPOINT"'
 
 # Each fuzz target for ten minutes.

@@ -1,8 +1,9 @@
-// Package interop holds the tests that prove interoperability with the
-// official clients of the DynamoDB Encryption Client format: Java and Python
-// read what Go wrote, and Go reads what they wrote.
+// Package interop tests interoperability with the official clients of both item
+// formats: Java and Python for the DynamoDB Encryption Client, Java and Rust for
+// the Database Encryption SDK. Each reads what each wrote, with all providers,
+// keyrings and signing algorithms, and judges tampered items as the others do.
 //
-// They run live with "make interop", which builds and starts the clients, a
-// key service and a database. What the clients wrote once is kept in testdata,
-// so that every run of the tests reads it, on any machine.
+// The tests run live with "make interop", which builds the clients and starts a
+// key service and a database. Items that the clients wrote once are in testdata,
+// so that every run of the tests reads them, on any machine.
 package interop

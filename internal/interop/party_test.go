@@ -2,6 +2,7 @@ package interop_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	stdcrypto "crypto"
 	"crypto/rsa"
@@ -36,11 +37,18 @@ type party interface {
 // providerSpec describes a provider to all of them. Its JSON is what the
 // clients' programs read.
 type providerSpec struct {
-	Kind             string `json:"kind"`
-	EncryptionKey    []byte `json:"encryptionKey,omitempty"`
-	SigningKey       []byte `json:"signingKey,omitempty"`
-	PrivateKey       []byte `json:"privateKey,omitempty"`
-	PublicKey        []byte `json:"publicKey,omitempty"`
+	Kind          string `json:"kind"`
+	EncryptionKey []byte `json:"encryptionKey,omitempty"`
+	SigningKey    []byte `json:"signingKey,omitempty"`
+	PrivateKey    []byte `json:"privateKey,omitempty"`
+	PublicKey     []byte `json:"publicKey,omitempty"`
+
+	// SigningAlgorithm is of the signing key, HmacSHA256 if empty, or of the
+	// signing pair if there is one.
+	SigningAlgorithm  string `json:"signingAlgorithm,omitempty"`
+	SigningPrivateKey []byte `json:"signingPrivateKey,omitempty"`
+	SigningPublicKey  []byte `json:"signingPublicKey,omitempty"`
+
 	KMSKeyID         string `json:"kmsKeyID,omitempty"`
 	KMSEndpoint      string `json:"kmsEndpoint,omitempty"`
 	Region           string `json:"region,omitempty"`
@@ -57,7 +65,7 @@ type goParty struct {
 }
 
 func (g *goParty) encryptor(p providerSpec) (*ddbec.Encryptor, error) {
-	id := fmt.Sprintf("%q", []any{p.Kind, p.KMSKeyID, p.MetaTable, p.EncryptionKey, p.PublicKey})
+	id := fmt.Sprintf("%q", []any{p.Kind, p.KMSKeyID, p.MetaTable, p.EncryptionKey, p.PublicKey, p.SigningAlgorithm})
 	if e, ok := g.made[id]; ok {
 		return e, nil
 	}
@@ -84,11 +92,7 @@ func (g *goParty) provider(p providerSpec) (providers.Provider, error) {
 		if err != nil {
 			return nil, err
 		}
-		signer, err := providers.NewSigner("SHA256withRSA", private)
-		if err != nil {
-			return nil, err
-		}
-		verifier, err := providers.NewVerifier("SHA256withRSA", public)
+		signer, verifier, err := signingPair("SHA256withRSA", p.PrivateKey, p.PublicKey)
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +100,14 @@ func (g *goParty) provider(p providerSpec) (providers.Provider, error) {
 	case "kms":
 		return directkms.New(g.kms, p.KMSKeyID)
 	}
-	signing, err := providers.NewHMAC("HmacSHA256", p.SigningKey)
+	if p.SigningPrivateKey != nil {
+		signer, verifier, err := signingPair(p.SigningAlgorithm, p.SigningPrivateKey, p.SigningPublicKey)
+		if err != nil {
+			return nil, err
+		}
+		return wrapped.NewAES(p.EncryptionKey, signer, verifier)
+	}
+	signing, err := providers.NewHMAC(cmp.Or(p.SigningAlgorithm, "HmacSHA256"), p.SigningKey)
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +123,23 @@ func (g *goParty) provider(p providerSpec) (providers.Provider, error) {
 		return nil, err
 	}
 	return mostrecent.New(store, p.MaterialName, time.Hour)
+}
+
+func signingPair(algorithm string, privateKey, publicKey []byte) (providers.Signer, providers.Verifier, error) {
+	private, err := keyfile.Private(privateKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	public, err := keyfile.Public(publicKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	signer, err := providers.NewSigner(algorithm, private)
+	if err != nil {
+		return nil, nil, err
+	}
+	verifier, err := providers.NewVerifier(algorithm, public)
+	return signer, verifier, err
 }
 
 // newMetaStore returns the meta store of a most-recent provider.

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/ddbenc/ddbenc/mapper/mappertest"
 )
 
 var sdkPartyNames = []string{"go", "java3", "rust"}
@@ -30,11 +32,6 @@ func newSDKLive(t *testing.T) (*live, map[string]sdkParty) {
 // another, if there is one. Their keys are made for this run.
 func (w *live) keyrings(t *testing.T, writer string, party sdkParty) []keyringSpec {
 	t.Helper()
-	aes := func(size int, name string) keyringSpec {
-		key := make([]byte, size)
-		rand.Read(key)
-		return keyringSpec{Kind: "raw-aes", Namespace: "ddbenc tests", Name: name, Key: key}
-	}
 	pair, err := rsa.GenerateKey(rand.Reader, 2048)
 	check(t, err)
 	private, err := x509.MarshalPKCS8PrivateKey(pair)
@@ -43,12 +40,12 @@ func (w *live) keyrings(t *testing.T, writer string, party sdkParty) []keyringSp
 	check(t, err)
 	endpoint := os.Getenv("DDBENC_KMS_ENDPOINT")
 	withKMS := keyringSpec{Kind: "kms", KeyARN: w.kmsKeyID, Endpoint: endpoint, Region: region}
-	all := []keyringSpec{aes(16, "aes-128"), aes(24, "aes-192"), aes(32, "aes-256 ключ")}
+	all := []keyringSpec{rawAES(16, "aes-128"), rawAES(24, "aes-192"), rawAES(32, "aes-256 ключ")}
 	for padding := range paddings {
 		all = append(all, keyringSpec{Kind: "raw-rsa", Namespace: "ddbenc tests", Name: padding, Padding: padding, PrivateKey: private, PublicKey: public})
 	}
 	all = append(all, withKMS)
-	first, second := aes(32, "first"), aes(32, "second")
+	first, second := rawAES(32, "first"), rawAES(32, "second")
 	all = append(all, keyringSpec{Kind: "multi", Generator: &first, Children: []*keyringSpec{&withKMS, &all[3], &second}},
 		keyringSpec{Kind: "multi", Generator: &withKMS, Children: []*keyringSpec{&first}})
 
@@ -74,7 +71,7 @@ func TestEveryoneReadsWhatEveryoneWroteInTheSDKFormat(t *testing.T) {
 	w, parties := newSDKLive(t)
 	all := sdkCases()
 	for i, c := range all {
-		w.createTable(t, caseTable(i), c.table(), c.plaintext())
+		createTable(t, w.items, caseTable(i), c.table(), c.plaintext())
 	}
 	results := matrix{parties: sdkPartyNames}
 	for _, writer := range sdkPartyNames {
@@ -94,6 +91,9 @@ func TestEveryoneReadsWhatEveryoneWroteInTheSDKFormat(t *testing.T) {
 					if err != nil {
 						t.Errorf("%s: %s cannot seal %q: %v", spec.Kind, writer, c.name, err)
 						continue
+					}
+					if problem := checkSealed(c, sealed); problem != "" {
+						t.Errorf("%s, ECDSA %v: %s seals %q wrongly: %s", spec.Kind, ecdsa, writer, c.name, problem)
 					}
 					stored := w.store(t, caseTable(i), c.table(), sealed)
 					record.add(c.name, ecdsa, stored)
@@ -131,6 +131,7 @@ func newServices(t *testing.T, env map[string]string) *live {
 	key, err := keys.CreateKey(t.Context(), &kms.CreateKeyInput{})
 	check(t, err)
 	return &live{
+		items:    mappertest.New(),
 		db:       dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(env["DDBENC_DYNAMODB_ENDPOINT"]), Credentials: local}),
 		recorder: &recorder{Client: keys},
 		kmsKeyID: *key.KeyMetadata.Arn,

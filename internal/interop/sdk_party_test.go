@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -56,6 +57,10 @@ type keyringSpec struct {
 	LogicalName      string `json:"logicalKeyStoreName,omitempty"`
 	DynamoDBEndpoint string `json:"dynamodbEndpoint,omitempty"`
 	TTLSeconds       int    `json:"ttlSeconds,omitempty"`
+
+	// Tenants are the branch keys of items by their partition key "id", a
+	// string, in place of BranchKeyID.
+	Tenants map[string]string `json:"tenants,omitempty"`
 }
 
 // sdkWay is how an item is sealed, beside what its case says.
@@ -165,9 +170,25 @@ func (g *sdkGo) keyring(k *keyringSpec) (keyring.Keyring, error) {
 		if err != nil {
 			return nil, err
 		}
-		return hierarchical.New(store, hierarchical.BranchKey(k.BranchKeyID), time.Duration(k.TTLSeconds)*time.Second)
+		supplier := hierarchical.BranchKey(k.BranchKeyID)
+		if k.Tenants != nil {
+			supplier = k.tenant
+		}
+		return hierarchical.New(store, supplier, time.Duration(k.TTLSeconds)*time.Second)
 	}
 	return nil, fmt.Errorf("no keyring of kind %q", k.Kind)
+}
+
+// tenant is a hierarchical.Supplier.
+func (k *keyringSpec) tenant(_ context.Context, ec keyring.EncryptionContext) (string, error) {
+	attributes, err := dbesdk.Attributes(ec)
+	if err != nil {
+		return "", err
+	}
+	if id, ok := attributes["id"].(*types.AttributeValueMemberS); ok && k.Tenants[id.Value] != "" {
+		return k.Tenants[id.Value], nil
+	}
+	return "", errors.New("the item is of no known tenant")
 }
 
 // clientFor returns a client for the key service that a keyring names.

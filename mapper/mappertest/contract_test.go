@@ -69,9 +69,14 @@ func connect(endpoint string) *dynamodb.Client {
 // create creates a table under a name of its own and returns that.
 func (db *database) create(t *testing.T, in *dynamodb.CreateTableInput) string {
 	t.Helper()
+	return db.createWith(t, types.BillingModePayPerRequest, in)
+}
+
+func (db *database) createWith(t *testing.T, mode types.BillingMode, in *dynamodb.CreateTableInput) string {
+	t.Helper()
 	name := unusedName()
 	in.TableName = &name
-	in.BillingMode = types.BillingModePayPerRequest
+	in.BillingMode = mode
 	_, err := db.CreateTable(t.Context(), in)
 	check(t, err)
 	t.Cleanup(func() {

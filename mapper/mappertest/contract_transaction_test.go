@@ -214,3 +214,56 @@ func TestATransactionGetsInOrder(t *testing.T) {
 		}
 	})
 }
+
+func TestTransactWriteItems_ReadsInsteadOfWritingAgain(t *testing.T) {
+	each(t, func(t *testing.T, db *database) {
+		table := db.simple(t)
+		token := rand.Text()
+		send := func() types.ConsumedCapacity {
+			t.Helper()
+			put, del := txPut(item{"id": str("a"), "v": str(strings.Repeat("v", 5000))}), txDelete(id("none"))
+			put.Put.TableName, del.Delete.TableName = &table, &table
+			out, err := db.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{put, del},
+				ClientRequestToken: &token, ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes})
+			check(t, err)
+			same(t, "tables", len(out.ConsumedCapacity), 1)
+			return out.ConsumedCapacity[0]
+		}
+		first := send()
+		same(t, "units", aws.ToFloat64(first.CapacityUnits), 12) // 2 for each KB
+		same(t, "write units", aws.ToFloat64(first.WriteCapacityUnits), 12)
+		same(t, "read units", aws.ToFloat64(first.ReadCapacityUnits), 0)
+		second := send()
+		same(t, "units of a repetition", aws.ToFloat64(second.CapacityUnits), 6) // 2 for each 4 KB
+		same(t, "read units of a repetition", aws.ToFloat64(second.ReadCapacityUnits), 6)
+		same(t, "write units of a repetition", aws.ToFloat64(second.WriteCapacityUnits), 0)
+		same(t, "table's read units of a repetition", aws.ToFloat64(second.Table.ReadCapacityUnits), 6)
+	})
+}
+
+func TestTransaction_HoldsNoMoreThan4Megabytes(t *testing.T) {
+	each(t, func(t *testing.T, db *database) {
+		table := db.simple(t)
+		var gets []types.TransactGetItem
+		var puts, updates []types.TransactWriteItem
+		value := str(strings.Repeat("v", 390<<10))
+		for i := range 11 {
+			key := id(strconv.Itoa(i))
+			puts = append(puts, txPut(item{"id": key["id"], "v": value}))
+			updates = append(updates, txUpdate(key, "SET w = :one", item{":one": num("1")}))
+			gets = append(gets, types.TransactGetItem{Get: &types.Get{TableName: &table, Key: key}})
+		}
+		refused(t, db.transact(t, table, puts...), validation)
+		sameItem(t, db.get(t, table, id("0")), nil)
+		check(t, db.transact(t, table, puts[:10]...))
+		check(t, db.transact(t, table, puts[10]))
+		if !db.local { // It counts the request's size.
+			refused(t, db.transact(t, table, updates...), validation)
+		}
+		check(t, db.transact(t, table, updates[1:]...))
+		_, err := db.TransactGetItems(t.Context(), &dynamodb.TransactGetItemsInput{TransactItems: gets})
+		refused(t, err, validation)
+		_, err = db.TransactGetItems(t.Context(), &dynamodb.TransactGetItemsInput{TransactItems: gets[1:]})
+		check(t, err)
+	})
+}

@@ -49,6 +49,9 @@ func (db *DB) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, _ 
 			if err := t.addIndex(g.IndexName, false, g.KeySchema, g.Projection); err != nil {
 				return nil, err
 			}
+			if err := t.billIndex(*g.IndexName, g.ProvisionedThroughput); err != nil {
+				return nil, err
+			}
 		}
 		for _, l := range in.LocalSecondaryIndexes {
 			if err := t.addIndex(l.IndexName, true, l.KeySchema, l.Projection); err != nil {
@@ -88,6 +91,8 @@ func (t *table) define(definitions []types.AttributeDefinition) error {
 // bill sets what a table costs, which changes nothing else.
 func (t *table) bill(mode types.BillingMode, p *types.ProvisionedThroughput) error {
 	switch {
+	case mode == types.BillingModePayPerRequest && p != nil:
+		return parameters("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
 	case mode == types.BillingModePayPerRequest:
 		t.billing, t.capacity = mode, types.ProvisionedThroughput{}
 		return nil
@@ -99,8 +104,31 @@ func (t *table) bill(mode types.BillingMode, p *types.ProvisionedThroughput) err
 		return parameters("Table read and write throughput must be at least 1")
 	}
 	t.billing = types.BillingModeProvisioned
-	t.capacity = types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(*p.ReadCapacityUnits), WriteCapacityUnits: aws.Int64(*p.WriteCapacityUnits)}
+	t.capacity = copyThroughput(*p)
 	return nil
+}
+
+// billIndex sets the throughput of a global index, which changes nothing else.
+func (t *table) billIndex(name string, p *types.ProvisionedThroughput) error {
+	i := *t.indexes[name] // UpdateTable changes a copy of the table.
+	i.capacity = types.ProvisionedThroughput{}
+	switch {
+	case t.billing == types.BillingModePayPerRequest && p != nil:
+		return parameters("ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST", name)
+	case t.billing == types.BillingModePayPerRequest:
+	case p == nil:
+		return parameters("No provisioned throughput specified for the global secondary index: %s", name)
+	case aws.ToInt64(p.ReadCapacityUnits) < 1 || aws.ToInt64(p.WriteCapacityUnits) < 1:
+		return parameters("Read and write throughput of the index %s must be at least 1", name)
+	default:
+		i.capacity = copyThroughput(*p)
+	}
+	t.indexes[name] = &i
+	return nil
+}
+
+func copyThroughput(p types.ProvisionedThroughput) types.ProvisionedThroughput {
+	return types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(*p.ReadCapacityUnits), WriteCapacityUnits: aws.Int64(*p.WriteCapacityUnits)}
 }
 
 func copyStream(s *types.StreamSpecification) *types.StreamSpecification {

@@ -49,7 +49,7 @@ func (t *table) describe() *types.TableDescription {
 		}
 		d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, types.GlobalSecondaryIndexDescription{
 			IndexName: aws.String(name), IndexArn: aws.String(arn + "/index/" + name), KeySchema: i.key.elements(), Projection: &projection,
-			IndexStatus: types.IndexStatusActive, ProvisionedThroughput: throughput(types.ProvisionedThroughput{}),
+			IndexStatus: types.IndexStatusActive, ProvisionedThroughput: throughput(i.capacity),
 		})
 	}
 	return d

@@ -174,6 +174,31 @@ func capacities(asked types.ReturnConsumedCapacity, units map[string]float64) []
 	return all
 }
 
+// readCapacities is capacities for reads in a transaction, of which the service
+// also says that they are reads.
+func readCapacities(asked types.ReturnConsumedCapacity, units map[string]float64) []types.ConsumedCapacity {
+	all := capacities(asked, units)
+	for i := range all {
+		all[i].ReadCapacityUnits = all[i].CapacityUnits
+		if all[i].Table != nil {
+			all[i].Table.ReadCapacityUnits = all[i].Table.CapacityUnits
+		}
+	}
+	return all
+}
+
+// writeCapacities is readCapacities for writes.
+func writeCapacities(asked types.ReturnConsumedCapacity, units map[string]float64) []types.ConsumedCapacity {
+	all := capacities(asked, units)
+	for i := range all {
+		all[i].WriteCapacityUnits = all[i].CapacityUnits
+		if all[i].Table != nil {
+			all[i].Table.WriteCapacityUnits = all[i].Table.CapacityUnits
+		}
+	}
+	return all
+}
+
 // capacity returns what a request is said to have consumed, if it asks.
 func capacity(asked types.ReturnConsumedCapacity, name string, units float64) *types.ConsumedCapacity {
 	if asked == "" || asked == types.ReturnConsumedCapacityNone {

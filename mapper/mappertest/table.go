@@ -39,6 +39,7 @@ type index struct {
 	local      bool
 	key        schema
 	projection types.Projection
+	capacity   types.ProvisionedThroughput // global ones only
 }
 
 // table returns the table that a request names, by name or ARN.

@@ -19,10 +19,14 @@ const (
 	maxOperations = 100
 	tokenLifetime = 10 * time.Minute
 
-	maxTokenLength = 36
+	maxTokenLength     = 36
+	maxTransactionSize = 4 << 20 // bytes
 )
 
-var errSameItem = invalid("Transaction request cannot include multiple operations on one item")
+var (
+	errSameItem        = invalid("Transaction request cannot include multiple operations on one item")
+	errTransactionSize = invalid("The aggregate size of the items in the transaction exceeds 4 MB")
+)
 
 // TransactGetItems returns items of one or more tables, all at one time.
 func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
@@ -31,7 +35,7 @@ func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItem
 			return nil, err
 		}
 		out := &dynamodb.TransactGetItemsOutput{}
-		units, seen := make(map[string]float64), make(map[string]bool)
+		units, seen, total := make(map[string]float64), make(map[string]bool), 0
 		for _, item := range in.TransactItems {
 			if item.Get == nil {
 				return nil, invalid("TransactItems can only contain Get")
@@ -51,9 +55,13 @@ func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItem
 				seen[id] = true
 			}
 			units[g.table.name] += 2 * readUnits(size, aws.Bool(true))
+			total += size
 			out.Responses = append(out.Responses, types.ItemResponse{Item: got})
 		}
-		out.ConsumedCapacity = capacities(in.ReturnConsumedCapacity, units)
+		if total > maxTransactionSize {
+			return nil, errTransactionSize
+		}
+		out.ConsumedCapacity = readCapacities(in.ReturnConsumedCapacity, units)
 		return out, nil
 	})
 }
@@ -75,8 +83,8 @@ func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 			return nil, invalid("1 validation error detected: Value at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to %d", maxTokenLength)
 		}
 		again, err := db.sentBefore(aws.ToString(in.ClientRequestToken), in.TransactItems)
-		if err != nil || again {
-			return &dynamodb.TransactWriteItemsOutput{}, err
+		if err != nil {
+			return nil, err
 		}
 		writes := make([]*write, len(in.TransactItems))
 		seen := make(map[string]bool)
@@ -91,6 +99,14 @@ func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 			}
 			seen[id] = true
 			writes[i] = w
+		}
+		if again {
+			// What it wrote is read instead.
+			units := make(map[string]float64)
+			for _, w := range writes {
+				units[w.table.name] += 2 * readUnits(itemSize(w.old()), aws.Bool(true))
+			}
+			return &dynamodb.TransactWriteItemsOutput{ConsumedCapacity: readCapacities(in.ReturnConsumedCapacity, units)}, nil
 		}
 
 		next := make([]crypto.Item, len(writes))
@@ -112,18 +128,35 @@ func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 		if cancelled {
 			return nil, cancellation(reasons)
 		}
+		if transactionSize(writes, next) > maxTransactionSize {
+			return nil, errTransactionSize
+		}
 		out := &dynamodb.TransactWriteItemsOutput{}
 		units := make(map[string]float64)
 		for i, w := range writes {
 			units[w.table.name] += 2 * writeUnits(w.old(), next[i])
 			w.commit(next[i])
 		}
-		out.ConsumedCapacity = capacities(in.ReturnConsumedCapacity, units)
+		out.ConsumedCapacity = writeCapacities(in.ReturnConsumedCapacity, units)
 		if name := aws.ToString(in.ClientRequestToken); name != "" {
 			db.tokens[name] = token{fingerprint(in.TransactItems), time.Now()}
 		}
 		return out, nil
 	})
+}
+
+// transactionSize adds up the items that a transaction stores, and those that
+// it deletes or checks.
+func transactionSize(writes []*write, next []crypto.Item) int {
+	total := 0
+	for i, w := range writes {
+		item := next[i]
+		if item == nil {
+			item = w.old()
+		}
+		total += itemSize(item)
+	}
+	return total
 }
 
 // sentBefore reports whether the transaction was carried out already.

@@ -92,6 +92,18 @@ def providers(encoded):
             encryption_materials=RawEncryptionMaterials(signing_key=mac, encryption_key=key),
             decryption_materials=RawDecryptionMaterials(verification_key=mac, decryption_key=key),
         )
+    elif kind == "wrapped-aes" and "signingPrivateKey" in p:
+        algorithm, key = p["signingAlgorithm"], symmetric(p["encryptionKey"], "AES")
+        return (
+            WrappedCryptographicMaterialsProvider(
+                signing_key=rsa(p["signingPrivateKey"], algorithm, EncryptionKeyType.PRIVATE),
+                wrapping_key=key,
+            ),
+            WrappedCryptographicMaterialsProvider(
+                signing_key=rsa(p["signingPublicKey"], algorithm, EncryptionKeyType.PUBLIC),
+                unwrapping_key=key,
+            ),
+        )
     elif kind == "wrapped-aes":
         both = wrapped_aes(p)
     elif kind == "wrapped-rsa":
@@ -127,7 +139,9 @@ def providers(encoded):
 def wrapped_aes(p):
     key = symmetric(p["encryptionKey"], "AES")
     return WrappedCryptographicMaterialsProvider(
-        signing_key=symmetric(p["signingKey"], "HmacSHA256"), wrapping_key=key, unwrapping_key=key
+        signing_key=symmetric(p["signingKey"], p.get("signingAlgorithm", "HmacSHA256")),
+        wrapping_key=key,
+        unwrapping_key=key,
     )
 
 

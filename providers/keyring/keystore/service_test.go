@@ -26,7 +26,7 @@ func TestTheStoreWorksAsAKeyServiceWantsIt(t *testing.T) {
 	t.Run("real", func(t *testing.T) {
 		keyEndpoint, tableEndpoint := os.Getenv("DDBENC_KMS_ENDPOINT"), os.Getenv("DDBENC_DYNAMODB_ENDPOINT")
 		if keyEndpoint == "" || tableEndpoint == "" {
-			t.Skip("DDBENC_KMS_ENDPOINT or DDBENC_DYNAMODB_ENDPOINT is not set: make interop runs this against a key service and DynamoDB Local")
+			t.Skip("DDBENC_KMS_ENDPOINT or DDBENC_DYNAMODB_ENDPOINT is not set: make interop runs this against a key service and a database")
 		}
 		credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil

@@ -16,7 +16,8 @@ use aws_sdk_kms::types::EncryptionAlgorithmSpec;
 use pem::Pem;
 use serde_json::Value;
 
-use crate::fields::{bytes, list, text};
+use crate::fields::{bytes, list, strings, text};
+use crate::tenants;
 use crate::Result;
 
 /// The keyrings made so far, by their JSON. A hierarchical keyring has a cache
@@ -116,12 +117,17 @@ fn keyring(k: &Value) -> Pin<Box<dyn Future<Output = Result<KeyringRef>> + '_>> 
                 let ttl = k["ttlSeconds"]
                     .as_i64()
                     .ok_or("invalid request: no number ttlSeconds")?;
-                mpl.create_aws_kms_hierarchical_keyring()
-                    .branch_key_id(text(k, "branchKeyID")?)
+                let mut hierarchical = mpl
+                    .create_aws_kms_hierarchical_keyring()
                     .key_store(key_store(k)?)
-                    .ttl_seconds(ttl)
-                    .send()
-                    .await?
+                    .ttl_seconds(ttl);
+                hierarchical = if k["tenants"].is_null() {
+                    hierarchical.branch_key_id(text(k, "branchKeyID")?)
+                } else {
+                    hierarchical
+                        .branch_key_id_supplier(tenants::supplier(strings(k, "tenants")?).await?)
+                };
+                hierarchical.send().await?
             }
             kind => return Err(format!("invalid request: unknown keyring {kind}").into()),
         })

@@ -4,6 +4,7 @@
 mod encryptors;
 mod fields;
 mod keyrings;
+mod tenants;
 mod values;
 
 use std::collections::HashMap;

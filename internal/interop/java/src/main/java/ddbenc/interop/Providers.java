@@ -19,6 +19,7 @@ import java.security.KeyPair;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
@@ -37,7 +38,7 @@ final class Providers {
       case "wrapped-aes":
         return wrappedAES(p);
       case "wrapped-rsa":
-        KeyPair pair = pair(p);
+        KeyPair pair = pair(p, "RSA", "privateKey", "publicKey");
         return new WrappedMaterialsProvider(pair.getPublic(), pair.getPrivate(), pair);
       case "kms":
         return new DirectKmsMaterialProvider(
@@ -62,8 +63,21 @@ final class Providers {
     }
   }
 
-  private static EncryptionMaterialsProvider wrappedAES(JsonNode p) {
+  /** Items are signed with an HMAC, or with a key pair if there is one. */
+  private static EncryptionMaterialsProvider wrappedAES(JsonNode p)
+      throws GeneralSecurityException {
     SecretKey key = encryptionKey(p);
+    if (p.hasNonNull("signingPrivateKey")) {
+      String algorithm = p.get("signingAlgorithm").asText();
+      KeyPair pair =
+          pair(
+              p,
+              algorithm.endsWith("ECDSA") ? "EC" : "RSA",
+              "signingPrivateKey",
+              "signingPublicKey");
+      return new WrappedMaterialsProvider(
+          key, key, pair, Collections.singletonMap("amzn-ddb-map-signingAlg", algorithm));
+    }
     return new WrappedMaterialsProvider(key, key, signingKey(p));
   }
 
@@ -72,14 +86,16 @@ final class Providers {
   }
 
   private static SecretKey signingKey(JsonNode p) {
-    return new SecretKeySpec(bytes(p, "signingKey"), "HmacSHA256");
+    return new SecretKeySpec(
+        bytes(p, "signingKey"), p.path("signingAlgorithm").asText("HmacSHA256"));
   }
 
-  private static KeyPair pair(JsonNode p) throws GeneralSecurityException {
-    KeyFactory rsa = KeyFactory.getInstance("RSA");
+  private static KeyPair pair(JsonNode p, String kind, String privateKey, String publicKey)
+      throws GeneralSecurityException {
+    KeyFactory keys = KeyFactory.getInstance(kind);
     return new KeyPair(
-        rsa.generatePublic(new X509EncodedKeySpec(bytes(p, "publicKey"))),
-        rsa.generatePrivate(new PKCS8EncodedKeySpec(bytes(p, "privateKey"))));
+        keys.generatePublic(new X509EncodedKeySpec(bytes(p, publicKey))),
+        keys.generatePrivate(new PKCS8EncodedKeySpec(bytes(p, privateKey))));
   }
 
   private static EndpointConfiguration endpoint(JsonNode p, String name) {

@@ -83,12 +83,7 @@ final class Keyrings {
       case "multi":
         return multi(k);
       case "hierarchical":
-        return providers.CreateAwsKmsHierarchicalKeyring(
-            CreateAwsKmsHierarchicalKeyringInput.builder()
-                .branchKeyId(k.get("branchKeyID").asText())
-                .keyStore(KeyStores.of(k))
-                .ttlSeconds(k.get("ttlSeconds").asLong())
-                .build());
+        return hierarchical(k);
       default:
         throw new IllegalArgumentException("unknown keyring " + k.get("kind").asText());
     }
@@ -130,6 +125,20 @@ final class Keyrings {
                     .build())
             .kmsClient(Clients.kms(k))
             .build());
+  }
+
+  /** With one branch key, or with one for each tenant. */
+  private IKeyring hierarchical(JsonNode k) {
+    CreateAwsKmsHierarchicalKeyringInput.Builder keyring =
+        CreateAwsKmsHierarchicalKeyringInput.builder()
+            .keyStore(KeyStores.of(k))
+            .ttlSeconds(k.get("ttlSeconds").asLong());
+    if (k.hasNonNull("tenants")) {
+      keyring.branchKeyIdSupplier(Tenants.supplier(k.get("tenants")));
+    } else {
+      keyring.branchKeyId(k.get("branchKeyID").asText());
+    }
+    return providers.CreateAwsKmsHierarchicalKeyring(keyring.build());
   }
 
   private IKeyring multi(JsonNode k) {
