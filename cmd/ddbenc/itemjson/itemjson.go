@@ -1,6 +1,6 @@
 // Package itemjson reads and writes DynamoDB items as DynamoDB JSON:
-// {"id":{"S":"a-1"}}. It is what AWS's tools write, and strict: what is not
-// such JSON is an error, and no error shows a value.
+// {"id":{"S":"a-1"}}. This is what AWS's tools write. It is strict: anything
+// else is an error, and no error shows a value.
 package itemjson
 
 import (
@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -19,23 +18,30 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// maxDepth bounds how deep values are nested. DynamoDB stores 32 levels.
-const maxDepth = 64
-
 // Parse reads one item: a JSON object of attribute values by attribute name.
 func Parse(data []byte) (crypto.Item, error) {
-	if err := checkText(data); err != nil {
-		return nil, err
+	s := newScanner(bytes.NewReader(data))
+	s.layout = layoutDocument
+	err := s.value(0)
+	if s.large {
+		return nil, errTooLarge
 	}
-	members, err := object(data)
 	if err != nil {
 		return nil, err
 	}
-	return itemOf(members)
+	if _, err := s.within(); err == nil {
+		return nil, errFollows
+	}
+	return parseItem(s.kept)
 }
 
-// checkText refuses text that is no Unicode, which encoding/json would replace
-// without a word.
+var (
+	errNotObject = errors.New("not a JSON object")
+	errNotValue  = errors.New(`not an attribute value such as {"S":"text"}`)
+)
+
+// checkText refuses text that is not Unicode, which encoding/json would replace
+// silently.
 func checkText(data []byte) error {
 	if !utf8.Valid(data) {
 		return errors.New("not UTF-8")
@@ -68,127 +74,267 @@ func escaped(data []byte, i int) (rune, bool) {
 	return rune(unit), err == nil
 }
 
-// member is a member of a JSON object.
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
-func itemOf(members []member) (crypto.Item, error) {
-	item := make(crypto.Item, len(members))
-	for _, m := range members {
-		v, err := value(m.value, 0)
-		if err != nil {
-			return nil, fmt.Errorf("attribute %q: %w", m.name, err)
-		}
-		item[m.name] = v
+// parseItem reads an item from JSON that a scanner has kept.
+func parseItem(data []byte) (crypto.Item, error) {
+	if err := checkText(data); err != nil {
+		return nil, err
+	}
+	p := parser{data: data}
+	item, err := p.item(0)
+	if err != nil {
+		return nil, err
 	}
 	return item, nil
 }
 
-var (
-	errNotObject = errors.New("not a JSON object")
-	errNotValue  = errors.New(`not an attribute value such as {"S":"text"}`)
-)
-
-// object returns the members of a JSON object, none of them twice.
-func object(data []byte) ([]member, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	if token, err := d.Token(); err != nil {
-		return nil, syntax(err)
-	} else if token != json.Delim('{') {
-		return nil, errNotObject
+// recordOf reads an item that may be wrapped as {"Item":{…}}. An item with a
+// single attribute of that name is not: nothing is both an attribute value and a
+// map of attribute values.
+func recordOf(data []byte) (Record, error) {
+	if err := checkText(data); err != nil {
+		return Record{}, err
 	}
-	var members []member
-	seen := make(map[string]bool)
-	for d.More() {
-		token, err := d.Token()
-		if err != nil {
-			return nil, syntax(err)
+	p := parser{data: data}
+	inner, ok := p.wrapped()
+	if ok {
+		if _, err := (&parser{data: inner}).value(0); err != nil {
+			item, err := parseItem(inner)
+			return Record{Item: item, Wrapped: true}, err
 		}
-		name, _ := token.(string)
-		if seen[name] {
-			return nil, fmt.Errorf("%q is there twice", name)
-		}
-		seen[name] = true
-		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
-			return nil, syntax(err)
-		}
-		members = append(members, member{name, raw})
 	}
-	if _, err := d.Token(); err != nil {
-		return nil, syntax(err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the end of the item")
-	}
-	return members, nil
+	item, err := parseItem(data)
+	return Record{Item: item}, err
 }
 
-// syntax says that something is not JSON, and nothing that is in it.
-func syntax(err error) error {
-	if s, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Errorf("not JSON (at byte %d)", s.Offset)
+// parser takes JSON apart that is known to be valid and without white space
+// between its parts, in one pass.
+type parser struct {
+	data []byte
+	at   int
+}
+
+// is takes a byte if it is next.
+func (p *parser) is(c byte) bool {
+	if p.at < len(p.data) && p.data[p.at] == c {
+		p.at++
+		return true
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("not JSON (it ends too early)")
+	return false
+}
+
+// members calls read for each member of an object, behind its colon.
+func (p *parser) members(read func(name string) error) error {
+	if !p.is('{') {
+		return errNotObject
 	}
-	return errors.New("not JSON")
+	for seen := make(map[string]bool); !p.is('}'); p.is(',') {
+		name, err := p.text()
+		if err != nil {
+			return err
+		}
+		if seen[name] {
+			return fmt.Errorf("%q is there twice", name)
+		}
+		seen[name] = true
+		p.at++ // the colon
+		if err := read(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// elements calls read for each element of an array. It reports false for
+// anything else.
+func (p *parser) elements(read func() error) (ok bool, err error) {
+	if !p.is('[') {
+		return false, nil
+	}
+	for !p.is(']') {
+		if err := read(); err != nil {
+			return true, err
+		}
+		p.is(',')
+	}
+	return true, nil
+}
+
+// raw returns a string as it is written, with its quotes; nil for another kind
+// of value.
+func (p *parser) raw() []byte {
+	from := p.at
+	if !p.is('"') {
+		return nil
+	}
+	for p.data[p.at] != '"' {
+		if p.data[p.at] == '\\' {
+			p.at++
+		}
+		p.at++
+	}
+	p.at++
+	return p.data[from:p.at]
+}
+
+// text returns a string.
+func (p *parser) text() (string, error) {
+	raw := p.raw()
+	if raw == nil {
+		return "", errNotText
+	}
+	if !bytes.ContainsRune(raw, '\\') {
+		return string(raw[1 : len(raw)-1]), nil
+	}
+	var text string
+	err := json.Unmarshal(raw, &text)
+	return text, err
+}
+
+var errNotText = errors.New("not a JSON string")
+
+// skip goes past any value.
+func (p *parser) skip() {
+	depth := 0
+	for {
+		switch p.data[p.at] {
+		case '{', '[':
+			depth++
+			p.at++
+		case '}', ']':
+			depth--
+			p.at++
+		case '"':
+			p.raw()
+		case ',', ':':
+			p.at++
+			continue
+		default:
+			for p.at < len(p.data) && inWord(p.data[p.at]) {
+				p.at++
+			}
+		}
+		if depth <= 0 {
+			return
+		}
+	}
+}
+
+// wrapped returns the value of the member Item, if there is no other beside it
+// but ConsumedCapacity.
+func (p *parser) wrapped() (inner []byte, ok bool) {
+	errOther := errors.New("another member")
+	err := p.members(func(name string) error {
+		from := p.at
+		p.skip()
+		switch name {
+		case "Item":
+			inner = p.data[from:p.at]
+		case "ConsumedCapacity":
+		default:
+			return errOther
+		}
+		return nil
+	})
+	return inner, err == nil && inner != nil
+}
+
+// item reads attribute values by name.
+func (p *parser) item(depth int) (map[string]types.AttributeValue, error) {
+	item := make(map[string]types.AttributeValue)
+	err := p.members(func(name string) error {
+		v, err := p.value(depth)
+		if err != nil && depth == 0 {
+			return fmt.Errorf("attribute %q: %w", name, err)
+		}
+		item[name] = v
+		return err
+	})
+	return item, err
 }
 
 // value reads an attribute value.
-func value(data []byte, depth int) (types.AttributeValue, error) {
+func (p *parser) value(depth int) (types.AttributeValue, error) {
 	if depth > maxDepth {
-		return nil, errors.New("nested too deep")
+		return nil, errTooDeep
 	}
-	members, err := object(data)
-	if err != nil || len(members) != 1 {
+	if !p.is('{') {
 		return nil, errNotValue
 	}
-	kind, content := members[0].name, members[0].value
+	kind, err := p.text()
+	if err != nil {
+		return nil, errNotValue
+	}
+	p.at++ // the colon
+	v, err := p.content(kind, depth)
+	if err == nil && !p.is('}') {
+		return nil, errNotValue
+	}
+	return v, err
+}
+
+// content reads what an attribute value of a type holds.
+func (p *parser) content(kind string, depth int) (types.AttributeValue, error) {
 	switch kind {
 	case "S":
-		v, err := decoded[string](kind, content)
+		v, err := p.textOf(kind)
 		return &types.AttributeValueMemberS{Value: v}, err
 	case "N":
-		v, err := number(content)
+		v, err := p.number(kind)
 		return &types.AttributeValueMemberN{Value: v}, err
 	case "B":
-		v, err := binary(kind, content)
+		v, err := p.binary(kind)
 		return &types.AttributeValueMemberB{Value: v}, err
 	case "BOOL":
-		v, err := decoded[bool](kind, content)
+		v, err := p.boolean(kind)
 		return &types.AttributeValueMemberBOOL{Value: v}, err
 	case "NULL":
-		v, err := decoded[bool](kind, content)
+		v, err := p.boolean(kind)
 		if err == nil && !v {
 			err = errors.New("NULL is always true")
 		}
 		return &types.AttributeValueMemberNULL{Value: v}, err
-	case "SS", "NS", "BS":
-		return set(kind, content)
+	case "SS":
+		v, err := elementsOf(p, kind, p.textOf)
+		return &types.AttributeValueMemberSS{Value: v}, err
+	case "NS":
+		v, err := elementsOf(p, kind, p.number)
+		return &types.AttributeValueMemberNS{Value: v}, err
+	case "BS":
+		v, err := elementsOf(p, kind, p.binary)
+		return &types.AttributeValueMemberBS{Value: v}, err
 	case "L":
-		return list(content, depth)
+		values := []types.AttributeValue{}
+		ok, err := p.elements(func() error {
+			v, err := p.value(depth + 1)
+			values = append(values, v)
+			return err
+		})
+		if !ok {
+			err = errNotOfType(kind)
+		}
+		return &types.AttributeValueMemberL{Value: values}, err
 	case "M":
-		return mapOf(content, depth)
+		values, err := p.item(depth + 1)
+		return &types.AttributeValueMemberM{Value: values}, err
 	}
 	return nil, fmt.Errorf("there is no attribute type %q", kind)
 }
 
-// decoded returns content as Go has it. JSON's null is none of them.
-func decoded[T any](kind string, content []byte) (T, error) {
-	var v *T
-	if err := json.Unmarshal(content, &v); err != nil || v == nil {
-		var zero T
-		return zero, fmt.Errorf("what is given for the type %s is not of that type", kind)
+func errNotOfType(kind string) error {
+	return fmt.Errorf("what is given for the type %s is not of that type", kind)
+}
+
+func (p *parser) textOf(kind string) (string, error) {
+	text, err := p.text()
+	if err != nil {
+		return "", errNotOfType(kind)
 	}
-	return *v, nil
+	return text, nil
 }
 
 // number returns a number as it is written.
-func number(content []byte) (string, error) {
-	text, err := decoded[string]("N", content)
+func (p *parser) number(kind string) (string, error) {
+	text, err := p.textOf(kind)
 	if err != nil {
 		return "", err
 	}
@@ -196,8 +342,8 @@ func number(content []byte) (string, error) {
 	return text, err
 }
 
-func binary(kind string, content []byte) ([]byte, error) {
-	text, err := decoded[string](kind, content)
+func (p *parser) binary(kind string) ([]byte, error) {
+	text, err := p.textOf(kind)
 	if err != nil {
 		return nil, err
 	}
@@ -208,68 +354,31 @@ func binary(kind string, content []byte) ([]byte, error) {
 	return b, nil
 }
 
-func set(kind string, content []byte) (types.AttributeValue, error) {
-	elements, err := decoded[[]json.RawMessage](kind, content)
-	if err != nil {
-		return nil, err
+func (p *parser) boolean(kind string) (bool, error) {
+	for _, b := range []bool{true, false} {
+		if rest, ok := bytes.CutPrefix(p.data[p.at:], strconv.AppendBool(nil, b)); ok {
+			p.at = len(p.data) - len(rest)
+			return b, nil
+		}
 	}
-	if len(elements) == 0 {
+	return false, errNotOfType(kind)
+}
+
+// elementsOf reads a set.
+func elementsOf[T any](p *parser, kind string, read func(kind string) (T, error)) ([]T, error) {
+	var all []T
+	ok, err := p.elements(func() error {
+		v, err := read(kind)
+		all = append(all, v)
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, errNotOfType(kind)
+	case len(all) == 0:
 		return nil, errors.New("a set is empty")
 	}
-	var texts []string
-	var binaries [][]byte
-	for _, element := range elements {
-		if kind == "BS" {
-			b, err := binary(kind, element)
-			if err != nil {
-				return nil, err
-			}
-			binaries = append(binaries, b)
-			continue
-		}
-		read := func(content []byte) (string, error) { return decoded[string](kind, content) }
-		if kind == "NS" {
-			read = number
-		}
-		text, err := read(element)
-		if err != nil {
-			return nil, err
-		}
-		texts = append(texts, text)
-	}
-	switch kind {
-	case "SS":
-		return &types.AttributeValueMemberSS{Value: texts}, nil
-	case "NS":
-		return &types.AttributeValueMemberNS{Value: texts}, nil
-	}
-	return &types.AttributeValueMemberBS{Value: binaries}, nil
-}
-
-func list(content []byte, depth int) (types.AttributeValue, error) {
-	elements, err := decoded[[]json.RawMessage]("L", content)
-	if err != nil {
-		return nil, err
-	}
-	values := make([]types.AttributeValue, len(elements))
-	for i, element := range elements {
-		if values[i], err = value(element, depth+1); err != nil {
-			return nil, err
-		}
-	}
-	return &types.AttributeValueMemberL{Value: values}, nil
-}
-
-func mapOf(content []byte, depth int) (types.AttributeValue, error) {
-	members, err := object(content)
-	if err != nil {
-		return nil, err
-	}
-	values := make(map[string]types.AttributeValue, len(members))
-	for _, m := range members {
-		if values[m.name], err = value(m.value, depth+1); err != nil {
-			return nil, err
-		}
-	}
-	return &types.AttributeValueMemberM{Value: values}, nil
+	return all, nil
 }

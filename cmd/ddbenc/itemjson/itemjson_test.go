@@ -1,11 +1,14 @@
 package itemjson_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -141,6 +144,19 @@ func TestAReaderTakesItemsInTheShapesThatTheyComeIn(t *testing.T) {
 		"wrapped":                      {`{"Item":` + a + "}\n" + `{"ConsumedCapacity":null,"Item":` + b + "}", []string{"line 1* " + a, "line 2* " + b}},
 		"over lines":                   {pretty(a) + "\n\n" + pretty(`{"Item":`+b+`}`) + a, []string{"line 1 " + a, "line 5* " + b, "line 8 " + a}},
 		"a page":                       {pretty(`{"Items":[` + a + `,` + b + `],"Count":2,"ScannedCount":2}`), []string{"line 1, item 1 " + a, "line 1, item 2 " + b}},
+		"an array":                     {`[` + a + `,` + b + "]\n" + a, []string{"line 1, item 1 " + a, "line 1, item 2 " + b, "line 2 " + a}},
+		"an array over lines":          {pretty(`[`+a+`,`+b+`]`) + "\n" + a, []string{"line 1, item 1 " + a, "line 1, item 2 " + b, "line 6 " + a}},
+		"an empty array":               {"[]\n" + a, []string{"line 2 " + a}},
+		"an array with something else": {`[` + a + `,7,[` + a + `],` + b + `]`, []string{"line 1, item 1 " + a, "line 1, item 2: not a JSON object", "line 1, item 3: not a JSON object", "line 1, item 4 " + b}},
+		"a cut array":                  {`[` + a + `,` + "\n", []string{"line 1, item 1 " + a, "line 1, item 2: not JSON (it ends too early)"}},
+		"an array with a comma more":   {`[` + a + `,]` + "\n" + b, []string{"line 1, item 1 " + a, "line 1, item 2: not JSON (at byte 19)", "line 2 " + b}},
+		"an array without a comma":     {`[` + a + b + `]` + "\n" + b, []string{"line 1, item 1 " + a, "line 1, item 2: not JSON (at byte 18)", "line 2 " + b}},
+		"something behind an array":    {`[` + a + `] 7` + "\n" + b, []string{"line 1, item 1 " + a, "line 1: something follows the end of the item", "line 2 " + b}},
+		"two values on a line":         {a + b + "\n" + b, []string{"line 1: something follows the end of the item", "line 2 " + b}},
+		"a page behind its count":      {`{"Count":1,"ConsumedCapacity":{"CapacityUnits":0.5},"Items":[` + a + `]}`, []string{"line 1, item 1 " + a}},
+		"a page twice":                 {`{"Items":[` + a + `],"Items":[` + b + `]}` + "\n" + b, []string{"line 1, item 1 " + a, `line 1: "Items" is there twice`, "line 2 " + b}},
+		"an item nested too deep":      {`{"a":` + strings.Repeat("[", 1000) + "\n" + a, []string{"line 1: nested too deep", "line 2 " + a}},
+		"a page over lines, cut":       {"{\n\"Items\":[\n" + a + ",\n" + `{"a":`, []string{"line 1, item 1 " + a, "line 1, item 2: not JSON (it ends too early)"}},
 		"an empty page":                {`{"Items":[]}` + "\n" + a, []string{"line 2 " + a}},
 		"a page with something else":   {`{"Items":[7,` + a + `]}`, []string{"line 1, item 1: not a JSON object", "line 1, item 2 " + a}},
 		"an attribute Item":            {`{"Item":{"S":"x"}}`, []string{`line 1 {"Item":{"S":"x"}}`}},
@@ -225,4 +241,90 @@ func FuzzReader(f *testing.F) {
 		}
 		t.Fatal("no end")
 	})
+}
+
+func TestReader_TakesGzip(t *testing.T) {
+	var b bytes.Buffer
+	for _, part := range []string{`{"id":{"S":"a"}}` + "\n", `{"id":{"S":"b"}}`} { // two members, as tools that append write
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write([]byte(part))
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := trim(read(&b)), []string{`line 1 {"id":{"S":"a"}}`, `line 2 {"id":{"S":"b"}}`}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write([]byte(`{"id":{"S":"a"}}` + "\n"))
+	_ = z.Flush()
+	if got := read(&b); len(got) != 2 || got[1] != io.ErrUnexpectedEOF.Error() {
+		t.Errorf("a cut file: got %q", got)
+	}
+	if got := read(strings.NewReader("\x1f\x8bx")); len(got) != 1 || !strings.Contains(got[0], "EOF") {
+		t.Errorf("a cut header: got %q", got)
+	}
+}
+
+// repeated is a text many times over, which takes no memory.
+type repeated struct {
+	text string
+	at   int
+	left int
+}
+
+func (r *repeated) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) {
+		if r.left == 0 {
+			return n, io.EOF
+		}
+		c := copy(p[n:], r.text[r.at:])
+		n, r.at = n+c, r.at+c
+		if r.at == len(r.text) {
+			r.at, r.left = 0, r.left-1
+		}
+	}
+	return n, nil
+}
+
+func TestReader_TakesLittleMemoryForHostileInput(t *testing.T) {
+	const item = `{"id":{"S":"a"}}`
+	of := func(before, text string, times int, after string) io.Reader {
+		return io.MultiReader(strings.NewReader(before), &repeated{text: text, left: times}, strings.NewReader(after))
+	}
+	for name, c := range map[string]struct {
+		in      io.Reader
+		most    uint64 // MiB
+		results int
+	}{
+		"lists in lists":            {of(`{"a":{"L":[`, `{"L":[`, 15<<20/6, "\n"+item), 1, 2},
+		"arrays in arrays":          {of("", "[", 15<<20, "\n"+item), 1, 2},
+		"objects in objects":        {of(`{"a":`, `{"a":`, 15<<20/5, "\n"+item), 1, 2},
+		"newlines":                  {of("{", "\n", 16<<20, ""), 1, 1},
+		"newlines between items":    {of("", "\n", 16<<20, item), 1, 1},
+		"spaces in an item":         {of("{", " ", 16<<20, item[1:]), 1, 1},
+		"a long string":             {of(`{"id":{"S":"`, "x", 17<<20, `"}}`+"\n"+item), 100, 2},
+		"a long number":             {of(`{"Count":`, "1", 16<<20, "\n"+item), 1, 2},
+		"many elements":             {of(`{"id":{"L":[{"S":""}`, `,{"S":""}`, 15<<20/9, `]}}`+"\n"+item), 400, 2},
+		"many items in one page":    {of("["+item, ","+item, 1000, "]"), 4, 1001},
+		"many members beside Items": {of(`{"Items":[]`, `,"a":1`, 15<<20/6, "}\n"+item), 1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			r := itemjson.NewReader(c.in)
+			results := 0
+			for ; ; results++ {
+				if _, err := r.Next(); errors.Is(err, io.EOF) {
+					break
+				}
+			}
+			runtime.ReadMemStats(&after)
+			if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > c.most || results != c.results {
+				t.Errorf("%d MiB were allocated, at most %d should be; %d results, want %d", took, c.most, results, c.results)
+			}
+		})
+	}
 }
