@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -134,5 +135,39 @@ func TestSizesAreThoseThatDynamoDBCounts(t *testing.T) {
 	}
 	if got := fmt.Sprint(all); got != "[S N B BOOL NULL SS NS BS L M]" || slices.Contains(all, "?") {
 		t.Errorf("the types are %s", got)
+	}
+}
+
+func TestFileNames_StayOnTheirLine(t *testing.T) {
+	dir := t.TempDir()
+	name := "a\nddbenc: all is well\x1b[31m\u202e.json"
+	shown := `a\nddbenc: all is well\x1b[31m\u202e.json`
+	path := write(t, dir, name, plain)
+	config := keys(t, 1, declared, rawAES)
+	sealed := write(t, dir, "sealed\n\x1b[2J.json", fine(t, plain, "seal", "-config", config))
+	for _, args := range [][]string{
+		{"open", "-config", config, path}, {"open", "-config", config, filepath.Join(dir, "none", name)}, {"open", "-config", path, sealed},
+		{"open", "-config", filepath.Join(dir, "none", name), sealed}, {"open", "-config", config, "-out", path, sealed},
+		{"open", "-config", config, "-policy", path, sealed}, {"inspect", "-policy", filepath.Join(dir, "none", name)},
+		{"check", "-file", filepath.Join(dir, "none", name)}, {"check", "-file", path}, {"policy", "-dir", dir, "./" + name},
+	} {
+		r := ddbenc(t, "", args...)
+		if r.code == 0 || r.out != "" || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, shown) || strings.ContainsAny(r.err, "\x1b\u202e") {
+			t.Errorf("%q: exit code %d, standard error %q", args, r.code, r.err)
+		}
+	}
+	for _, args := range [][]string{{"inspect", sealed}, {"open", "-config", config, "-format", "table", sealed}} {
+		got := fine(t, "", args...)
+		if !strings.Contains(got, `sealed\n\x1b[2J.json`) || strings.Contains(got, "\x1b") {
+			t.Errorf("%q: %q", args, got)
+		}
+	}
+
+	source := module(t)
+	lock := filepath.Join(dir, name+".lock")
+	for range 2 { // it is written, and is up to date
+		if r := ddbenc(t, "", "lock", "-dir", source, "-file", lock); r.code != 0 || strings.Count(r.err, "\n") != 1 || strings.ContainsAny(r.err, "\x1b") {
+			t.Errorf("lock: exit code %d, standard error %q", r.code, r.err)
+		}
 	}
 }

@@ -155,23 +155,23 @@ func (s *console) each(ctx context.Context, records records, keepGoing, progress
 		total++
 		if err == nil {
 			if err = work(record); err != nil {
-				err = &itemjson.Error{Where: record.Where, Err: err}
+				err = &itemjson.Error{Where: record.Where, Err: oneLine(err)}
 			}
 		}
 		if err != nil {
 			_, one := errors.AsType[*itemjson.Error](err)
 			if !keepGoing || !one || ctx.Err() != nil || errors.Is(err, errOutput) {
-				return oneLine(err)
+				return err
 			}
 			p.end()
-			s.complain(oneLine(err))
+			s.complain(err)
 			failed++
 			code = max(code, exitCode(err))
 		}
 		p.show(total, failed)
 	}
 	if failed > 0 {
-		return &exitError{code, fmt.Sprintf("%d of %d items failed", failed, total)}
+		return &exitError{code, fmt.Errorf("%d of %d items failed", failed, total)}
 	}
 	return nil
 }

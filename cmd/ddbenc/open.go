@@ -11,6 +11,7 @@ import (
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/keyconfig"
+	"github.com/ddbenc/ddbenc/internal/report"
 )
 
 type openCommand struct {
@@ -44,7 +45,7 @@ func (c *openCommand) Run(ctx context.Context, s *console) error {
 	}
 	t, err := config.Table(ctx, keyconfig.AWS(config))
 	if err != nil {
-		return oneLine(fmt.Errorf("%s: %w", c.Config, err))
+		return fmt.Errorf("%s: %w", c.Config, oneLine(err))
 	}
 	defer t.Close()
 	records, key := s.records(c.Files), crypto.Item(nil)
@@ -167,7 +168,7 @@ func writeTable(t *keyconfig.Table) func(io.Writer, itemjson.Record) error {
 			}
 			rows = append(rows, []string{name, t.Actions.Of(name).String(), string(value)})
 		}
-		title := r.Where + "\n"
+		title := report.Visible(r.Where) + "\n"
 		if !first {
 			title = "\n" + title
 		}

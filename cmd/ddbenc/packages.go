@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/ddbenc/ddbenc/tags/lock"
 	"github.com/ddbenc/ddbenc/tags/source"
@@ -93,14 +92,14 @@ func upwards(dir, name string) (string, error) {
 // wrongTags returns an error with a line for each struct whose tags are wrong;
 // nil if none are.
 func wrongTags(structs []source.Struct) error {
-	var lines []string
+	var wrong []error
 	for _, s := range structs {
 		if s.Err != nil {
-			lines = append(lines, fmt.Sprintf("%s: %v", s.Err.Pos, s.Err))
+			wrong = append(wrong, fmt.Errorf("%s: %w", s.Err.Pos, s.Err))
 		}
 	}
-	if lines == nil {
+	if wrong == nil {
 		return nil
 	}
-	return &exitError{exitBad, strings.Join(lines, "\n")}
+	return &exitError{exitBad, errors.Join(wrong...)}
 }

@@ -59,7 +59,7 @@ func (c *lockCommand) Run(ctx context.Context, s *console) error {
 		return err
 	}
 	if before, err := os.ReadFile(path); err == nil && bytes.Equal(before, b.Bytes()) {
-		fmt.Fprintf(s.stderr, "%s is up to date (%s)\n", path, counted(len(structs)))
+		fmt.Fprintf(s.stderr, "%s is up to date (%s)\n", report.Visible(path), counted(len(structs)))
 		return nil
 	}
 	out, err := s.newOutput(path, true, 0o644)
@@ -70,7 +70,7 @@ func (c *lockCommand) Run(ctx context.Context, s *console) error {
 	if err := out.commit(); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stderr, "%s is written (%s)\n", path, counted(len(structs)))
+	fmt.Fprintf(s.stderr, "%s is written (%s)\n", report.Visible(path), counted(len(structs)))
 	return nil
 }
 
@@ -112,7 +112,7 @@ func verdict(structs []source.Struct, changes []lock.Change, path string) error 
 		return err
 	}
 	if len(changes) > 0 {
-		return &exitError{exitRefused, fmt.Sprintf("policies are not as in %s", path)}
+		return &exitError{exitRefused, fmt.Errorf("policies are not as in %s", path)}
 	}
 	return nil
 }

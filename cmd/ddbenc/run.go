@@ -114,11 +114,11 @@ func looksLikeItem(arg string) bool {
 // exitError is an error with an exit code of its own.
 type exitError struct {
 	code int
-	text string
+	error
 }
 
-// Error returns the text.
-func (e *exitError) Error() string { return e.text }
+// Unwrap returns the error.
+func (e *exitError) Unwrap() error { return e.error }
 
 // exitCode tells "no" from "I cannot say".
 func exitCode(err error) int {
@@ -131,16 +131,29 @@ func exitCode(err error) int {
 	return exitBad
 }
 
-// complain writes an error, a line each where it is several.
+// complain writes an error, with one line for each of several that are joined.
+// A line break in a text, such as a file's name, does not begin another line.
 func (s *console) complain(err error) {
-	for line := range strings.Lines(err.Error()) {
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" {
-			continue
-		}
-		line = strings.ReplaceAll(strings.TrimPrefix(line, "ddbenc: "), ": ddbenc: ", ": ")
+	for _, one := range joined(err) {
+		line := strings.ReplaceAll(strings.TrimPrefix(one.Error(), "ddbenc: "), ": ddbenc: ", ": ")
 		fmt.Fprintf(s.stderr, "ddbenc: %s\n", report.Visible(line))
 	}
+}
+
+// joined returns the errors that errors.Join made one of.
+func joined(err error) []error {
+	if exit, ok := err.(*exitError); ok {
+		return joined(exit.error)
+	}
+	several, ok := err.(interface{ Unwrap() []error })
+	if !ok || err.Error() != errors.Join(several.Unwrap()...).Error() {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range several.Unwrap() {
+		all = append(all, joined(one)...)
+	}
+	return all
 }
 
 // oneLine makes the text of an error, of which several may be joined, one line.

@@ -3,6 +3,8 @@ package keyconfig
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"net/url"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -58,11 +60,12 @@ func (s services) KMS(ctx context.Context, region string) (KMS, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("aws: %w", err)
 	}
-	return awskms.NewFromConfig(cfg, func(o *awskms.Options) {
+	client := awskms.NewFromConfig(cfg, func(o *awskms.Options) {
 		if s.KMSEndpoint != "" {
 			o.BaseEndpoint = &s.KMSEndpoint
 		}
-	}), cfg.Region, nil
+	})
+	return client, cfg.Region, checkEndpoint("KMS", client.Options().BaseEndpoint)
 }
 
 func (s services) DynamoDB(ctx context.Context) (DynamoDB, error) {
@@ -75,11 +78,46 @@ func (s Services) DynamoDB(ctx context.Context) (*dynamodb.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("aws: %w", err)
 	}
-	return dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
+	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
 		if s.DynamoDBEndpoint != "" {
 			o.BaseEndpoint = &s.DynamoDBEndpoint
 		}
-	}), nil
+	})
+	return client, checkEndpoint("DynamoDB", client.Options().BaseEndpoint)
+}
+
+// checkEndpoint refuses an endpoint without TLS, from the file or from the
+// environment, unless it is on this machine: signed requests and session tokens
+// would cross the network in the clear.
+func checkEndpoint(service string, endpoint *string) error {
+	if endpoint == nil {
+		return nil
+	}
+	u, err := url.Parse(*endpoint)
+	if err != nil || u.Host == "" {
+		return fmt.Errorf("the endpoint of %s is not a URL such as https://host:8000", service)
+	}
+	switch {
+	case strings.EqualFold(u.Scheme, "https"):
+		return nil
+	case !strings.EqualFold(u.Scheme, "http"):
+		return fmt.Errorf("the endpoint of %s has the scheme %q: use https", service, u.Scheme)
+	case !isLoopback(u.Hostname()):
+		return fmt.Errorf("the endpoint of %s is plain http to %q, which is not this machine: "+
+			"requests and session tokens would cross the network in the clear; use https", service, u.Hostname())
+	}
+	return nil
+}
+
+// isLoopback reports whether a host is this machine: localhost or a name below
+// it, or a loopback address.
+func isLoopback(host string) bool {
+	name := strings.ToLower(strings.TrimSuffix(host, "."))
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
 }
 
 // regionOf returns the Region in the ARN of a KMS key; empty for what is none.

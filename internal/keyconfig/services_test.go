@@ -51,6 +51,47 @@ func TestServicesAreThoseThatTheFileNames(t *testing.T) {
 	}
 }
 
+func TestServices_RefuseAnEndpointWithoutTLS(t *testing.T) {
+	for _, name := range []string{"AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_DYNAMODB"} {
+		t.Setenv(name, "")
+	}
+	for name, value := range map[string]string{"AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"} {
+		t.Setenv(name, value)
+	}
+	kms := keyring(kmsKey)
+	store := provider(`{"kind": "mostrecent", "material": "m", "store": {"table": "t", "provider": ` + aesWrap + `}}`)
+	for endpoint, want := range map[string]string{
+		"https://kms.example.com": "", "HTTPS://10.0.0.1:8443": "", "http://localhost:8000": "", "http://LOCALHOST.:8000": "", "http://kms.localhost": "",
+		"http://127.0.0.1": "", "http://127.255.0.9:80": "", "http://[::1]:8000": "", "http://[::ffff:127.0.0.1]": "",
+		"http://kms.example.com": "in the clear", "HTTP://10.0.0.1": "in the clear", "http://localhost.example.com": "in the clear",
+		"http://127.0.0.1.example.com": "in the clear", "http://2130706433": "in the clear", "http://0.0.0.0": "in the clear", "http://[::]:1": "in the clear",
+		"http://localhost@example.com": "in the clear", "ftp://localhost": "use https", "localhost:8000": "not a URL", "//localhost": "use https", "http://": "not a URL",
+	} {
+		for service, c := range map[string]struct{ keys, field, variable string }{
+			"KMS": {kms, "kmsEndpoint", "AWS_ENDPOINT_URL_KMS"}, "DynamoDB": {store, "dynamodbEndpoint", "AWS_ENDPOINT_URL_DYNAMODB"},
+		} {
+			open := func(keys string) error {
+				file, err := newWorld(t).read(t, keys)
+				check(t, err)
+				table, err := file.Table(t.Context(), keyconfig.AWS(file))
+				if err == nil {
+					check(t, table.Close())
+				}
+				return err
+			}
+			err := open(strings.TrimSuffix(c.keys, "}") + `, "aws": {"` + c.field + `": "` + endpoint + `"}}`)
+			t.Setenv(c.variable, endpoint)
+			fromEnvironment := open(c.keys)
+			t.Setenv(c.variable, "")
+			for _, err := range []error{err, fromEnvironment} {
+				if want == "" && err != nil || want != "" && !(contains(err, want) && contains(err, "endpoint of "+service)) {
+					t.Errorf("%s: endpoint %s: got %v, want %q", service, endpoint, err, want)
+				}
+			}
+		}
+	}
+}
+
 func TestAProfileThatIsMissingIsAnError(t *testing.T) {
 	w := newWorld(t)
 	t.Setenv("AWS_CONFIG_FILE", "none")

@@ -106,7 +106,11 @@ func broken(dir string, loaded []*packages.Package) error {
 	}
 	slices.Sort(lines)
 	lines = slices.Compact(lines) // a package and its test variant have the same errors
-	return errors.New(strings.Join(lines, "\n"))
+	all := make([]error, len(lines))
+	for i, line := range lines {
+		all[i] = errors.New(line)
+	}
+	return errors.Join(all...)
 }
 
 // errorLine says what is wrong with a package: the first error and the number
