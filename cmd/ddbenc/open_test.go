@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -115,6 +116,20 @@ func TestATableIsForLookingAt(t *testing.T) {
 	odd := `{"id":{"S":"a\u001b[2J"},"email":{"L":[{"S":"x\u202ey"}]}}`
 	sealed := fine(t, plain+"\n"+odd, "seal", "-config", config)
 	golden(t, "open-table.txt", fine(t, sealed, "open", "-config", config, "-format", "table"))
+}
+
+func TestOpen_ShowsKeysAsTheyAreStored(t *testing.T) {
+	config := keys(t, 1, strings.Replace(declared, `"plan": "sign"`, `"plan": "sign,context"`, 1), rawAES)
+	sealed := fine(t, plain, "seal", "-config", config)
+	got := fine(t, sealed, "open", "-config", config, "-format", "table")
+	inspected := fine(t, sealed, "inspect", "-unsigned", "visits")
+	for _, name := range []string{"id", "plan"} {
+		for _, table := range []string{got, inspected} {
+			if !regexp.MustCompile(`(?m)^  ` + name + ` +sign,context `).MatchString(table) {
+				t.Errorf("%s is not sign,context in\n%s", name, table)
+			}
+		}
+	}
 }
 
 func TestWhatDoesNotVerifyIsNotWritten(t *testing.T) {

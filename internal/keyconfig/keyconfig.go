@@ -164,5 +164,23 @@ func (d *Declaration) read() (info crypto.TableInfo, actions crypto.Actions, err
 			return info, actions, at("table.undeclared", err)
 		}
 	}
+	if inContext(actions) {
+		for _, name := range info.KeyNames() {
+			if actions.Attributes[name] == crypto.Sign {
+				actions.Attributes[name] = crypto.SignInContext
+			}
+		}
+	}
 	return info, actions, nil
+}
+
+// inContext reports whether anything is in the encryption context: then the key
+// is, too.
+func inContext(actions crypto.Actions) bool {
+	for _, action := range actions.Attributes {
+		if action == crypto.SignInContext {
+			return true
+		}
+	}
+	return actions.Default == crypto.SignInContext
 }

@@ -10,6 +10,14 @@ import (
 // rewrite is the way to change what stored items are.
 const rewrite = "rewrite stored items first: read with the old tags, write with the new ones"
 
+// inContext is what sign,context means.
+const inContext = "The value, and the item's primary key as text, become part of the encryption context. " +
+	"Where AWS KMS wraps the key of each item, they are readable in its log. Only the format dbesdk has that."
+
+// notYetInContext is about the items that are stored already.
+const notYetInContext = "Stored items do not have the value in their encryption context until they are written again: " +
+	"a branch key supplier or key policy that looks at it does not find it there."
+
 // adviseAction says what to do if an attribute's action is another.
 func adviseAction(from, to crypto.Action) string {
 	switch {
@@ -18,7 +26,7 @@ func adviseAction(from, to crypto.Action) string {
 	case to == crypto.None:
 		return "Ask whether it may be changed by anyone who can write to the table, unnoticed. If so, " + rewrite + "."
 	case to == crypto.SignInContext:
-		do := "The value becomes part of the encryption context, which is readable in the log of AWS KMS; only the format dbesdk has that."
+		do := inContext + " " + notYetInContext
 		if from == crypto.Encrypt {
 			do = "Ask whether everyone who can read the table may read the value. " + do
 		}
@@ -43,11 +51,11 @@ func adviseRemoved(a tags.Attribute, successor string) string {
 	case crypto.Encrypt:
 		do = "Nothing, if nobody needs the value; items keep it until they are written without it."
 	case crypto.None:
-		do = fmt.Sprintf("Keep a field for it, or a struct that has one with mapper.Also, as long as items have it; with dbesdk, dbesdk.WithUnsigned(%q) does as well.", a.Name)
+		do = fmt.Sprintf("Keep a field for it, or a struct that has one with mapper.WithType, as long as items have it; with dbesdk, dbesdk.WithUnsigned(%q) does as well.", a.Name)
 	case crypto.SignInContext:
 		do = "Check that nothing chooses keys by the value: new items do not have it in their encryption context."
 	default:
-		do = "In the format ddbec, keep a field for it, or a struct that has one with mapper.Also, as long as items have it."
+		do = "In the format ddbec, keep a field for it, or a struct that has one with mapper.WithType, as long as items have it."
 	}
 	if successor != "" {
 		do += fmt.Sprintf(" If the field was renamed to %s, tag it `dynamo:%q` to keep the attribute.", successor, a.Name)
@@ -67,7 +75,7 @@ func adviseAdded(to crypto.Action) string {
 	case crypto.None:
 		return "Ask whether it may be changed by anyone who can write to the table, unnoticed. That is hard to change once items have it."
 	case crypto.SignInContext:
-		return "The value is part of the encryption context, which is readable in the log of AWS KMS; only the format dbesdk has that."
+		return inContext
 	}
 	return "Ask whether everyone who can read the table may read the value."
 }

@@ -44,6 +44,7 @@ func (c *comparison) attributes(a *present) {
 			Kind:      Added,
 			Attribute: after.Name,
 			After:     after.Action.String(),
+			to:        after.Action,
 			Stored:    c.attributeAdded(a, after),
 			Do:        adviseAdded(after.Action),
 		})
@@ -73,12 +74,10 @@ func (c *comparison) renamed(a *present, before, after tags.Attribute) {
 // table's key is for keys.
 func (c *comparison) attribute(a *present, before, after tags.Attribute) {
 	if before.Action != after.Action {
-		kind := Strengthened
-		if protection(after.Action) < protection(before.Action) {
-			kind = Weakened
-		}
 		c.report(a, Change{
-			Kind:      kind,
+			Kind:      kindOf(before.Action, after.Action),
+			from:      before.Action,
+			to:        after.Action,
 			Attribute: after.Name,
 			Before:    before.Action.String(),
 			After:     after.Action.String(),
@@ -94,9 +93,14 @@ func (c *comparison) attribute(a *present, before, after tags.Attribute) {
 	}
 }
 
-// protection puts the actions in order.
-func protection(action crypto.Action) int {
-	return slices.Index([]crypto.Action{crypto.None, crypto.Sign, crypto.SignInContext, crypto.Encrypt}, action)
+// kindOf says whether another action is weaker. One that puts the value into the
+// encryption context is, since the log of the key service shows it.
+func kindOf(from, to crypto.Action) Kind {
+	order := []crypto.Action{crypto.None, crypto.Sign, crypto.SignInContext, crypto.Encrypt}
+	if to == crypto.SignInContext || slices.Index(order, to) < slices.Index(order, from) {
+		return Weakened
+	}
+	return Strengthened
 }
 
 func indexChanged(before, after tags.Attribute) Change {

@@ -13,9 +13,11 @@ type Kind uint8
 
 const (
 	// Weakened: the attribute's action protects less than before, in the order
-	// encrypt, sign,context, sign, none.
+	// encrypt, sign,context, sign, none; or its value becomes part of the
+	// encryption context, which the log of the key service shows.
 	Weakened Kind = iota
-	// Strengthened: the attribute's action protects more than before.
+	// Strengthened: the attribute's action protects more than before, and its
+	// value is not put into the encryption context.
 	Strengthened
 	// Added: the struct declares the attribute now.
 	Added
@@ -42,6 +44,12 @@ const (
 	TableAdded
 	// TableRemoved: the struct is not declared any more for a table.
 	TableRemoved
+	// OptionAdded: the declaration of a table has an option now that protects
+	// less than the default.
+	OptionAdded
+	// OptionRemoved: the declaration of a table does not have such an option any
+	// more.
+	OptionRemoved
 	// Invalid: the struct's tags are wrong, so that it has no policy. What is
 	// in the file cannot be compared with it.
 	Invalid
@@ -61,6 +69,8 @@ var kindWords = [...]string{
 	StructMoved:   "struct moved",
 	TableAdded:    "table added",
 	TableRemoved:  "table removed",
+	OptionAdded:   "option added",
+	OptionRemoved: "option removed",
 	Invalid:       "invalid",
 }
 
@@ -140,6 +150,9 @@ type Change struct {
 	Stored Stored
 	// Do says in a sentence or two what to do, or to think of.
 	Do string
+
+	// from and to are the actions, where Before and After are.
+	from, to crypto.Action
 }
 
 // Serious reports whether the change should not go through without a review
@@ -147,18 +160,12 @@ type Change struct {
 // another, items cannot be read in one of the formats, or nobody knows.
 func (c Change) Serious() bool {
 	switch c.Kind {
-	case Weakened, KeyChanged, Invalid:
+	case Weakened, KeyChanged, OptionAdded, Invalid:
 		return true
 	}
 	// What is sign,context now is in no program that has items in ddbec.
-	ddbec := c.Stored.DDBEC.Verdict == Unreadable && c.After != crypto.SignInContext.String()
+	ddbec := c.Stored.DDBEC.Verdict == Unreadable && c.to != crypto.SignInContext
 	return ddbec || c.Stored.DBESDK.Verdict == Unreadable
-}
-
-// contextDropped reports whether an attribute is not part of the encryption
-// context any more.
-func (c Change) contextDropped() bool {
-	return (c.Kind == Weakened || c.Kind == Strengthened) && c.Before == crypto.SignInContext.String()
 }
 
 // Subject returns what has changed: "example.com/shop/store.Account, attribute
@@ -174,8 +181,13 @@ func (c Change) Subject() string {
 // What returns how it has changed, in one line: "weakened: encrypt → sign".
 func (c Change) What() string {
 	what := c.Kind.String()
-	if c.contextDropped() {
+	switch crypto.SignInContext {
+	case c.from:
 		what += " (context dropped)"
+	case c.to:
+		if c.Kind != Added {
+			what += " (context added)"
+		}
 	}
 	switch {
 	case c.Before != "" && c.After != "":

@@ -38,6 +38,7 @@ struct example.com/shop/store Order
 
 struct example.com/shop/store/audit Entry
 	table audit
+	option audit undeclared=sign
 	attribute day sign default key=partition field=Day type=string
 	attribute text encrypt default field=Text type=string
 `
@@ -141,7 +142,18 @@ func TestParseRefusesWithTheLine(t *testing.T) {
 		{head + "\ttable a\"b\n", `line 3: "a\"b" should be written as "a\"b"`},
 		{head + "\ttable \"\\x61 \"\n", "line 3: \"\\\"\\\\x61 \\\"\" should be written as \"a \""},
 		{head + "\ttable a\u202e\n", `should be written as "a\u202e"`},
-		{head + "\tattribute a encrypt default field=A type=int\n\ttable a\n", "line 4: a table below an attribute"},
+		{head + "\tattribute a encrypt default field=A type=int\n\ttable a\n", "line 4: a table below an option or attribute"},
+		{head + "\toption a plaintext-reads\n\ttable a\n", "line 4: a table below an option or attribute"},
+		{head + "\tattribute a encrypt default field=A type=int\n\toption a selection\n", "line 4: an option below an attribute"},
+		{head + "\toption a\n", "line 3: something is missing at its end"},
+		{head + "\toption a plaintext\n", `line 3: unknown option "plaintext"`},
+		{head + "\toption a selection more\n", `line 3: "more" is too much`},
+		{head + "\toption a selection=none\n", "line 3: option selection of table \"a\": action none"},
+		{head + "\toption a undeclared\n", "line 3: option undeclared of table \"a\": action encrypt"},
+		{head + "\toption a undeclared=encrypt\n", "line 3: option undeclared of table \"a\": action encrypt"},
+		{head + "\toption a undeclared=secret\n", `line 3: bad attribute actions: unknown action "secret"`},
+		{head + "\toption a selection\n\toption a selection\n", "line 4: option selection is not in order"},
+		{head + "\toption b selection\n\toption a selection\n", "line 4: option selection is not in order"},
 		{head + "\tattribute a secret default field=A type=int\n", `line 3: bad attribute actions: unknown action "secret"`},
 		{head + "\tattribute a encrypt perhaps field=A type=int\n", `line 3: "perhaps" is neither`},
 		{head + "\tattribute a encrypt\n", "line 3: something is missing at its end"},
@@ -202,6 +214,13 @@ func structs(t *rapid.T) []source.Struct {
 		s := source.Struct{
 			Package: few.Draw(t, "package"), Name: few.Draw(t, "name"), Declared: rapid.Bool().Draw(t, "declared"),
 			Tables: rapid.SliceOfN(word, 0, 2).Draw(t, "tables"),
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "options") {
+			option := source.TableOption{Table: few.Draw(t, "table"), Kind: rapid.SampledFrom(source.OptionKinds()).Draw(t, "kind")}
+			if option.Kind == source.Undeclared {
+				option.Action = crypto.Action(rapid.IntRange(1, 3).Draw(t, "undeclared"))
+			}
+			s.Options = append(s.Options, option)
 		}
 		roles := rapid.Permutation([]tags.KeyRole{tags.Partition, tags.Sort, tags.NoKey, tags.NoKey}).Draw(t, "keys")
 		for i, name := range rapid.SliceOfNDistinct(word, 0, 4, func(s string) string { return s }).Draw(t, "attributes") {

@@ -11,9 +11,9 @@
 // A change is accepted by locking again, [Make] and [File.Write], and in no
 // other way: whoever reviews the change reviews the file's diff.
 //
-// The file tells what the tags say. It does not tell what only the declaration
-// of a table says: mapper.Undeclared, mapper.LogicalName, mapper.SelectItems,
-// which item format it is and what dbesdk.WithUnsigned names.
+// The file has what the tags say, and the options of tables that weaken
+// protection. It does not have mapper.WithLogicalName, mapper.WithReaders, which
+// item format it is and what dbesdk.WithUnsigned names.
 package lock
 
 import (
@@ -48,6 +48,10 @@ type Struct struct {
 	// Tables are the names of the tables that it is declared for, as far as
 	// they are known: sorted, and without duplicates.
 	Tables []string
+	// Options are the options of tables that protect less than the default:
+	// sorted, and without duplicates. If a table is declared for several types,
+	// the first one of the declaration has them.
+	Options []source.TableOption
 	// Attributes are sorted by name, their indexes by name, kind and role.
 	// Attribute.Type is empty.
 	Attributes []tags.Attribute
@@ -82,6 +86,12 @@ func newStruct(s source.Struct) Struct {
 	}
 	slices.Sort(locked.Tables)
 	locked.Tables = slices.Compact(locked.Tables)
+	for _, option := range s.Options {
+		option.Table = tableName(option.Table)
+		locked.Options = append(locked.Options, option)
+	}
+	slices.SortFunc(locked.Options, source.CompareOptions)
+	locked.Options = slices.Compact(locked.Options)
 	for _, a := range s.Attributes {
 		attribute := a.Attribute
 		attribute.Type = ""

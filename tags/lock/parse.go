@@ -10,6 +10,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/tags"
+	"github.com/ddbenc/ddbenc/tags/source"
 )
 
 // maxLine bounds a line of a file, in bytes.
@@ -83,10 +84,12 @@ func (p *parser) line(line string) error {
 		return errors.New("no struct before it")
 	case inside && word == wordTable:
 		return p.table(&words)
+	case inside && word == wordOption:
+		return p.option(&words)
 	case inside && word == wordAttribute:
 		return p.attribute(&words)
 	}
-	return errors.New("neither a struct nor, behind a tab, a table or attribute of one")
+	return errors.New("neither a struct nor, behind a tab, a table, option or attribute of one")
 }
 
 func (p *parser) begin(words *scanner) error {
@@ -103,8 +106,8 @@ func (p *parser) begin(words *scanner) error {
 
 func (p *parser) table(words *scanner) error {
 	s := &p.file.Structs[len(p.file.Structs)-1]
-	if len(s.Attributes) > 0 {
-		return errors.New("a table below an attribute")
+	if len(s.Options) > 0 || len(s.Attributes) > 0 {
+		return errors.New("a table below an option or attribute")
 	}
 	table := words.word()
 	if err := words.end(); err != nil {
@@ -114,6 +117,22 @@ func (p *parser) table(words *scanner) error {
 		return fmt.Errorf("table %q is not in order", table)
 	}
 	s.Tables = append(s.Tables, table)
+	return nil
+}
+
+func (p *parser) option(words *scanner) error {
+	s := &p.file.Structs[len(p.file.Structs)-1]
+	if len(s.Attributes) > 0 {
+		return errors.New("an option below an attribute")
+	}
+	option := source.TableOption{Table: words.word()}
+	if err := words.kind(&option); err != nil {
+		return err
+	}
+	if n := len(s.Options); n > 0 && source.CompareOptions(s.Options[n-1], option) >= 0 {
+		return fmt.Errorf("option %v is not in order", option)
+	}
+	s.Options = append(s.Options, option)
 	return nil
 }
 
@@ -149,6 +168,29 @@ func (p *parser) attribute(words *scanner) error {
 	}
 	s.Attributes = append(s.Attributes, a)
 	return nil
+}
+
+// kind reads what an option does, which is the last word of its line.
+func (s *scanner) kind(option *source.TableOption) error {
+	word := s.word()
+	if err := s.end(); err != nil {
+		return err
+	}
+	name, action, valued := strings.Cut(word, "=")
+	for _, kind := range source.OptionKinds() {
+		if kind.String() != name {
+			continue
+		}
+		option.Kind = kind
+		if valued {
+			var err error
+			if option.Action, err = crypto.ParseAction(action); err != nil {
+				return err
+			}
+		}
+		return checkOption(*option)
+	}
+	return fmt.Errorf("unknown option %q", name)
 }
 
 // scanner takes a line apart. After an error it returns nothing more.

@@ -45,7 +45,7 @@ func newProgram() program {
 		},
 		{
 			Package: shop + "/audit", Name: "Entry", Type: "audit.Entry", Declared: true,
-			Tables: []string{"audit"}, Pos: at("audit.go", 1), PartitionKey: "day",
+			Tables: []string{"audit"}, Options: []source.TableOption{{Table: "audit", Kind: source.Undeclared, Action: crypto.Sign}}, Pos: at("audit.go", 1), PartitionKey: "day",
 			Attributes: fields("audit.go", "audit.Entry",
 				tags.Attribute{Name: "day", Action: crypto.Sign, Defaulted: true, Key: tags.Partition, Field: "Day", GoType: "string"},
 				tags.Attribute{Name: "text", Defaulted: true, Field: "Text", GoType: "string"},
@@ -96,6 +96,12 @@ func (p *program) attribute(name string) *source.Attribute {
 func (p *program) act(name string, action crypto.Action) {
 	a := p.attribute(name)
 	a.Action, a.Defaulted = action, false
+}
+
+// option gives Account an option.
+func (p *program) option(o source.TableOption) {
+	a := p.the("Account")
+	a.Options = append(a.Options, o)
 }
 
 func (p *program) remove(name string) {

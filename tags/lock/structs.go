@@ -38,6 +38,7 @@ func (c *comparison) structChanged(a *present) {
 		})
 	}
 	c.tables(a)
+	c.options(a, b.Options)
 	c.keys(a)
 	c.attributes(a)
 }
@@ -53,6 +54,7 @@ func (c *comparison) structAdded(a *present) {
 		Stored: stored,
 		Do:     "Review its attributes in the new lock file. " + migrate,
 	})
+	c.options(a, nil)
 }
 
 func (c *comparison) structRemoved(b *Struct) {
@@ -61,7 +63,7 @@ func (c *comparison) structRemoved(b *Struct) {
 		Package: b.Package,
 		Struct:  b.Name,
 		Before:  counts(b.Attributes),
-		Do:      "If stored items have its attributes, keep it in the declaration of the table, with mapper.Also. If it was moved and changed at once, do one after the other.",
+		Do:      "If stored items have its attributes, keep it in the declaration of the table, with mapper.WithType. If it was moved and changed at once, do one after the other.",
 	}
 	switch table, ok := c.abandoned(b); {
 	case ok:
@@ -172,10 +174,10 @@ func (c *comparison) tableRemoved(a *present, table string) {
 		change.Do = fmt.Sprintf("Check that it is still declared for table %s.", quote(table))
 	case alone:
 		change.Stored = unreadable(abandoned(table))
-		change.Do = "Declare the table as long as it has items. If it was copied under another name, set mapper.LogicalName to the old one."
+		change.Do = "Declare the table as long as it has items. If it was copied under another name, set mapper.WithLogicalName to the old one."
 	default:
 		change.Stored = c.remains(&left)
-		change.Do = "If stored items of the table have the struct's attributes, keep it in the declaration, with mapper.Also."
+		change.Do = "If stored items of the table have the struct's attributes, keep it in the declaration, with mapper.WithType."
 	}
 	c.report(a, change)
 }

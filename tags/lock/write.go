@@ -11,6 +11,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/tags"
+	"github.com/ddbenc/ddbenc/tags/source"
 )
 
 // version is the version of the file's format.
@@ -25,6 +26,7 @@ const (
 	wordVersion   = "version"
 	wordStruct    = "struct"
 	wordTable     = "table"
+	wordOption    = "option"
 	wordAttribute = "attribute"
 	wordDefault   = "default" // no ddbenc tag says the action
 	wordWritten   = "written"
@@ -53,6 +55,9 @@ func (f *File) Write(w io.Writer) error {
 		fmt.Fprintf(&b, "\n%s %s %s\n", wordStruct, quote(s.Package), quote(s.Name))
 		for _, table := range s.Tables {
 			fmt.Fprintf(&b, "\t%s %s\n", wordTable, quote(table))
+		}
+		for _, option := range s.Options {
+			fmt.Fprintf(&b, "\t%s %s %v\n", wordOption, quote(option.Table), option)
 		}
 		for _, a := range s.Attributes {
 			writeAttribute(&b, a)
@@ -88,6 +93,14 @@ func (s *Struct) check() error {
 			return fmt.Errorf("table %q is not in order", table)
 		}
 	}
+	for i, option := range s.Options {
+		if i > 0 && source.CompareOptions(s.Options[i-1], option) >= 0 {
+			return fmt.Errorf("option %v of table %q is not in order", option, option.Table)
+		}
+		if err := checkOption(option); err != nil {
+			return err
+		}
+	}
 	keys := make(map[tags.KeyRole]bool)
 	for i, a := range s.Attributes {
 		if i > 0 && s.Attributes[i-1].Name >= a.Name {
@@ -100,6 +113,16 @@ func (s *Struct) check() error {
 		if err := checkAttribute(a); err != nil {
 			return fmt.Errorf("attribute %q: %w", a.Name, err)
 		}
+	}
+	return nil
+}
+
+func checkOption(o source.TableOption) error {
+	switch {
+	case o.Kind > source.Unreadable:
+		return fmt.Errorf("unknown option %v of table %q", o.Kind, o.Table)
+	case (o.Kind == source.Undeclared) == (o.Action == crypto.Encrypt), o.Action > crypto.None:
+		return fmt.Errorf("option %v of table %q: action %v", o.Kind, o.Table, o.Action)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package source
 
 import (
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"maps"
@@ -10,11 +9,10 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
+	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/policy"
+	"github.com/ddbenc/ddbenc/tags"
 )
-
-// mapperPath is the package whose generic functions name the types of tables.
-const mapperPath = "github.com/ddbenc/ddbenc/mapper"
 
 // finder collects the struct types of packages.
 type finder struct {
@@ -30,6 +28,7 @@ type candidate struct {
 	pos      token.Position
 	declared bool
 	tables   map[string]bool
+	options  map[TableOption]bool
 	survey   policy.Survey
 }
 
@@ -50,7 +49,7 @@ func (f *finder) add(t types.Type, p *packages.Package, pos token.Pos) *candidat
 	if known := f.found[id]; known != nil {
 		return known
 	}
-	c := &candidate{of: of, tables: make(map[string]bool)}
+	c := &candidate{of: of, tables: make(map[string]bool), options: make(map[TableOption]bool)}
 	if ok {
 		c.pkg, c.pos = named.Obj().Pkg().Path(), f.object(named.Obj())
 	} else {
@@ -81,85 +80,35 @@ func (f *finder) addTagged(p *packages.Package) {
 	}
 }
 
-// addNamed adds the types that a package calls mapper.TableOf and mapper.Also
-// with.
+// addNamed adds the types that a package calls mapper.TableOf and
+// mapper.WithType with.
 func (f *finder) addNamed(p *packages.Package) {
-	for _, file := range p.Syntax {
-		tables := make(map[*ast.Ident]string) // function → table's name
-		ast.Inspect(file, func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok {
-				tableNames(p.TypesInfo, call, tables)
-			}
-			return true
-		})
-		ast.Inspect(file, func(n ast.Node) bool {
-			id, ok := n.(*ast.Ident)
-			if !ok || declares(p.TypesInfo, id) == "" {
-				return true
-			}
-			args := p.TypesInfo.Instances[id].TypeArgs
-			if args.Len() != 1 || depends(args.At(0)) {
-				return true
-			}
-			c := f.add(args.At(0), p, id.Pos())
+	found := FindDeclarations(p.TypesInfo, p.Syntax)
+	named := make(map[*ast.Ident]*candidate)
+	for _, n := range found.Types {
+		if !n.Generic() {
+			c := f.add(n.Type, p, n.Function.Pos())
 			c.declared = true
-			if table, ok := tables[id]; ok {
-				c.tables[table] = true
-			}
-			return true
-		})
-	}
-}
-
-// declares returns the name of the function of package mapper that an
-// identifier means, if that declares types.
-func declares(info *types.Info, id *ast.Ident) string {
-	f, ok := info.Uses[id].(*types.Func)
-	if !ok || f.Pkg() == nil || f.Pkg().Path() != mapperPath || f.Signature().Recv() != nil {
-		return ""
-	}
-	switch f.Name() {
-	case "TableOf", "Also":
-		return f.Name()
-	}
-	return ""
-}
-
-// tableNames notes the name of the table for a call of mapper.TableOf, and for
-// the calls of mapper.Also in its arguments.
-func tableNames(info *types.Info, call *ast.CallExpr, tables map[*ast.Ident]string) {
-	id := callee(call)
-	if id == nil || declares(info, id) != "TableOf" || len(call.Args) == 0 {
-		return
-	}
-	value := info.Types[call.Args[0]].Value
-	if value == nil || value.Kind() != constant.String {
-		return
-	}
-	name := constant.StringVal(value)
-	tables[id] = name
-	for _, arg := range call.Args[1:] {
-		if option, ok := ast.Unparen(arg).(*ast.CallExpr); ok {
-			if id := callee(option); id != nil && declares(info, id) == "Also" {
-				tables[id] = name
-			}
+			named[n.Function] = c
 		}
 	}
-}
-
-// callee returns the identifier of the function that is called by its name.
-func callee(call *ast.CallExpr) *ast.Ident {
-	fun := ast.Unparen(call.Fun)
-	if index, ok := fun.(*ast.IndexExpr); ok {
-		fun = ast.Unparen(index.X)
+	for _, d := range found.Tables {
+		options := d.options()
+		for _, n := range d.Types {
+			c := named[n.Function]
+			if c == nil {
+				continue
+			}
+			if d.Name != "" {
+				c.tables[d.Name] = true
+			}
+			// The first type stands for the declaration.
+			for _, option := range options {
+				c.options[option] = true
+			}
+			options = nil
+		}
 	}
-	switch fun := fun.(type) {
-	case *ast.Ident:
-		return fun
-	case *ast.SelectorExpr:
-		return fun.Sel
-	}
-	return nil
 }
 
 // depends reports whether a type is another one for each instance of the
@@ -189,7 +138,35 @@ func (f *finder) structs() []Struct {
 			structs = append(structs, f.tell(c))
 		}
 	}
+	keysInContext(structs)
 	return structs
+}
+
+// keysInContext corrects the action of keys. In a table with anything in the
+// encryption context the keys are there, too, whichever struct says so.
+func keysInContext(structs []Struct) {
+	tables := make(map[string]bool)
+	for _, s := range structs {
+		inContext := slices.ContainsFunc(s.Attributes, func(a Attribute) bool { return a.Action == crypto.SignInContext })
+		for _, table := range s.Tables {
+			tables[table] = tables[table] || inContext
+		}
+		for _, o := range s.Options {
+			if o.Kind == Undeclared && o.Action == crypto.SignInContext {
+				tables[o.Table] = true
+			}
+		}
+	}
+	for _, s := range structs {
+		if !slices.ContainsFunc(s.Tables, func(table string) bool { return tables[table] }) {
+			continue
+		}
+		for i, a := range s.Attributes {
+			if a.Key != tags.NoKey && a.Action == crypto.Sign {
+				s.Attributes[i].Action = crypto.SignInContext
+			}
+		}
+	}
 }
 
 // parts returns the identities of the parts of each candidate.
@@ -222,6 +199,7 @@ func (f *finder) tell(c *candidate) Struct {
 		Name:     spellName(c.of.t),
 		Type:     c.of.String(),
 		Tables:   slices.Sorted(maps.Keys(c.tables)),
+		Options:  slices.SortedFunc(maps.Keys(c.options), CompareOptions),
 		Declared: c.declared,
 		Pos:      c.pos,
 	}

@@ -34,7 +34,7 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 // the go command ("./..."; none is "."). They are sorted by package and then by
 // position, so that the same source gives the same result.
 //
-// A struct type counts that mapper.TableOf or mapper.Also names in these
+// A struct type counts that mapper.TableOf or mapper.WithType names in these
 // packages, wherever it is declared, and one that these packages declare at
 // their top level with a ddbenc tag, even a misspelled one, on a field of its
 // own or of a struct that it embeds. Without a tag on any field and unnamed by
@@ -42,7 +42,7 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 //
 // Of these, a type is left out that is no table's on its own, but a part of
 // another that is listed: one that is embedded or nested in it, that has no
-// partition key itself, and that mapper.TableOf and mapper.Also do not name.
+// partition key itself, and that mapper.TableOf and mapper.WithType do not name.
 // Generic types are listed as the instances that those two name.
 //
 // The error is about packages that cannot be loaded or type-checked. It has a

@@ -26,6 +26,7 @@ func TestLoad(t *testing.T) {
 	}{
 		"named types":            {"named", "want", source.Config{}, []string{"./..."}},
 		"tagged types":           {"tagged", "want", source.Config{}, []string{"example.com/shop/store"}},
+		"options of tables":      {"options", "want", source.Config{}, nil},
 		"without a build tag":    {"buildtags", "want", source.Config{}, nil},
 		"with a build tag":       {"buildtags", "want-staging", source.Config{BuildFlags: []string{"-tags=staging"}}, nil},
 		"with tests":             {"buildtags", "want-tests", source.Config{Tests: true}, []string{"."}},
@@ -117,6 +118,9 @@ func write(b *strings.Builder, s source.Struct) {
 	b.WriteString("\n")
 	if s.Err != nil {
 		fmt.Fprintf(b, "\twrong at %v: %v\n", s.Err.Pos, s.Err)
+	}
+	for _, o := range s.Options {
+		fmt.Fprintf(b, "\toption of %q: %v\n", o.Table, o)
 	}
 	for _, a := range s.Attributes {
 		fmt.Fprintf(b, "\t%s: %v, %v\n", a.Name, a.Action, a.Pos)

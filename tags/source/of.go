@@ -98,6 +98,7 @@ func newPolicy(rules *policy.Policy) *Policy {
 	}
 	for i, a := range rules.Attributes {
 		p.Attributes[i] = FieldAttribute{newAttribute(a), variable(a.At)}
+		p.Attributes[i].Action = rules.Stored(a)
 	}
 	return p
 }

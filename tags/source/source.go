@@ -17,7 +17,7 @@ import (
 )
 
 // Struct is a struct type of a program that is stored with ddbenc: it has
-// ddbenc tags, or mapper.TableOf or mapper.Also names it.
+// ddbenc tags, or mapper.TableOf or mapper.WithType names it.
 type Struct struct {
 	// Package is the import path of the package that declares the type:
 	// "example.com/shop/store". Of a type without a name it is the package
@@ -32,13 +32,17 @@ type Struct struct {
 	Type string
 	// Tables are the tables that mapper.TableOf declares it for, as far as
 	// their names are constants: sorted, without duplicates, and as they are
-	// written there, which may be as an ARN. mapper.Also belongs to the
+	// written there, which may be as an ARN. mapper.WithType belongs to the
 	// mapper.TableOf in whose arguments it stands.
 	Tables []string
-	// Declared says that mapper.TableOf or mapper.Also names it.
+	// Options are those of its tables that protect less than the default:
+	// sorted, and without duplicates. If a table is declared for several types,
+	// the first has them.
+	Options []TableOption
+	// Declared says that mapper.TableOf or mapper.WithType names it.
 	Declared bool
 	// Pos is where its declaration names it. The file's path is absolute. Of a
-	// type without a name it is where mapper.TableOf or mapper.Also is called.
+	// type without a name it is where mapper.TableOf or mapper.WithType is called.
 	Pos token.Position
 	// PartitionKey and SortKey are the names of the attributes of the table's
 	// key, empty if the type does not tell.
