@@ -12,6 +12,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/internal/keyconfig"
 )
 
@@ -51,9 +52,9 @@ func (c *inspectCommand) Run(ctx context.Context, s *console) error {
 	}
 	first := true
 	return s.each(ctx, records, c.KeepGoing, false, func(r itemjson.Record) error {
-		names := slices.Clone(unsigned)
+		var names []string
 		for name := range r.Item {
-			if c.UnsignedPrefix != "" && strings.HasPrefix(name, c.UnsignedPrefix) {
+			if unsigned(name) {
 				names = append(names, name)
 			}
 		}
@@ -70,26 +71,27 @@ func (c *inspectCommand) Run(ctx context.Context, s *console) error {
 	})
 }
 
-// unsigned returns the names of attributes that are not signed, as far as
-// somebody says so.
-func (c *inspectCommand) unsigned() ([]string, error) {
-	if c.Policy == "" {
-		if len(c.Struct) > 0 {
-			return nil, errStructs
+// unsigned returns a function that reports whether an attribute is known not to
+// be signed.
+func (c *inspectCommand) unsigned() (func(name string) bool, error) {
+	var actions crypto.Actions
+	switch {
+	case c.Policy != "":
+		d, err := c.declaration(c.Table)
+		if err != nil {
+			return nil, err
 		}
-		return c.Unsigned, nil
-	}
-	d, err := c.declaration(c.Table)
-	if err != nil {
-		return nil, err
-	}
-	unsigned := c.Unsigned
-	for name, action := range d.Attributes {
-		if action == crypto.None.String() {
-			unsigned = append(unsigned, name)
+		if actions, err = d.Actions(); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Policy, err)
 		}
+	case len(c.Struct) > 0:
+		return nil, errStructs
 	}
-	return unsigned, nil
+	return func(name string) bool {
+		return slices.Contains(c.Unsigned, name) ||
+			c.UnsignedPrefix != "" && strings.HasPrefix(name, c.UnsignedPrefix) ||
+			actions.Of(name) == crypto.None && name != dbesdk.HeadAttribute && name != dbesdk.FootAttribute
+	}, nil
 }
 
 var errStructs = fmt.Errorf("-struct goes with -policy")

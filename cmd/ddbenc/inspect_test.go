@@ -138,6 +138,20 @@ func TestSizesAreThoseThatDynamoDBCounts(t *testing.T) {
 	}
 }
 
+func TestInspect_TakesTheUndeclaredActionOfAPolicy(t *testing.T) {
+	config := keys(t, 1, strings.Replace(declared, `"visits": "none"}`, `"visits": "none"}, "undeclared": "none"`, 1), rawAES)
+	sealed := fine(t, strings.Replace(plain, `"visits"`, `"extra":{"S":"x"},"visits"`, 1), "seal", "-config", config)
+	policy := write(t, t.TempDir(), "policy.json", `{"structs": [{"type": "store.Account", "tables": ["accounts"], "partitionKey": "id",
+		"options": [{"table": "accounts", "kind": "undeclared", "action": "none"}],
+		"attributes": [{"name": "id", "action": "sign"}, {"name": "email", "action": "encrypt"}, {"name": "plan", "action": "sign"}, {"name": "visits", "action": "none"}]}]}`)
+	got := fine(t, sealed, "inspect", "-policy", policy, "-format", "json")
+	for _, want := range []string{`{"name":"extra","action":"none"`, `{"name":"email","action":"encrypt"`, `{"name":"plan","action":"sign"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+}
+
 func TestFileNames_StayOnTheirLine(t *testing.T) {
 	dir := t.TempDir()
 	name := "a\nddbenc: all is well\x1b[31m\u202e.json"

@@ -150,28 +150,36 @@ func (d *Declaration) read() (info crypto.TableInfo, actions crypto.Actions, err
 		return info, actions, errors.New("table.attributes: say what is done with each attribute, or \"undeclared\" what is done with all of them")
 	}
 	info = crypto.TableInfo{Name: d.Name, PartitionKey: d.PartitionKey, SortKey: d.SortKey}
-	actions.Attributes = make(map[string]crypto.Action, len(d.Attributes)+2)
-	for _, name := range info.KeyNames() {
+	actions, err = d.Actions()
+	return info, actions, err
+}
+
+// Actions returns what is done with attributes. The key is signed, and in the
+// encryption context if anything is.
+func (d *Declaration) Actions() (actions crypto.Actions, err error) {
+	keys := crypto.TableInfo{PartitionKey: d.PartitionKey, SortKey: d.SortKey}.KeyNames()
+	actions.Attributes = make(map[string]crypto.Action, len(d.Attributes)+len(keys))
+	for _, name := range keys {
 		actions.Attributes[name] = crypto.Sign
 	}
 	for name, word := range d.Attributes {
 		if actions.Attributes[name], err = crypto.ParseAction(word); err != nil {
-			return info, actions, fmt.Errorf("table.attributes: attribute %q: %w", name, err)
+			return actions, fmt.Errorf("table.attributes: attribute %q: %w", name, err)
 		}
 	}
 	if d.Undeclared != "" {
 		if actions.Default, err = crypto.ParseAction(d.Undeclared); err != nil {
-			return info, actions, at("table.undeclared", err)
+			return actions, at("table.undeclared", err)
 		}
 	}
 	if inContext(actions) {
-		for _, name := range info.KeyNames() {
+		for _, name := range keys {
 			if actions.Attributes[name] == crypto.Sign {
 				actions.Attributes[name] = crypto.SignInContext
 			}
 		}
 	}
-	return info, actions, nil
+	return actions, nil
 }
 
 // inContext reports whether anything is in the encryption context: then the key

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/tags/source"
 )
 
 // Choice says which structs of a policy a table holds. The first of its fields
@@ -30,9 +33,14 @@ type policyStruct struct {
 	Tables       []string `json:"tables"`
 	PartitionKey string   `json:"partitionKey"`
 	SortKey      string   `json:"sortKey"`
-	Attributes   []struct {
-		Name   string `json:"name"`
-		Action string `json:"action"`
+	Options      []struct {
+		Table  string            `json:"table"`
+		Kind   source.OptionKind `json:"kind"`
+		Action crypto.Action     `json:"action"`
+	} `json:"options"`
+	Attributes []struct {
+		Name   string        `json:"name"`
+		Action crypto.Action `json:"action"`
 	} `json:"attributes"`
 	Error *struct {
 		Reason string `json:"reason"`
@@ -55,7 +63,9 @@ func (f *File) UsePolicy(data []byte, choice Choice) error {
 		if own.Name != "" {
 			d.Name = own.Name
 		}
-		d.Undeclared = own.Undeclared
+		if own.Undeclared != "" {
+			d.Undeclared = own.Undeclared
+		}
 	}
 	f.Declaration = d
 	return nil
@@ -72,6 +82,7 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 		return nil, err
 	}
 	d := &Declaration{Attributes: make(map[string]string)}
+	actions := make(map[string]crypto.Action)
 	for i, s := range chosen {
 		if s.Error != nil {
 			return nil, fmt.Errorf("the policy's struct %s has wrong tags: %s", s.Type, s.Error.Reason)
@@ -83,14 +94,44 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 			return nil, fmt.Errorf("the policy's structs %s and %s have different keys, so they are not of one table: choose", chosen[0].Type, s.Type)
 		}
 		for _, a := range s.Attributes {
-			if before, ok := d.Attributes[a.Name]; ok && before != a.Action {
+			before, ok := actions[a.Name]
+			if ok && isKey(s, a.Name) && before == crypto.SignInContext {
+				continue // as the struct says that puts something into the context
+			}
+			if ok && before != a.Action && !(isKey(s, a.Name) && a.Action == crypto.SignInContext) {
 				return nil, fmt.Errorf("the policy's structs disagree about attribute %q, so they are not of one table: choose", a.Name)
 			}
-			d.Attributes[a.Name] = a.Action
+			actions[a.Name], d.Attributes[a.Name] = a.Action, a.Action.String()
 		}
 	}
 	d.Name = onlyTable(chosen)
+	if d.Undeclared, err = undeclared(chosen, append(choice.Tables, d.Name)); err != nil {
+		return nil, err
+	}
 	return d, nil
+}
+
+func isKey(s policyStruct, name string) bool { return name == s.PartitionKey || name == s.SortKey }
+
+// undeclared returns the action for undeclared attributes of the table; empty if
+// the policy has none.
+func undeclared(structs []policyStruct, tables []string) (string, error) {
+	action := crypto.Encrypt
+	for _, s := range structs {
+		for _, o := range s.Options {
+			if o.Kind != source.Undeclared || !slices.ContainsFunc(tables, func(name string) bool { return tableName(name) == tableName(o.Table) }) {
+				continue
+			}
+			if action != crypto.Encrypt && action != o.Action {
+				return "", errors.New("the policy has several actions for attributes that no struct declares: say table.undeclared in the key configuration")
+			}
+			action = o.Action
+		}
+	}
+	if action == crypto.Encrypt {
+		return "", nil
+	}
+	return action.String(), nil
 }
 
 func (p policy) choose(choice Choice) ([]policyStruct, error) {

@@ -32,6 +32,34 @@ func TestAPolicySaysKeyAndActionsOfTheTable(t *testing.T) {
 	}
 }
 
+func TestReadPolicy_HasTheOptionsOfTheTable(t *testing.T) {
+	const option = `"options": [{"table": "arn:aws:dynamodb:eu-west-1:111122223333:table/accounts", "kind": "undeclared", "action": "none"},
+		{"table": "accounts", "kind": "plaintext-reads"}, {"table": "other", "kind": "undeclared", "action": "sign"}], "partitionKey": "id"`
+	text := strings.Replace(twoTables, `"partitionKey": "id"`, option, 1)
+	d, err := keyconfig.ReadPolicy([]byte(text), keyconfig.Choice{Tables: []string{"accounts"}})
+	check(t, err)
+	if d.Undeclared != "none" {
+		t.Errorf("undeclared is %q", d.Undeclared)
+	}
+	text = strings.Replace(text, `"kind": "plaintext-reads"`, `"kind": "undeclared", "action": "sign"`, 1)
+	if _, err := keyconfig.ReadPolicy([]byte(text), keyconfig.Choice{Tables: []string{"accounts"}}); !contains(err, "several actions") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestReadPolicy_TakesKeysThatOneStructPutsIntoTheContext(t *testing.T) {
+	inContext := strings.Replace(twoTables, `"tables": ["accounts"],
+	 "attributes": [`, `"tables": ["accounts"], "partitionKey": "id", "sortKey": "opened",
+	 "attributes": [{"name": "id", "action": "sign,context"}, `, 1)
+	for _, structs := range [][]string{{"store.Account", "store.Audit"}, {"store.Audit", "store.Account"}} {
+		d, err := keyconfig.ReadPolicy([]byte(inContext), keyconfig.Choice{Structs: structs})
+		check(t, err)
+		if d.Attributes["id"] != "sign,context" {
+			t.Errorf("%q: got %+v", structs, d)
+		}
+	}
+}
+
 func TestAPolicyThatDoesNotTellIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		policy string

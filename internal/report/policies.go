@@ -38,6 +38,7 @@ type structPolicy struct {
 	Name         string            `json:"name,omitempty"`
 	Type         string            `json:"type"`
 	Tables       []string          `json:"tables"`
+	Options      []optionPolicy    `json:"options,omitempty"`
 	Declared     bool              `json:"declared"`
 	Position     *position         `json:"position,omitempty"`
 	PartitionKey string            `json:"partitionKey,omitempty"`
@@ -45,6 +46,33 @@ type structPolicy struct {
 	Attributes   []attributePolicy `json:"attributes"`
 	Error        *mistake          `json:"error,omitempty"`
 	counts       []actionCount
+}
+
+// optionPolicy is an option of a table that protects less than the default.
+type optionPolicy struct {
+	Table  string            `json:"table,omitempty"`
+	Kind   source.OptionKind `json:"kind"`
+	Action *crypto.Action    `json:"action,omitempty"` // of undeclared
+}
+
+func newOption(o source.TableOption) optionPolicy {
+	option := optionPolicy{Table: o.Table, Kind: o.Kind}
+	if o.Kind == source.Undeclared {
+		option.Action = &o.Action
+	}
+	return option
+}
+
+// String returns "undeclared=none of table accounts".
+func (o optionPolicy) String() string {
+	text := o.Kind.String()
+	if o.Action != nil {
+		text += "=" + o.Action.String()
+	}
+	if o.Table == "" {
+		return text + " of a table whose name is not a constant"
+	}
+	return text + " of table " + printable(o.Table)
 }
 
 type attributePolicy struct {
@@ -70,6 +98,9 @@ func newPolicies(structs []source.Struct, o options) *policies {
 			Tables: append([]string{}, s.Tables...), Declared: s.Declared, Position: o.at(s.Pos),
 			PartitionKey: s.PartitionKey, SortKey: s.SortKey,
 			Attributes: make([]attributePolicy, 0, len(s.Attributes)),
+		}
+		for _, o := range s.Options {
+			of.Options = append(of.Options, newOption(o))
 		}
 		for _, a := range s.Attributes {
 			of.Attributes = append(of.Attributes, attributePolicy{a.Attribute, o.at(a.Pos)})
@@ -126,8 +157,16 @@ func (s structPolicy) title() string {
 	return printable(s.Package) + "." + Visible(s.Name)
 }
 
-// where says which tables a struct is declared for.
+// where says which tables a struct is declared for, and with which options.
 func (s structPolicy) where() string {
+	text := s.tables()
+	for _, o := range s.Options {
+		text += "; " + o.String()
+	}
+	return text
+}
+
+func (s structPolicy) tables() string {
 	switch tables := printables(s.Tables); {
 	case len(tables) == 1:
 		return "table " + tables[0]
@@ -191,7 +230,7 @@ func (a attributePolicy) cells() []string {
 
 var columns = []string{"Attribute", "Action", "Because", "Key", "Indexes", "Field", "Go type", "Where"}
 
-const undeclared = "Attributes that no struct declares: encrypt, unless mapper.Undeclared says otherwise."
+const undeclared = "Attributes that no struct declares: encrypt, unless a table has the option undeclared."
 
 func (p *policies) table(w io.Writer) error {
 	var b strings.Builder

@@ -55,7 +55,8 @@ func program() []source.Struct {
 		},
 		{
 			Package: shop, Name: "Order", Type: "store.Order", Declared: true,
-			Tables: []string{"orders", "orders-archive"}, Pos: at(order, 3), PartitionKey: "id",
+			Tables: []string{"orders", "orders-archive"}, Options: []source.TableOption{
+				{Kind: source.Unreadable}, {Table: "orders", Kind: source.PlaintextReads}, {Table: "orders", Kind: source.Undeclared, Action: crypto.Sign}}, Pos: at(order, 3), PartitionKey: "id",
 			Attributes: fields(order, "store.Order",
 				tags.Attribute{Name: "id", Action: crypto.Sign, Defaulted: true, Key: tags.Partition, Field: "ID", GoType: "string"},
 				tags.Attribute{Name: "lines", Defaulted: true, Field: "Lines", GoType: "map[string]interface {}"},

@@ -177,20 +177,16 @@ func (s *scanner) kind(option *source.TableOption) error {
 		return err
 	}
 	name, action, valued := strings.Cut(word, "=")
-	for _, kind := range source.OptionKinds() {
-		if kind.String() != name {
-			continue
-		}
-		option.Kind = kind
-		if valued {
-			var err error
-			if option.Action, err = crypto.ParseAction(action); err != nil {
-				return err
-			}
-		}
-		return checkOption(*option)
+	if err := option.Kind.UnmarshalText([]byte(name)); err != nil {
+		return err
 	}
-	return fmt.Errorf("unknown option %q", name)
+	if valued {
+		var err error
+		if option.Action, err = crypto.ParseAction(action); err != nil {
+			return err
+		}
+	}
+	return checkOption(*option)
 }
 
 // scanner takes a line apart. After an error it returns nothing more.

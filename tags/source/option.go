@@ -58,6 +58,20 @@ func (k OptionKind) String() string {
 	return fmt.Sprintf("OptionKind(%d)", uint8(k))
 }
 
+// MarshalText is [OptionKind.String].
+func (k OptionKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (k *OptionKind) UnmarshalText(text []byte) error {
+	for _, kind := range OptionKinds() {
+		if kind.String() == string(text) {
+			*k = kind
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown option %q", text)
+}
+
 // String returns a word such as "plaintext-reads" or "undeclared=none".
 func (o TableOption) String() string {
 	if o.Kind == Undeclared {
