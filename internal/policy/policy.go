@@ -90,7 +90,7 @@ func newPolicy(types []Type, attributes []Attribute) (*Policy, *Error) {
 	}
 	p.PartitionKey, p.SortKey = keys[Partition].Name, keys[Sort].Name
 	if p.SortKey != "" && p.PartitionKey == "" {
-		return nil, keys[Sort].wrong("the table has a sort key but no partition key")
+		return nil, keys[Sort].wrong("the table has a sort key but no partition key").by(RuleIncomplete)
 	}
 	var err *Error
 	p.Indexes, err = collectIndexes(attributes, p.PartitionKey)

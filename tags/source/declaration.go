@@ -64,10 +64,6 @@ type NamedType struct {
 	Argument ast.Expr
 }
 
-// Generic reports whether the type is another one for each instance of the
-// generic function that it is written in.
-func (n NamedType) Generic() bool { return depends(n.Type) }
-
 // Declaration is a call of mapper.TableOf.
 type Declaration struct {
 	Call *ast.CallExpr

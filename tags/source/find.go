@@ -86,7 +86,7 @@ func (f *finder) addNamed(p *packages.Package) {
 	found := FindDeclarations(p.TypesInfo, p.Syntax)
 	named := make(map[*ast.Ident]*candidate)
 	for _, n := range found.Types {
-		if !n.Generic() {
+		if !Generic(n.Type) {
 			c := f.add(n.Type, p, n.Function.Pos())
 			c.declared = true
 			named[n.Function] = c
@@ -110,6 +110,10 @@ func (f *finder) addNamed(p *packages.Package) {
 		}
 	}
 }
+
+// Generic reports whether a type is another one for each instance of the generic
+// function or type that it is written in.
+func Generic(t types.Type) bool { return depends(t) }
 
 // depends reports whether a type is another one for each instance of the
 // generic function that it occurs in.

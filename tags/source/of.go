@@ -33,6 +33,8 @@ type TypeError struct {
 	// Field is the field at fault; nil if the type as a whole is. Its path,
 	// which it hides, is Mistake.Field.
 	Field *types.Var
+	// Rule is which rule the mistake is against.
+	Rule policy.Rule
 }
 
 // Error returns the message of the [tags.Error].
@@ -54,6 +56,15 @@ func Of(t types.Type) (*Policy, *TypeError) {
 		return nil, newTypeError(err)
 	}
 	return of(new(universe).of(pointee(t)))
+}
+
+// Tagged reports whether items of a type, or of the type that a pointer type
+// points to, are meant to be protected: whether it is a struct type with ddbenc
+// tags, in itself or in structs that it embeds.
+func Tagged(t types.Type) bool {
+	t = pointee(t)
+	_, ok := t.Underlying().(*types.Struct)
+	return ok && policy.SurveyOf(new(universe).of(t)).Tagged
 }
 
 // pointee is the type that a pointer type points to, and any other type itself.
@@ -107,6 +118,7 @@ func newTypeError(err *policy.Error) *TypeError {
 	return &TypeError{
 		Mistake: Mistake{Type: err.Type, Field: err.Field, Tag: err.Tag, Reason: err.Reason},
 		Field:   variable(err.At),
+		Rule:    err.Rule,
 	}
 }
 
