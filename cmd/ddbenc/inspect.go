@@ -10,10 +10,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
-	"github.com/ddbenc/ddbenc/internal/keyconfig"
 )
 
 type inspectCommand struct {

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ddbenc/ddbenc/internal/report"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 )
 
 // table writes an inspection for people.

@@ -12,9 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/internal/keyconfig"
 )
 
 // fileFlags say which files items are read from.

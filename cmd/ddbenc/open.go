@@ -8,10 +8,10 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/internal/keyconfig"
-	"github.com/ddbenc/ddbenc/internal/report"
 )
 
 type openCommand struct {

@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/ddbenc/ddbenc/tags/lock"
-	"github.com/ddbenc/ddbenc/tags/source"
+	"github.com/ddbenc/ddbenc/internal/lock"
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
 // packageFlags say which packages are read, and how.

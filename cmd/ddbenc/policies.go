@@ -8,9 +8,9 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/ddbenc/ddbenc/internal/report"
-	"github.com/ddbenc/ddbenc/tags/lock"
-	"github.com/ddbenc/ddbenc/tags/source"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
+	"github.com/ddbenc/ddbenc/internal/lock"
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
 type policyCommand struct {

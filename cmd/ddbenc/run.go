@@ -10,8 +10,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/internal/report"
 )
 
 // Exit codes.

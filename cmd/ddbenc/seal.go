@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/internal/keyconfig"
 )
 
 type sealCommand struct {

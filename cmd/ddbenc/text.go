@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/ddbenc/ddbenc/internal/report"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 )
 
 // table writes rows in columns. The cells are made visible.

@@ -5,7 +5,7 @@ import (
 	"go/token"
 	"go/types"
 
-	"github.com/ddbenc/ddbenc/tags/source"
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
 // tracer follows expressions back to the tables that they are requests to.

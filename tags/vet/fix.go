@@ -12,7 +12,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/ddbenc/ddbenc/internal/policy"
-	"github.com/ddbenc/ddbenc/tags/source"
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
 // fix suggests how to correct a tag, if there is one right answer.

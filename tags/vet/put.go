@@ -5,7 +5,7 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/ddbenc/ddbenc/tags/source"
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
 // checkPut reports items of tagged struct types that are put into a table that

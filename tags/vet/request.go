@@ -11,7 +11,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/ddbenc/ddbenc/internal/expr"
-	"github.com/ddbenc/ddbenc/tags/source"
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
 // argument says what the arguments of a method of guregu/dynamo name.

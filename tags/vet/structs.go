@@ -9,8 +9,8 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/policy"
+	"github.com/ddbenc/ddbenc/internal/source"
 	"github.com/ddbenc/ddbenc/tags"
-	"github.com/ddbenc/ddbenc/tags/source"
 )
 
 // subject is a struct type that ddbenc stores.

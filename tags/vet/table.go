@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/source"
 	"github.com/ddbenc/ddbenc/tags"
-	"github.com/ddbenc/ddbenc/tags/source"
 )
 
 // declaredTables is the fact that a package declares tables. Packages that
