@@ -19,16 +19,16 @@ import (
 type inspectCommand struct {
 	fileFlags
 	tableFlags
-	Unsigned       []string `sep:"none" placeholder:"NAME" help:"An attribute that is not signed (\"none\"), which an item in the format dbesdk does not tell. May be given several times."`
+	Unsigned       []string `short:"u" sep:"none" placeholder:"NAME" help:"An attribute that is not signed (\"none\"), which an item in the format dbesdk does not say. May be given several times."`
 	UnsignedPrefix string   `placeholder:"TEXT" help:"The beginning of the names of attributes that are not signed."`
 	policyFlags
-	Format string `enum:"table,json" default:"table" help:"How to write it: table, json (one line for each item)."`
+	Format itemFormat `short:"f" enum:"table,json" default:"table" help:"How to write it: table or json (one line for each item)."`
 }
 
 // policyFlags say where the actions of attributes are.
 type policyFlags struct {
-	Policy string   `placeholder:"FILE" help:"What \"ddbenc policy -format json\" wrote: says the key and the actions of attributes."`
-	Struct []string `sep:"none" placeholder:"TYPE" help:"Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table."`
+	Policy string   `short:"p" placeholder:"FILE" help:"What \"ddbenc policy --format json\" wrote: the key and the actions of attributes."`
+	Struct []string `short:"s" sep:"none" placeholder:"TYPE" help:"Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table."`
 }
 
 func (c *inspectCommand) Run(ctx context.Context, s *console) error {
@@ -94,7 +94,7 @@ func (c *inspectCommand) unsigned() (func(name string) bool, error) {
 	}, nil
 }
 
-var errStructs = fmt.Errorf("-struct goes with -policy")
+var errStructs = fmt.Errorf("--struct goes with --policy")
 
 // declaration reads the policy.
 func (f policyFlags) declaration(table string) (*keyconfig.Declaration, error) {
@@ -139,8 +139,8 @@ func errOtherItem(table string) error {
 }
 
 // write writes what was found.
-func (in *inspection) write(w io.Writer, format string, first bool) error {
-	if format == "json" {
+func (in *inspection) write(w io.Writer, format itemFormat, first bool) error {
+	if format == formatJSON {
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)
 		return encoder.Encode(in)

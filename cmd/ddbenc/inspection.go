@@ -140,7 +140,7 @@ func inspectDBESDK(item crypto.Item, sealed *dbesdk.Inspection) *inspection {
 	in.add("head", len(dbesdk.HeadAttribute)+sealed.HeadSize)
 	in.add("foot", len(dbesdk.FootAttribute)+sealed.FootSize)
 	if sealed.Actions == nil {
-		in.note(fmt.Sprintf("The item was sealed with %d signed attributes and has %d that may be. Name those that are not signed (-unsigned, -policy) to see which are; otherwise it was changed.", len(sealed.Legend), others))
+		in.note(fmt.Sprintf("The item was sealed with %d signed attributes and has %d that may be. Name those that are not signed (--unsigned, --policy) to see which are; otherwise it was changed.", len(sealed.Legend), others))
 	} else {
 		in.add("encrypted values", encrypted*dbesdkOverhead)
 	}

@@ -15,7 +15,7 @@ import (
 // packageFlags say which packages are read, and how.
 type packageFlags struct {
 	Packages []string `arg:"" optional:"" name:"package" help:"Packages as the go command names them. Without any, all of the module."`
-	Dir      string   `placeholder:"DIR" help:"Work in this folder rather than in the current one."`
+	Dir      string   `short:"C" placeholder:"DIR" help:"Work in this folder rather than in the current one."`
 	Tags     string   `placeholder:"TAGS" help:"Build tags, separated by commas."`
 	Tests    bool     `help:"Also read the test files of the packages."`
 }

@@ -15,7 +15,7 @@ import (
 
 type policyCommand struct {
 	packageFlags
-	Format report.Format `enum:"table,markdown,json,html" default:"table" help:"How to write it: table, markdown, json, html."`
+	Format report.Format `short:"f" enum:"table,markdown,json,html" default:"table" help:"How to write it: table, markdown, json or html."`
 }
 
 // Run writes the report, also of structs with wrong tags, which it shows.
@@ -58,7 +58,7 @@ func (c *lockCommand) Run(ctx context.Context, s *console) error {
 	if err := file.Write(&b); err != nil {
 		return err
 	}
-	if before, err := os.ReadFile(path); err == nil && bytes.Equal(before, b.Bytes()) {
+	if isRegular(path) && fileHas(path, b.Bytes()) {
 		fmt.Fprintf(s.stderr, "%s is up to date (%s)\n", report.Visible(path), counted(len(structs)))
 		return nil
 	}
@@ -74,6 +74,12 @@ func (c *lockCommand) Run(ctx context.Context, s *console) error {
 	return nil
 }
 
+// fileHas reports whether a file has this content.
+func fileHas(path string, content []byte) bool {
+	before, err := os.ReadFile(path)
+	return err == nil && bytes.Equal(before, content)
+}
+
 func counted(n int) string {
 	if n == 1 {
 		return "1 struct"
@@ -83,7 +89,7 @@ func counted(n int) string {
 
 type checkCommand struct {
 	lockFlags
-	Format report.Format `enum:"table,markdown,json,github" default:"table" help:"How to write it: table, markdown, json, github (annotations in a workflow)."`
+	Format report.Format `short:"f" enum:"table,markdown,json,github" default:"table" help:"How to write it: table, markdown, json or github (annotations in a workflow)."`
 }
 
 // Run reports changes on standard output.

@@ -48,7 +48,7 @@ type policyStruct struct {
 }
 
 // UsePolicy takes key and actions of the table from a policy, as the command
-// "ddbenc policy -format json" writes it, in place of those in the file, which
+// "ddbenc policy --format json" writes it, in place of those in the file, which
 // then must not have any. The name of the table stays that of the file; without
 // one it is the name that the structs are declared for.
 func (f *File) UsePolicy(data []byte, choice Choice) error {
@@ -75,7 +75,7 @@ func (f *File) UsePolicy(data []byte, choice Choice) error {
 func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 	var p policy
 	if err := json.Unmarshal(data, &p); err != nil {
-		return nil, fmt.Errorf("the policy is not what \"ddbenc policy -format json\" writes: %w", wordless(err))
+		return nil, fmt.Errorf("the policy is not what \"ddbenc policy --format json\" writes: %w", wordless(err))
 	}
 	chosen, err := p.choose(choice)
 	if err != nil {
