@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -165,8 +166,8 @@ func joined(err error) []error {
 		return joined(exit.error)
 	}
 	several, ok := err.(interface{ Unwrap() []error })
-	if !ok || err.Error() != errors.Join(several.Unwrap()...).Error() {
-		return []error{err}
+	if !ok || reflect.TypeOf(err) != reflect.TypeOf(errors.Join(io.EOF)) {
+		return []error{err} // one that fmt.Errorf made of several is one
 	}
 	var all []error
 	for _, one := range several.Unwrap() {
@@ -177,11 +178,7 @@ func joined(err error) []error {
 
 // oneLine makes the text of an error, of which several may be joined, one line.
 func oneLine(err error) error {
-	text := strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
-	if text == err.Error() {
-		return err
-	}
-	return &flat{text, err}
+	return &flat{strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; "), err}
 }
 
 type flat struct {

@@ -111,7 +111,7 @@ func kindOf(data json.RawMessage, where string) (string, error) {
 	var of struct {
 		Kind string `json:"kind"`
 	}
-	if err := json.Unmarshal(data, &of); err != nil {
+	if err := unmarshal(data, &of); err != nil {
 		return "", at(where, wordless(err))
 	}
 	if of.Kind == "" {

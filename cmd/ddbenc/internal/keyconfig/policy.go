@@ -1,7 +1,6 @@
 package keyconfig
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -74,7 +73,7 @@ func (f *File) UsePolicy(data []byte, choice Choice) error {
 // ReadPolicy returns what a policy says of the table that is chosen.
 func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 	var p policy
-	if err := json.Unmarshal(data, &p); err != nil {
+	if err := unmarshal(data, &p); err != nil {
 		return nil, fmt.Errorf("the policy is not what \"ddbenc policy --format json\" writes: %w", wordless(err))
 	}
 	chosen, err := p.choose(choice)

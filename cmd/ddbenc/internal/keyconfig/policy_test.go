@@ -74,6 +74,7 @@ func TestAPolicyThatDoesNotTellIsRefused(t *testing.T) {
 		"wrong tags":      {twoTables, keyconfig.Choice{Structs: []string{"store.Wrong"}}, "store.Wrong has wrong tags: unknown action"},
 		"no structs":      {`{"structs": []}`, keyconfig.Choice{}, "no structs"},
 		"something else":  {`[]`, keyconfig.Choice{}, "not what"},
+		"two policies":    {twoTables + "{}", keyconfig.Choice{}, "something follows"},
 		"no JSON":         {`ATTRIBUTE`, keyconfig.Choice{}, "not what"},
 		"a table of text": {twoTables[:40], keyconfig.Choice{}, "ends too early"},
 	} {

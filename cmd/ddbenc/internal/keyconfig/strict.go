@@ -19,11 +19,23 @@ func decode(data []byte, where string, v any) error {
 	if err := check(json.NewDecoder(bytes.NewReader(data)), reflect.TypeOf(v), where); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(data, v); err != nil {
-		return at(where, wordless(err))
+	return at(where, wordless(unmarshal(data, v)))
+}
+
+// unmarshal is json.Unmarshal, but the error for input that is cut off is
+// io.ErrUnexpectedEOF.
+func unmarshal(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errFollows
 	}
 	return nil
 }
+
+var errFollows = errors.New("something follows the end of the value")
 
 // check walks one JSON value along the type that it is for.
 func check(d *json.Decoder, t reflect.Type, where string) error {
@@ -31,7 +43,7 @@ func check(d *json.Decoder, t reflect.Type, where string) error {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return at(where, errors.New("something follows the end of the value"))
+		return at(where, errFollows)
 	}
 	return nil
 }
@@ -123,13 +135,9 @@ func names(known map[string]reflect.Type) []string {
 	return all
 }
 
-// endsEarly is what encoding/json says of input that is cut off, if it has all
-// of it at once.
-const endsEarly = "unexpected end of JSON input"
-
 // wordless returns what is wrong with JSON without a word of it.
 func wordless(err error) error {
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok && syntax.Error() != endsEarly {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("not JSON (at byte %d)", syntax.Offset)
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -140,7 +148,7 @@ func wordless(err error) error {
 		return fmt.Errorf("%s: a JSON %s cannot be used here", wrong.Field, got)
 	}
 	switch {
-	case err != nil && err.Error() == endsEarly, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("not JSON (it ends too early)")
 	case err != nil:
 		return err
