@@ -351,7 +351,8 @@ func checkValues(t reporter, policy *tags.Policy, value any) {
 			t.Errorf("%s: Go type %s, want %v", a.Name, a.GoType, sf.Type)
 		}
 		word, tagged := sf.Tag.Lookup("ddbenc")
-		if tagged == a.Defaulted || tagged && a.Action.String() != word {
+		declared := policy.Actions().Attributes[a.Name] // before keys go into the context with others
+		if tagged == a.Defaulted || tagged && declared.String() != word {
 			t.Errorf("%s: action %v (defaulted: %v), tag %q", a.Name, a.Action, a.Defaulted, sf.Tag)
 		}
 		if !tagged {
@@ -359,9 +360,16 @@ func checkValues(t reporter, policy *tags.Policy, value any) {
 			if a.Key != tags.NoKey || len(a.Indexes) > 0 {
 				want = crypto.Sign
 			}
-			if a.Action != want {
-				t.Errorf("%s: action %v, want %v by default", a.Name, a.Action, want)
+			if declared != want {
+				t.Errorf("%s: action %v, want %v by default", a.Name, declared, want)
 			}
+		}
+		stored := declared
+		if a.Key != tags.NoKey && declared == crypto.Sign && slices.Contains(slices.Collect(maps.Values(policy.Actions().Attributes)), crypto.SignInContext) {
+			stored = crypto.SignInContext
+		}
+		if a.Action != stored {
+			t.Errorf("%s: action %v, and it is stored as %v", a.Name, a.Action, stored)
 		}
 		// A struct of this one field, so that no other can get into its way.
 		// An embedded one is a plain field there.

@@ -169,3 +169,45 @@ func TestMergeOfNothingIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// A key is stored as the format dbesdk stores it: if anything is in the
+// encryption context, the key is.
+func TestMerge_KeysAreInTheContextWithOthers(t *testing.T) {
+	type tenant struct {
+		PK   string `dynamo:"pk,hash"`
+		Name string `dynamo:"name" ddbenc:"sign,context"`
+	}
+	type order struct {
+		PK    string `dynamo:"pk,hash" ddbenc:"sign"`
+		Total int    `dynamo:"total"`
+	}
+	with, err := tags.Of[tenant]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	without, err := tags.Of[order]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		policies []*tags.Policy
+		want     crypto.Action
+	}{
+		"with":          {[]*tags.Policy{with}, crypto.SignInContext},
+		"without":       {[]*tags.Policy{without}, crypto.Sign},
+		"both":          {[]*tags.Policy{with, without}, crypto.SignInContext},
+		"both, reverse": {[]*tags.Policy{without, with}, crypto.SignInContext},
+	} {
+		merged, err := tags.Merge(c.policies...)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := merged.Attributes()[0]; got.Name != "pk" || got.Action != c.want {
+			t.Errorf("%s: %s is %v, want %v", name, got.Name, got.Action, c.want)
+		}
+		if got := merged.Actions().Of("pk"); got != crypto.Sign {
+			t.Errorf("%s: the tags say %v", name, got)
+		}
+	}
+}

@@ -20,6 +20,7 @@ func newPolicy(rules *policy.Policy) *Policy {
 	p := &Policy{rules: rules, attributes: make([]Attribute, len(rules.Attributes))}
 	for i, a := range rules.Attributes {
 		p.attributes[i] = newAttribute(a)
+		p.attributes[i].Action = rules.Stored(a)
 	}
 	return p
 }
@@ -29,7 +30,8 @@ func newPolicy(rules *policy.Policy) *Policy {
 type Attribute struct {
 	// Name is the attribute's name in the table.
 	Name string `json:"name"`
-	// Action is what to do with it.
+	// Action is what is done with it. A key is "sign,context" if any other
+	// attribute is.
 	Action crypto.Action `json:"action"`
 	// Defaulted is true if no ddbenc tag says so.
 	Defaulted bool `json:"defaulted,omitempty"`
@@ -81,14 +83,14 @@ func (p *Policy) Attributes() []Attribute {
 	return attributes
 }
 
-// Actions returns the actions by attribute name. The default, for attributes
+// Actions returns the actions by attribute name, as the tags say them. The default, for attributes
 // that no field of the types has, is [crypto.Encrypt].
 func (p *Policy) Actions() crypto.Actions {
 	actions := crypto.Actions{
 		Attributes: make(map[string]crypto.Action, len(p.attributes)),
 		Default:    crypto.Encrypt,
 	}
-	for _, a := range p.attributes {
+	for _, a := range p.rules.Attributes {
 		actions.Attributes[a.Name] = a.Action
 	}
 	return actions

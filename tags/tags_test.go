@@ -43,7 +43,7 @@ func ExampleOf() {
 	// Output:
 	// tags_test.Account (attributes not listed: encrypt)
 	// ATTRIBUTE   ACTION        BECAUSE  KEY        INDEXES                          FIELD            GO TYPE
-	// id          sign          default  partition  -                                ID               string
+	// id          sign,context  default  partition  -                                ID               string
 	// opened      sign,context  tag      sort       -                                Opened           time.Time
 	// email       encrypt       default  -          -                                Email            string
 	// Phone       encrypt       tag      -          -                                Phone            string

@@ -25,20 +25,27 @@ func takesFile(f *kong.Flag) bool { return f.PlaceHolder == "FILE" || f.PlaceHol
 
 // words returns what the first argument of a command may be, if there is a
 // list.
-func words(app *kong.Application, node *kong.Node) []string {
-	if node.Name == "help" {
-		var all []string
-		for _, n := range app.Children {
-			all = append(all, n.Name)
-		}
-		return all
-	}
+func words(node *kong.Node) []string {
 	for _, p := range node.Positional {
 		if p.Enum != "" {
 			return strings.Split(p.Enum, ",")
 		}
 	}
 	return nil
+}
+
+// allFlags returns the flags of a command, and --help.
+func allFlags(app *kong.Application, node *kong.Node) []*kong.Flag {
+	return append([]*kong.Flag{app.HelpFlag}, node.Flags...)
+}
+
+// spellings returns a flag as it is written: --format, -f.
+func spellings(f *kong.Flag) []string {
+	all := []string{"--" + f.Name}
+	if f.Short != 0 {
+		all = append(all, "-"+string(f.Short))
+	}
+	return all
 }
 
 // takesFiles reports whether a command's arguments are files or packages.
@@ -57,20 +64,20 @@ func bashCompletion(app *kong.Application) string {
 	for _, node := range app.Children {
 		commands = append(commands, node.Name)
 		var flags, values []string
-		for _, f := range node.Flags {
-			flags = append(flags, "-"+f.Name)
+		for _, f := range allFlags(app, node) {
+			flags = append(flags, spellings(f)...)
+			pattern := node.Name + ":" + strings.Join(spellings(f), "|"+node.Name+":")
 			switch {
 			case f.Enum != "":
-				values = append(values, fmt.Sprintf("\t%s:-%s) COMPREPLY=($(compgen -W %s -- \"$word\")); return ;;\n", node.Name, f.Name, quoted(strings.ReplaceAll(f.Enum, ",", " "))))
+				values = append(values, fmt.Sprintf("\t%s) COMPREPLY=($(compgen -W %s -- \"$word\")); return ;;\n", pattern, quoted(strings.ReplaceAll(f.Enum, ",", " "))))
 			case takesFile(f):
-				values = append(values, fmt.Sprintf("\t%s:-%s) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n", node.Name, f.Name))
+				values = append(values, fmt.Sprintf("\t%s) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n", pattern))
 			case !f.IsBool():
-				values = append(values, fmt.Sprintf("\t%s:-%s) return ;;\n", node.Name, f.Name))
+				values = append(values, fmt.Sprintf("\t%s) return ;;\n", pattern))
 			}
 		}
 		cases = append(cases, values...)
-		cases = append(cases, "")
-		choice := fmt.Sprintf("compgen -W %s -- \"$word\"", quoted(strings.Join(append(flags, words(app, node)...), " ")))
+		choice := fmt.Sprintf("compgen -W %s -- \"$word\"", quoted(strings.Join(append(flags, words(node)...), " ")))
 		if takesFiles(node) {
 			choice += "; compgen -f -- \"$word\""
 		}
@@ -81,10 +88,10 @@ _ddbenc() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W ` + quoted(strings.Join(commands, " ")) + ` -- "$word"))
+		COMPREPLY=($(compgen -W ` + quoted(strings.Join(append(commands, "--help", "--version"), " ")) + ` -- "$word"))
 		return
 	fi
-	case $command:${before/#--/-} in
+	case $command:$before in
 ` + strings.Join(cases, "") + `	esac
 	case $command in
 ` + b.String() + `	esac
@@ -98,19 +105,21 @@ func zshCompletion(app *kong.Application) string {
 	for _, node := range app.Children {
 		fmt.Fprintf(&commands, "\t\t%s\n", quoted(node.Name+":"+node.Help))
 		fmt.Fprintf(&cases, "\t%s)\n\t\t_arguments \\\n", node.Name)
-		for _, f := range node.Flags {
-			spec := "-" + f.Name + "[" + zshText(f.Help) + "]"
+		for _, f := range allFlags(app, node) {
+			spec := "[" + zshText(f.Help) + "]"
 			switch {
 			case f.Enum != "":
 				spec += ":" + strings.ToLower(f.Name) + ":(" + strings.ReplaceAll(f.Enum, ",", " ") + ")"
 			case takesFile(f):
 				spec += ":file:_files"
 			case !f.IsBool():
-				spec += ":" + strings.ToLower(placeholder(f)) + ": "
+				spec += ":" + strings.ToLower(f.FormatPlaceHolder()) + ": "
 			}
-			fmt.Fprintf(&cases, "\t\t\t%s \\\n", quoted(spec))
+			for _, name := range spellings(f) {
+				fmt.Fprintf(&cases, "\t\t\t%s \\\n", quoted(name+spec))
+			}
 		}
-		switch all := words(app, node); {
+		switch all := words(node); {
 		case all != nil:
 			fmt.Fprintf(&cases, "\t\t\t%s\n", quoted("1:word:("+strings.Join(all, " ")+")"))
 		case takesFiles(node):
@@ -151,8 +160,12 @@ func fishCompletion(app *kong.Application) string {
 	for _, node := range app.Children {
 		fmt.Fprintf(&b, "complete -c ddbenc -n __fish_use_subcommand -a %s -d %s\n", node.Name, fishQuoted(node.Help))
 		on := fmt.Sprintf("complete -c ddbenc -n '__fish_seen_subcommand_from %s'", node.Name)
-		for _, f := range node.Flags {
-			line := fmt.Sprintf("%s -o %s -d %s", on, f.Name, fishQuoted(f.Help))
+		for _, f := range allFlags(app, node) {
+			line := fmt.Sprintf("%s -l %s", on, f.Name)
+			if f.Short != 0 {
+				line += " -s " + string(f.Short)
+			}
+			line += " -d " + fishQuoted(f.Help)
 			switch {
 			case f.Enum != "":
 				line += " -x -a " + fishQuoted(strings.ReplaceAll(f.Enum, ",", " "))
@@ -163,7 +176,7 @@ func fishCompletion(app *kong.Application) string {
 			}
 			b.WriteString(line + "\n")
 		}
-		if all := words(app, node); all != nil {
+		if all := words(node); all != nil {
 			fmt.Fprintf(&b, "%s -a %s\n", on, fishQuoted(strings.Join(all, " ")))
 		} else if takesFiles(node) {
 			b.WriteString(on + " -F\n")

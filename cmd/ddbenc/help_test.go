@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,21 +15,25 @@ import (
 // model returns the grammar.
 func model(t *testing.T) *kong.Application {
 	t.Helper()
-	parser, err := kong.New(&commands{}, kong.Name("ddbenc"), kong.NoDefaultHelp())
+	parser, err := (&console{}).parser()
 	check(t, err)
 	return parser.Model
 }
 
-func TestEachCommandHasAPage(t *testing.T) {
-	all := fine(t, "", "help")
-	for _, args := range [][]string{{}, {"-h"}, {"--help"}} {
+func TestHelp_IsOfEachCommand(t *testing.T) {
+	t.Setenv("COLUMNS", "")
+	all := fine(t, "")
+	for _, args := range [][]string{{"-h"}, {"--help"}} {
 		if got := fine(t, "", args...); got != all {
 			t.Errorf("%q: got %s", args, got)
 		}
 	}
 	for _, node := range model(t).Children {
-		page := fine(t, "", "help", node.Name)
-		for _, args := range [][]string{{node.Name, "-h"}, {node.Name, "-help"}, {"-h", node.Name}} {
+		if node.Detail == "" {
+			t.Errorf("%s has no page", node.Name)
+		}
+		page := fine(t, "", node.Name, "--help")
+		for _, args := range [][]string{{node.Name, "-h"}, {"-h", node.Name}} {
 			if got := fine(t, "", args...); got != page {
 				t.Errorf("%q: got %s", args, got)
 			}
@@ -42,19 +47,20 @@ func TestEachCommandHasAPage(t *testing.T) {
 func TestExamplesAreUsage(t *testing.T) {
 	found := 0
 	for _, node := range model(t).Children {
-		for line := range strings.Lines(fine(t, "", "help", node.Name)) {
-			_, example, ok := strings.Cut(line, "  ddbenc ")
+		for line := range strings.Lines(node.Detail) {
+			_, example, ok := strings.Cut(strings.TrimRight(line, "\n"), "  ddbenc ")
 			if !ok {
 				if _, example, ok = strings.Cut(line, "(ddbenc "); !ok {
-					continue
+					if _, example, ok = strings.Cut(line, "| ddbenc "); !ok {
+						continue
+					}
 				}
 				example = strings.TrimSuffix(example, ")\n")
 			}
 			example, _, _ = strings.Cut(strings.NewReplacer(" < ", " > ", " | ", " > ", " >> ", " > ").Replace(example), " > ")
-			parser, err := kong.New(&commands{}, kong.NoDefaultHelp())
+			parser, err := (&console{stdout: io.Discard, stderr: io.Discard}).parser()
 			check(t, err)
-			args, _ := doubleDashes(strings.Fields(strings.ReplaceAll(example, "'", "")))
-			if _, err := parser.Parse(args); err != nil {
+			if _, err := parser.Parse(strings.Fields(example)); err != nil {
 				t.Errorf("%s: %v", line, err)
 			}
 			found++
@@ -76,8 +82,12 @@ func TestTheDocumentationHasEachCommandAndFlag(t *testing.T) {
 		}
 		section, _, _ = strings.Cut(section, "\n## ")
 		for _, f := range node.Flags {
-			if !strings.Contains(section, "`-"+f.Name+"`") && !strings.Contains(section, "`-"+f.Name+" ") {
-				t.Errorf("section %s does not have -%s", node.Name, f.Name)
+			long, short := "`--"+f.Name, ""
+			if f.Short != 0 {
+				long, short = ", --"+f.Name, "`-"+string(f.Short)+", --"+f.Name
+			}
+			if !strings.Contains(section, long+"`") && !strings.Contains(section, long+" ") || !strings.Contains(section, short) {
+				t.Errorf("section %s does not have --%s", node.Name, f.Name)
 			}
 		}
 	}
@@ -88,9 +98,9 @@ func TestTheKeyConfigurationOfTheDocumentationIsTaken(t *testing.T) {
 	check(t, err)
 	_, documented, ok := strings.Cut(string(data), "```json\n")
 	documented, _, end := strings.Cut(documented, "```")
-	page, err := pages.ReadFile("help/open.txt")
+	open, err := page("open")
 	check(t, err)
-	_, shown, ok2 := strings.Cut(string(page), "\n\n  {\n")
+	_, shown, ok2 := strings.Cut(open, "\n\n  {\n")
 	shown, _, end2 := strings.Cut(shown, "\n  }\n")
 	if !ok || !end || !ok2 || !end2 {
 		t.Fatal("there is none")
@@ -103,7 +113,7 @@ func TestTheKeyConfigurationOfTheDocumentationIsTaken(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		write(t, dir, "accounts.key", key)
-		fine(t, item, "seal", "-config", write(t, dir, "keys.json", text))
+		fine(t, item, "seal", "--config", write(t, dir, "keys.json", text))
 	}
 }
 
@@ -115,7 +125,7 @@ func TestTheVersionIsThatOfTheBuild(t *testing.T) {
 	if got := versionOf(&debug.BuildInfo{GoVersion: "go1.26.0", Main: debug.Module{Version: "v1.2.3"}}); got != "ddbenc v1.2.3 go1.26.0" {
 		t.Errorf("got %s", got)
 	}
-	if got := fine(t, "", "version"); !strings.HasPrefix(got, "ddbenc ") || strings.Count(got, "\n") != 1 {
+	if got := fine(t, "", "--version"); !strings.HasPrefix(got, "ddbenc ") || strings.Count(got, "\n") != 1 {
 		t.Errorf("got %s", got)
 	}
 }
@@ -144,19 +154,22 @@ func TestBashCompletes(t *testing.T) {
 	path := write(t, dir, "script", fine(t, "", "completion", "bash"))
 	write(t, dir, "item.json", "")
 	for line, want := range map[string]string{
-		"ddbenc in":                         "inspect",
-		"ddbenc open -form":                 "-format",
-		"ddbenc open -format ":              "json table",
-		"ddbenc check --format g":           "github",
-		"ddbenc open -config it":            "item.json",
-		"ddbenc inspect -unsigned x it":     "item.json",
-		"ddbenc completion z":               "zsh",
-		"ddbenc help se":                    "seal",
-		"ddbenc open -table ":               "",
-		"ddbenc lock -f":                    "-file",
-		"ddbenc seal -config x -form":       "",
-		"ddbenc version it":                 "",
-		"ddbenc policy -dir . -tags x -tes": "-tests",
+		"ddbenc in":                           "inspect",
+		"ddbenc --v":                          "--version",
+		"ddbenc open --form":                  "--format",
+		"ddbenc open --format ":               "json table",
+		"ddbenc open -f ":                     "json table",
+		"ddbenc check -f g":                   "github",
+		"ddbenc open --config it":             "item.json",
+		"ddbenc open -c it":                   "item.json",
+		"ddbenc inspect --unsigned x it":      "item.json",
+		"ddbenc completion z":                 "zsh",
+		"ddbenc open --table ":                "",
+		"ddbenc lock --f":                     "--file",
+		"ddbenc seal --config x --form":       "",
+		"ddbenc completion it":                "",
+		"ddbenc seal --he":                    "--help",
+		"ddbenc policy --dir . --tags x --te": "--tests",
 	} {
 		words := strings.Split(line, " ")
 		quotedWords := make([]string, len(words))

@@ -10,24 +10,25 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/internal/keyconfig"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 )
 
 type inspectCommand struct {
 	fileFlags
 	tableFlags
-	Unsigned       []string `sep:"none" placeholder:"NAME" help:"An attribute that is not signed (\"none\"), which an item in the format dbesdk does not tell. May be given several times."`
+	Unsigned       []string `short:"u" sep:"none" placeholder:"NAME" help:"An attribute that is not signed (\"none\"), which an item in the format dbesdk does not say. May be given several times."`
 	UnsignedPrefix string   `placeholder:"TEXT" help:"The beginning of the names of attributes that are not signed."`
 	policyFlags
-	Format string `enum:"table,json" default:"table" help:"How to write it: table, json (one line for each item)."`
+	Format itemFormat `short:"f" enum:"table,json" default:"table" help:"How to write it: table or json (one line for each item)."`
 }
 
 // policyFlags say where the actions of attributes are.
 type policyFlags struct {
-	Policy string   `placeholder:"FILE" help:"What \"ddbenc policy -format json\" wrote: says the key and the actions of attributes."`
-	Struct []string `sep:"none" placeholder:"TYPE" help:"Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table."`
+	Policy string   `short:"p" placeholder:"FILE" help:"What \"ddbenc policy --format json\" wrote: the key and the actions of attributes."`
+	Struct []string `short:"s" sep:"none" placeholder:"TYPE" help:"Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table."`
 }
 
 func (c *inspectCommand) Run(ctx context.Context, s *console) error {
@@ -51,9 +52,9 @@ func (c *inspectCommand) Run(ctx context.Context, s *console) error {
 	}
 	first := true
 	return s.each(ctx, records, c.KeepGoing, false, func(r itemjson.Record) error {
-		names := slices.Clone(unsigned)
+		var names []string
 		for name := range r.Item {
-			if c.UnsignedPrefix != "" && strings.HasPrefix(name, c.UnsignedPrefix) {
+			if unsigned(name) {
 				names = append(names, name)
 			}
 		}
@@ -70,29 +71,30 @@ func (c *inspectCommand) Run(ctx context.Context, s *console) error {
 	})
 }
 
-// unsigned returns the names of attributes that are not signed, as far as
-// somebody says so.
-func (c *inspectCommand) unsigned() ([]string, error) {
-	if c.Policy == "" {
-		if len(c.Struct) > 0 {
-			return nil, errStructs
+// unsigned returns a function that reports whether an attribute is known not to
+// be signed.
+func (c *inspectCommand) unsigned() (func(name string) bool, error) {
+	var actions crypto.Actions
+	switch {
+	case c.Policy != "":
+		d, err := c.declaration(c.Table)
+		if err != nil {
+			return nil, err
 		}
-		return c.Unsigned, nil
-	}
-	d, err := c.declaration(c.Table)
-	if err != nil {
-		return nil, err
-	}
-	unsigned := c.Unsigned
-	for name, action := range d.Attributes {
-		if action == crypto.None.String() {
-			unsigned = append(unsigned, name)
+		if actions, err = d.Actions(); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Policy, err)
 		}
+	case len(c.Struct) > 0:
+		return nil, errStructs
 	}
-	return unsigned, nil
+	return func(name string) bool {
+		return slices.Contains(c.Unsigned, name) ||
+			c.UnsignedPrefix != "" && strings.HasPrefix(name, c.UnsignedPrefix) ||
+			actions.Of(name) == crypto.None && name != dbesdk.HeadAttribute && name != dbesdk.FootAttribute
+	}, nil
 }
 
-var errStructs = fmt.Errorf("-struct goes with -policy")
+var errStructs = fmt.Errorf("--struct goes with --policy")
 
 // declaration reads the policy.
 func (f policyFlags) declaration(table string) (*keyconfig.Declaration, error) {
@@ -137,8 +139,8 @@ func errOtherItem(table string) error {
 }
 
 // write writes what was found.
-func (in *inspection) write(w io.Writer, format string, first bool) error {
-	if format == "json" {
+func (in *inspection) write(w io.Writer, format itemFormat, first bool) error {
+	if format == formatJSON {
 		encoder := json.NewEncoder(w)
 		encoder.SetEscapeHTML(false)
 		return encoder.Encode(in)

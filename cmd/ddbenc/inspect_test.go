@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,11 +22,11 @@ func TestInspectExplainsItemsOfTheOfficialClients(t *testing.T) {
 		{"java-wrapped-rsa.json", "all types, signed", nil},
 		{"python-kms.json", "keys BN", nil},
 		{"java-most-recent.json", "all types, encrypted", nil},
-		{"sdk/java3-kms-1.json.gz", "all types, mixed", []string{"-unsigned", "binary", "-unsigned", "true"}},
+		{"sdk/java3-kms-1.json.gz", "all types, mixed", []string{"--unsigned", "binary", "--unsigned", "true"}},
 		{"sdk/java3-kms-1.json.gz", "all types, encrypted", nil},
 		{"sdk/java3-kms-1.json.gz", "all types, mixed", nil},
-		{"sdk/rust-hierarchical-1.json.gz", "some in context", []string{"-unsigned", "binary"}},
-		{"sdk/rust-multi-1.json.gz", "unsigned by prefix", []string{"-unsigned-prefix", ":"}},
+		{"sdk/rust-hierarchical-1.json.gz", "some in context", []string{"--unsigned", "binary"}},
+		{"sdk/rust-multi-1.json.gz", "unsigned by prefix", []string{"--unsigned-prefix", ":"}},
 	} {
 		name := strings.NewReplacer("sdk/", "", ".json", "", ".gz", "").Replace(c.file) + " " + c.name
 		if strings.HasPrefix(c.file, "sdk/java3-kms") && c.flags == nil {
@@ -34,7 +35,7 @@ func TestInspectExplainsItemsOfTheOfficialClients(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			item := readRecorded(t, c.file).item(t, c.name)
 			table := fine(t, item, append([]string{"inspect"}, c.flags...)...)
-			line := fine(t, item, append([]string{"inspect", "-format", "json"}, c.flags...)...)
+			line := fine(t, item, append([]string{"inspect", "--format", "json"}, c.flags...)...)
 			var decoded map[string]any
 			check(t, json.Unmarshal([]byte(line), &decoded))
 			pretty, err := json.MarshalIndent(decoded, "", "  ")
@@ -47,9 +48,9 @@ func TestInspectExplainsItemsOfTheOfficialClients(t *testing.T) {
 func TestInspectShowsNoValues(t *testing.T) {
 	item := strings.Replace(plain, "a-1", "hidden key", 1)
 	for _, encryptor := range []string{rawAES, wrapped} {
-		sealed := fine(t, item, "seal", "-config", keys(t, 1, declared, encryptor))
+		sealed := fine(t, item, "seal", "--config", keys(t, 1, declared, encryptor))
 		for _, in := range []string{sealed, item} {
-			got := fine(t, in, "inspect") + fine(t, in, "inspect", "-format", "json")
+			got := fine(t, in, "inspect") + fine(t, in, "inspect", "--format", "json")
 			for _, value := range []string{"hidden key", "gold", secret} {
 				if strings.Contains(got, value) {
 					t.Errorf("it shows %s: %s", value, got)
@@ -66,7 +67,7 @@ func TestInspectTellsAnItemThatIsNotSealed(t *testing.T) {
 }
 
 func TestInspectTellsAnItemWithTheAttributesOfBothFormats(t *testing.T) {
-	sealed := strings.TrimSpace(fine(t, plain, "seal", "-config", keys(t, 1, declared, rawAES)))
+	sealed := strings.TrimSpace(fine(t, plain, "seal", "--config", keys(t, 1, declared, rawAES)))
 	both := strings.Replace(sealed, "{", `{"*amzn-ddb-map-sig*":{"B":"AA=="},`, 1)
 	if got := fine(t, both, "inspect"); !strings.Contains(got, "format      dbesdk") || !strings.Contains(got, "also has attributes of the format ddbec") {
 		t.Errorf("got %s", got)
@@ -84,8 +85,8 @@ func TestInspectRefusesADamagedHeader(t *testing.T) {
 }
 
 func TestInspectTakesManyItems(t *testing.T) {
-	sealed := fine(t, plain, "seal", "-config", keys(t, 1, declared, rawAES))
-	r := ddbenc(t, sealed+"x\n"+plain, "inspect", "-format", "json", "-keep-going")
+	sealed := fine(t, plain, "seal", "--config", keys(t, 1, declared, rawAES))
+	r := ddbenc(t, sealed+"x\n"+plain, "inspect", "--format", "json", "--keep-going")
 	lines := strings.Split(r.out, "\n")
 	if r.code != 2 || len(lines) != 3 || !strings.Contains(lines[0], `"where":"line 1","format":"dbesdk"`) || !strings.Contains(lines[1], `"where":"line 3","format":"none"`) ||
 		!strings.HasPrefix(r.err, "ddbenc: line 2: not JSON") {
@@ -97,15 +98,15 @@ func TestInspectTakesManyItems(t *testing.T) {
 }
 
 func TestWhatIsNotSignedMayComeFromAPolicy(t *testing.T) {
-	sealed := fine(t, plain, "seal", "-config", keys(t, 1, declared, rawAES))
+	sealed := fine(t, plain, "seal", "--config", keys(t, 1, declared, rawAES))
 	policy := write(t, t.TempDir(), "policy.json", accountsPolicy)
-	if got := fine(t, sealed, "inspect", "-policy", policy, "-struct", "store.Account"); !strings.Contains(got, "  plan          sign ") || !strings.Contains(got, "  visits        none ") {
+	if got := fine(t, sealed, "inspect", "--policy", policy, "--struct", "store.Account"); !strings.Contains(got, "  plan          sign ") || !strings.Contains(got, "  visits        none ") {
 		t.Errorf("got %s", got)
 	}
-	refused(t, 2, "choose", sealed, "inspect", "-policy", policy)
-	refused(t, 2, "-struct goes with -policy", sealed, "inspect", "-struct", "store.Account")
-	refused(t, 2, "policy.json: the policy is not what", sealed, "inspect", "-policy", write(t, t.TempDir(), "policy.json", "{"))
-	refused(t, 2, "cannot read missing: no such file", sealed, "inspect", "-policy", "missing")
+	refused(t, 2, "choose", sealed, "inspect", "--policy", policy)
+	refused(t, 2, "--struct goes with --policy", sealed, "inspect", "--struct", "store.Account")
+	refused(t, 2, "policy.json: the policy is not what", sealed, "inspect", "--policy", write(t, t.TempDir(), "policy.json", "{"))
+	refused(t, 2, "cannot read missing: no such file", sealed, "inspect", "--policy", "missing")
 }
 
 // An attribute's name is anybody's to choose who can write to the table.
@@ -134,5 +135,53 @@ func TestSizesAreThoseThatDynamoDBCounts(t *testing.T) {
 	}
 	if got := fmt.Sprint(all); got != "[S N B BOOL NULL SS NS BS L M]" || slices.Contains(all, "?") {
 		t.Errorf("the types are %s", got)
+	}
+}
+
+func TestInspect_TakesTheUndeclaredActionOfAPolicy(t *testing.T) {
+	config := keys(t, 1, strings.Replace(declared, `"visits": "none"}`, `"visits": "none"}, "undeclared": "none"`, 1), rawAES)
+	sealed := fine(t, strings.Replace(plain, `"visits"`, `"extra":{"S":"x"},"visits"`, 1), "seal", "--config", config)
+	policy := write(t, t.TempDir(), "policy.json", `{"structs": [{"type": "store.Account", "tables": ["accounts"], "partitionKey": "id",
+		"options": [{"table": "accounts", "kind": "undeclared", "action": "none"}],
+		"attributes": [{"name": "id", "action": "sign"}, {"name": "email", "action": "encrypt"}, {"name": "plan", "action": "sign"}, {"name": "visits", "action": "none"}]}]}`)
+	got := fine(t, sealed, "inspect", "--policy", policy, "--format", "json")
+	for _, want := range []string{`{"name":"extra","action":"none"`, `{"name":"email","action":"encrypt"`, `{"name":"plan","action":"sign"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+}
+
+func TestFileNames_StayOnTheirLine(t *testing.T) {
+	dir := t.TempDir()
+	name := "a\nddbenc: all is well\x1b[31m\u202e.json"
+	shown := `a\nddbenc: all is well\x1b[31m\u202e.json`
+	path := write(t, dir, name, plain)
+	config := keys(t, 1, declared, rawAES)
+	sealed := write(t, dir, "sealed\n\x1b[2J.json", fine(t, plain, "seal", "--config", config))
+	for _, args := range [][]string{
+		{"open", "--config", config, path}, {"open", "--config", config, filepath.Join(dir, "none", name)}, {"open", "--config", path, sealed},
+		{"open", "--config", filepath.Join(dir, "none", name), sealed}, {"open", "--config", config, "--out", path, sealed},
+		{"open", "--config", config, "--policy", path, sealed}, {"inspect", "--policy", filepath.Join(dir, "none", name)},
+		{"check", "--file", filepath.Join(dir, "none", name)}, {"check", "--file", path}, {"policy", "--dir", dir, "./" + name},
+	} {
+		r := ddbenc(t, "", args...)
+		if r.code == 0 || r.out != "" || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, shown) || strings.ContainsAny(r.err, "\x1b\u202e") {
+			t.Errorf("%q: exit code %d, standard error %q", args, r.code, r.err)
+		}
+	}
+	for _, args := range [][]string{{"inspect", sealed}, {"open", "--config", config, "--format", "table", sealed}} {
+		got := fine(t, "", args...)
+		if !strings.Contains(got, `sealed\n\x1b[2J.json`) || strings.Contains(got, "\x1b") {
+			t.Errorf("%q: %q", args, got)
+		}
+	}
+
+	source := module(t)
+	lock := filepath.Join(dir, name+".lock")
+	for range 2 { // it is written, and is up to date
+		if r := ddbenc(t, "", "lock", "--dir", source, "--file", lock); r.code != 0 || strings.Count(r.err, "\n") != 1 || strings.ContainsAny(r.err, "\x1b") {
+			t.Errorf("lock: exit code %d, standard error %q", r.code, r.err)
+		}
 	}
 }

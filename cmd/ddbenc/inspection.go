@@ -53,6 +53,13 @@ type inspectedField struct {
 	Size   int    `json:"size"`
 }
 
+// What is said of an item's format.
+const (
+	inDBESDK  = "dbesdk"
+	inDDBEC   = "ddbec"
+	inNeither = "none"
+)
+
 // What is said of an attribute beside its action.
 const (
 	actionUnknown  = "unknown"
@@ -79,8 +86,8 @@ func inspect(item crypto.Item, unsigned []string) (*inspection, error) {
 	case !errors.Is(olderErr, crypto.ErrNotProtected):
 		return nil, fmt.Errorf("format ddbec: %w", olderErr)
 	}
-	in := &inspection{Format: "none"}
-	in.attributes(item, func(string) string { return "none" })
+	in := &inspection{Format: inNeither}
+	in.attributes(item, func(string) string { return crypto.None.String() })
 	in.note("The item has the attributes of neither format: it is not sealed.")
 	return in, nil
 }
@@ -107,7 +114,7 @@ const dbesdkOverhead = 2 + 16
 
 func inspectDBESDK(item crypto.Item, sealed *dbesdk.Inspection) *inspection {
 	in := &inspection{
-		Format: "dbesdk", Version: sealed.Version, Suite: sealed.Suite.String(),
+		Format: inDBESDK, Version: sealed.Version, Suite: sealed.Suite.String(),
 		Encryption: "AES-256-GCM, each item with a data key of its own", MessageID: hex.EncodeToString(sealed.MessageID),
 		Context: sealed.StoredContext,
 	}
@@ -140,7 +147,7 @@ func inspectDBESDK(item crypto.Item, sealed *dbesdk.Inspection) *inspection {
 	in.add("head", len(dbesdk.HeadAttribute)+sealed.HeadSize)
 	in.add("foot", len(dbesdk.FootAttribute)+sealed.FootSize)
 	if sealed.Actions == nil {
-		in.note(fmt.Sprintf("The item was sealed with %d signed attributes and has %d that may be. Name those that are not signed (-unsigned, -policy) to see which are; otherwise it was changed.", len(sealed.Legend), others))
+		in.note(fmt.Sprintf("The item was sealed with %d signed attributes and has %d that may be. Name those that are not signed (--unsigned, --policy) to see which are; otherwise it was changed.", len(sealed.Legend), others))
 	} else {
 		in.add("encrypted values", encrypted*dbesdkOverhead)
 	}
@@ -158,7 +165,7 @@ func couldBeSealed(v types.AttributeValue) bool {
 
 func inspectDDBEC(item crypto.Item, sealed *ddbec.Inspection) *inspection {
 	in := &inspection{
-		Format: "ddbec", Signature: sealed.SigningAlgorithm, Description: sealed.Description,
+		Format: inDDBEC, Signature: sealed.SigningAlgorithm, Description: sealed.Description,
 	}
 	switch sealed.Mode {
 	case "/CBC/PKCS5Padding":

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ddbenc/ddbenc/internal/report"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 )
 
 // table writes an inspection for people.
@@ -26,7 +26,7 @@ func (in *inspection) table(w io.Writer) error {
 		}
 	}
 	size := fmt.Sprintf("about %d bytes", in.Size)
-	if in.Format != "none" {
+	if in.Format != inNeither {
 		size += fmt.Sprintf(", of which the format added at least %d (%s)", in.Overhead, strings.Join(in.Parts, ", "))
 	}
 	if err := table(w, "", append(rows, []string{"size", size})); err != nil {

@@ -6,38 +6,39 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/internal/keyconfig"
 )
 
 // fileFlags say which files items are read from.
 type fileFlags struct {
-	Files     []string `arg:"" optional:"" name:"file" help:"Files with items in DynamoDB JSON: one or many, one a line or over several lines, plain, as {\"Item\":{…}} or as {\"Items\":[…]}. Standard input if there are none, or for -."`
-	KeepGoing bool     `help:"Go on after an item that fails. The others are written; the exit code tells."`
+	Files     []string `arg:"" optional:"" name:"file" help:"Files with items in DynamoDB JSON, which may be compressed with gzip: one or many, one a line or over several lines, plain, as {\"Item\":{…}}, in an array or as {\"Items\":[…]}. Standard input if there are none, or for -."`
+	KeepGoing bool     `help:"Go on after an item that fails. The others are written; the exit code reports the failure."`
 }
 
 // tableFlags say which item of a table is read.
 type tableFlags struct {
-	Table    string `placeholder:"NAME" help:"Read one item from this DynamoDB table instead, by its -key."`
-	Key      string `placeholder:"JSON" help:"Its primary key in DynamoDB JSON: {\"id\":{\"S\":\"a-1\"}}."`
-	Endpoint string `placeholder:"URL" help:"The endpoint of DynamoDB, if it is not that of AWS."`
+	Table    string   `short:"t" placeholder:"NAME" help:"Read one item from this DynamoDB table instead, by its --key."`
+	Key      []string `short:"k" sep:"none" placeholder:"NAME=TEXT" help:"Its primary key: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {\"id\":{\"N\":\"7\"}}."`
+	Endpoint string   `placeholder:"URL" help:"The endpoint of DynamoDB, if it is not AWS's. Plain http is for this machine only."`
 }
 
 func (f tableFlags) check(files []string) error {
 	switch {
-	case f.Table == "" && (f.Key != "" || f.Endpoint != ""):
-		return errors.New("-key and -endpoint go with -table")
-	case f.Table != "" && f.Key == "":
-		return errors.New("-table needs the -key of the item")
+	case f.Table == "" && (len(f.Key) > 0 || f.Endpoint != ""):
+		return errors.New("--key and --endpoint go with --table")
+	case f.Table != "" && len(f.Key) == 0:
+		return errors.New("--table needs the --key of the item")
 	case f.Table != "" && len(files) > 0:
-		return errors.New("either files or -table")
+		return errors.New("either files or --table")
 	}
 	return nil
 }
@@ -100,8 +101,8 @@ func readAll(in io.Reader, name string, yield func(itemjson.Record, error) bool)
 
 // get reads one item from a table, as DynamoDB has it at the moment.
 func (f tableFlags) get(ctx context.Context, services keyconfig.Services) (record itemjson.Record, key crypto.Item, err error) {
-	if key, err = itemjson.Parse([]byte(f.Key)); err != nil {
-		return record, nil, fmt.Errorf("-key: %w", err)
+	if key, err = f.key(); err != nil {
+		return record, nil, fmt.Errorf("--key: %w", err)
 	}
 	if f.Endpoint != "" {
 		services.DynamoDBEndpoint = f.Endpoint
@@ -118,6 +119,25 @@ func (f tableFlags) get(ctx context.Context, services keyconfig.Services) (recor
 		return record, nil, fmt.Errorf("table %q has no item with this key", f.Table)
 	}
 	return itemjson.Record{Item: out.Item, Where: fmt.Sprintf("table %q", f.Table)}, key, nil
+}
+
+// key reads the key of an item. Its errors do not show what is wrong.
+func (f tableFlags) key() (crypto.Item, error) {
+	if len(f.Key) == 1 && looksLikeItem(f.Key[0]) {
+		return itemjson.Parse([]byte(f.Key[0]))
+	}
+	key := make(crypto.Item, len(f.Key))
+	for _, text := range f.Key {
+		name, value, ok := strings.Cut(text, "=")
+		switch {
+		case !ok || name == "" || looksLikeItem(text):
+			return nil, errors.New("neither NAME=TEXT nor DynamoDB JSON")
+		case key[name] != nil:
+			return nil, fmt.Errorf("attribute %q is there twice", name)
+		}
+		key[name] = &types.AttributeValueMemberS{Value: value}
+	}
+	return key, nil
 }
 
 // sameKey reports whether item has the key that was asked for. DynamoDB stores
@@ -155,23 +175,23 @@ func (s *console) each(ctx context.Context, records records, keepGoing, progress
 		total++
 		if err == nil {
 			if err = work(record); err != nil {
-				err = &itemjson.Error{Where: record.Where, Err: err}
+				err = &itemjson.Error{Where: record.Where, Err: oneLine(err)}
 			}
 		}
 		if err != nil {
 			_, one := errors.AsType[*itemjson.Error](err)
 			if !keepGoing || !one || ctx.Err() != nil || errors.Is(err, errOutput) {
-				return oneLine(err)
+				return err
 			}
 			p.end()
-			s.complain(oneLine(err))
+			s.complain(err)
 			failed++
 			code = max(code, exitCode(err))
 		}
 		p.show(total, failed)
 	}
 	if failed > 0 {
-		return &exitError{code, fmt.Sprintf("%d of %d items failed", failed, total)}
+		return &exitError{code, fmt.Errorf("%d of %d items failed", failed, total)}
 	}
 	return nil
 }

@@ -5,9 +5,9 @@
 //
 //	ddbenc check ./...
 //	ddbenc inspect item.json
-//	ddbenc open -config accounts.keys.json -out accounts.jsonl export.jsonl
+//	ddbenc open --config accounts.keys.json --out accounts.jsonl export.json.gz
 //
-// "ddbenc help" has the rest.
+// "ddbenc --help" has the rest.
 package main
 
 import (

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
 	"github.com/ddbenc/ddbenc/crypto"
 )
 

@@ -8,9 +8,10 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/internal/keyconfig"
 )
 
 type openCommand struct {
@@ -18,19 +19,27 @@ type openCommand struct {
 	tableFlags
 	configFlags
 	outFlags
-	Format string `enum:"json,table" default:"json" help:"How to write items: json (one line for each), table (to look at)."`
+	Format itemFormat `short:"f" enum:"json,table" default:"json" help:"How to write items: json (one line for each) or table (to look at)."`
 }
 
 // configFlags say with which keys.
 type configFlags struct {
-	Config string `required:"" placeholder:"FILE" help:"The key configuration: format, keys and, without -policy, the key and the actions of the table."`
+	Config string `short:"c" required:"" placeholder:"FILE" help:"The key configuration: format, keys and, without --policy, the key and the actions of the table."`
 	policyFlags
 	LogicalName string `placeholder:"NAME" help:"The logical table name, which is bound into items, in place of the one in the key configuration."`
 }
 
+// itemFormat is how items are written.
+type itemFormat string
+
+const (
+	formatJSON  itemFormat = "json"
+	formatTable itemFormat = "table"
+)
+
 // outFlags say where to.
 type outFlags struct {
-	Out   string `placeholder:"FILE" help:"Write to this file, which is its owner's alone to read, rather than to standard output. It is there only if all went well."`
+	Out   string `short:"o" placeholder:"FILE" help:"Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is."`
 	Force bool   `help:"Replace the file if it is there."`
 }
 
@@ -44,7 +53,7 @@ func (c *openCommand) Run(ctx context.Context, s *console) error {
 	}
 	t, err := config.Table(ctx, keyconfig.AWS(config))
 	if err != nil {
-		return oneLine(fmt.Errorf("%s: %w", c.Config, err))
+		return fmt.Errorf("%s: %w", c.Config, oneLine(err))
 	}
 	defer t.Close()
 	records, key := s.records(c.Files), crypto.Item(nil)
@@ -56,11 +65,14 @@ func (c *openCommand) Run(ctx context.Context, s *console) error {
 		records, key = only(record), of
 	}
 	write := writeJSON
-	if c.Format == "table" {
+	if c.Format == formatTable {
 		write = writeTable(t)
 	}
 	return s.transform(ctx, records, c.KeepGoing, c.outFlags, func(r itemjson.Record) (crypto.Item, error) {
 		opened, err := t.Open(ctx, r.Item)
+		if errors.Is(err, crypto.ErrNoUsableKey) {
+			return nil, fmt.Errorf("%w: %w", errNotOpened, err)
+		}
 		if err == nil && !sameKey(opened, key) {
 			return nil, errOtherItem(c.Table)
 		}
@@ -105,7 +117,7 @@ func (c configFlags) read(table string) (*keyconfig.File, error) {
 func (s *console) transform(ctx context.Context, records records, keepGoing bool, to outFlags,
 	change func(itemjson.Record) (crypto.Item, error), write func(io.Writer, itemjson.Record) error) error {
 	if to.Force && to.Out == "" {
-		return errors.New("-force goes with -out")
+		return errors.New("--force goes with --out")
 	}
 	out, err := s.newOutput(to.Out, to.Force, 0o600)
 	if err != nil {
@@ -167,7 +179,7 @@ func writeTable(t *keyconfig.Table) func(io.Writer, itemjson.Record) error {
 			}
 			rows = append(rows, []string{name, t.Actions.Of(name).String(), string(value)})
 		}
-		title := r.Where + "\n"
+		title := report.Visible(r.Where) + "\n"
 		if !first {
 			title = "\n" + title
 		}

@@ -16,6 +16,7 @@ type output struct {
 	file  *os.File // nil: standard output
 	path  string
 	force bool
+	there bool // the file is a device or pipe, which is written as it is
 }
 
 // newOutput returns standard output or, if there is a path, a file that is
@@ -23,6 +24,13 @@ type output struct {
 func (s *console) newOutput(path string, force bool, mode os.FileMode) (*output, error) {
 	if path == "" || path == "-" {
 		return &output{Writer: bufio.NewWriter(s.stdout)}, nil
+	}
+	if isStream(path) {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fmt.Errorf("cannot write %s: %w", path, cause(err))
+		}
+		return &output{Writer: bufio.NewWriter(f), file: f, path: path, there: true}, nil
 	}
 	if err := mayWrite(path, force); err != nil {
 		return nil, err
@@ -39,6 +47,19 @@ func (s *console) newOutput(path string, force bool, mode os.FileMode) (*output,
 	return o, nil
 }
 
+// isStream reports whether a path is that of something that takes bytes as they
+// come: /dev/null, /dev/stdout, a terminal, a named pipe.
+func isStream(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&(os.ModeCharDevice|os.ModeNamedPipe|os.ModeSocket) != 0
+}
+
+// isRegular reports whether a path is that of a regular file.
+func isRegular(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // mayWrite refuses what is there: files, and with force what is not a file.
 func mayWrite(path string, force bool) error {
 	info, err := os.Lstat(path)
@@ -50,7 +71,7 @@ func mayWrite(path string, force bool) error {
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is there, and is no regular file", path)
 	case !force:
-		return fmt.Errorf("%s is there already (-force replaces it)", path)
+		return fmt.Errorf("%s is there already (--force replaces it)", path)
 	}
 	return nil
 }
@@ -61,7 +82,13 @@ func (o *output) commit() error {
 		o.abort()
 		return fmt.Errorf("cannot write %s: %w", o.name(), cause(err))
 	}
-	if o.file == nil {
+	switch {
+	case o.file == nil:
+		return nil
+	case o.there:
+		if err := o.file.Close(); err != nil {
+			return fmt.Errorf("cannot write %s: %w", o.path, cause(err))
+		}
 		return nil
 	}
 	err := errors.Join(o.file.Sync(), o.file.Close())
@@ -97,8 +124,13 @@ func (o *output) abort() {
 		_ = o.Flush() // there is an error already
 		return
 	}
+	if o.there {
+		_ = o.Flush()
+	}
 	_ = o.file.Close()
-	_ = os.Remove(o.file.Name())
+	if !o.there {
+		_ = os.Remove(o.file.Name())
+	}
 }
 
 func (o *output) name() string {

@@ -7,16 +7,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
-	"github.com/ddbenc/ddbenc/tags/lock"
-	"github.com/ddbenc/ddbenc/tags/source"
+	"github.com/ddbenc/ddbenc/internal/lock"
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
 // packageFlags say which packages are read, and how.
 type packageFlags struct {
 	Packages []string `arg:"" optional:"" name:"package" help:"Packages as the go command names them. Without any, all of the module."`
-	Dir      string   `placeholder:"DIR" help:"Work in this folder rather than in the current one."`
+	Dir      string   `short:"C" placeholder:"DIR" help:"Work in this folder rather than in the current one."`
 	Tags     string   `placeholder:"TAGS" help:"Build tags, separated by commas."`
 	Tests    bool     `help:"Also read the test files of the packages."`
 }
@@ -93,14 +92,14 @@ func upwards(dir, name string) (string, error) {
 // wrongTags returns an error with a line for each struct whose tags are wrong;
 // nil if none are.
 func wrongTags(structs []source.Struct) error {
-	var lines []string
+	var wrong []error
 	for _, s := range structs {
 		if s.Err != nil {
-			lines = append(lines, fmt.Sprintf("%s: %v", s.Err.Pos, s.Err))
+			wrong = append(wrong, fmt.Errorf("%s: %w", s.Err.Pos, s.Err))
 		}
 	}
-	if lines == nil {
+	if wrong == nil {
 		return nil
 	}
-	return &exitError{exitBad, strings.Join(lines, "\n")}
+	return &exitError{exitBad, errors.Join(wrong...)}
 }

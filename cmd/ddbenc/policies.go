@@ -8,14 +8,14 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/ddbenc/ddbenc/internal/report"
-	"github.com/ddbenc/ddbenc/tags/lock"
-	"github.com/ddbenc/ddbenc/tags/source"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
+	"github.com/ddbenc/ddbenc/internal/lock"
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
 type policyCommand struct {
 	packageFlags
-	Format report.Format `enum:"table,markdown,json,html" default:"table" help:"How to write it: table, markdown, json, html."`
+	Format report.Format `short:"f" enum:"table,markdown,json,html" default:"table" help:"How to write it: table, markdown, json or html."`
 }
 
 // Run writes the report, also of structs with wrong tags, which it shows.
@@ -58,8 +58,8 @@ func (c *lockCommand) Run(ctx context.Context, s *console) error {
 	if err := file.Write(&b); err != nil {
 		return err
 	}
-	if before, err := os.ReadFile(path); err == nil && bytes.Equal(before, b.Bytes()) {
-		fmt.Fprintf(s.stderr, "%s is up to date (%s)\n", path, counted(len(structs)))
+	if isRegular(path) && fileHas(path, b.Bytes()) {
+		fmt.Fprintf(s.stderr, "%s is up to date (%s)\n", report.Visible(path), counted(len(structs)))
 		return nil
 	}
 	out, err := s.newOutput(path, true, 0o644)
@@ -70,8 +70,14 @@ func (c *lockCommand) Run(ctx context.Context, s *console) error {
 	if err := out.commit(); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stderr, "%s is written (%s)\n", path, counted(len(structs)))
+	fmt.Fprintf(s.stderr, "%s is written (%s)\n", report.Visible(path), counted(len(structs)))
 	return nil
+}
+
+// fileHas reports whether a file has this content.
+func fileHas(path string, content []byte) bool {
+	before, err := os.ReadFile(path)
+	return err == nil && bytes.Equal(before, content)
 }
 
 func counted(n int) string {
@@ -83,7 +89,7 @@ func counted(n int) string {
 
 type checkCommand struct {
 	lockFlags
-	Format report.Format `enum:"table,markdown,json,github" default:"table" help:"How to write it: table, markdown, json, github (annotations in a workflow)."`
+	Format report.Format `short:"f" enum:"table,markdown,json,github" default:"table" help:"How to write it: table, markdown, json or github (annotations in a workflow)."`
 }
 
 // Run reports changes on standard output.
@@ -112,7 +118,7 @@ func verdict(structs []source.Struct, changes []lock.Change, path string) error 
 		return err
 	}
 	if len(changes) > 0 {
-		return &exitError{exitRefused, fmt.Sprintf("policies are not as in %s", path)}
+		return &exitError{exitRefused, fmt.Errorf("policies are not as in %s", path)}
 	}
 	return nil
 }

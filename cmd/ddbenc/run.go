@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/internal/report"
 )
 
 // Exit codes.
@@ -30,6 +31,8 @@ type console struct {
 
 // commands is the grammar of the command line.
 type commands struct {
+	Version versionFlag `help:"Print the version and exit."`
+
 	Policy     policyCommand     `cmd:"" help:"Show what is done with each attribute, from source code."`
 	Lock       lockCommand       `cmd:"" help:"Write the policies of a program to ddbenc.lock."`
 	Check      checkCommand      `cmd:"" help:"Compare the policies of a program with ddbenc.lock."`
@@ -37,8 +40,6 @@ type commands struct {
 	Open       openCommand       `cmd:"" help:"Verify and decrypt items."`
 	Seal       sealCommand       `cmd:"" help:"Encrypt and sign items."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
-	Version    versionCommand    `cmd:"" help:"Print the version."`
-	Help       helpCommand       `cmd:"" help:"Explain a command."`
 }
 
 // run is the whole program but for the process around it. It returns the exit
@@ -54,55 +55,70 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 func (s *console) run(ctx context.Context, args []string) error {
-	parser, err := kong.New(&commands{}, kong.Name("ddbenc"), kong.NoDefaultHelp(), kong.Writers(s.stdout, s.stderr), kong.Exit(func(int) {}))
+	parser, err := s.parser()
 	if err != nil {
 		return err
 	}
 	s.model = parser.Model
-	args, wantsHelp := doubleDashes(args)
-	if wantsHelp || len(args) == 0 {
-		return s.help(args)
+	if len(args) == 0 {
+		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(args)
+	parsed, all, err := parseArgs(parser, args)
 	if err != nil {
 		return usageError(err, args)
+	}
+	if all {
+		return nil
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return parsed.Run(s)
 }
 
-// doubleDashes turns -format into --format, so that flags may be written as
-// those of the go command. It also reports whether help is asked for.
-func doubleDashes(args []string) (out []string, help bool) {
-	for i, arg := range args {
-		switch {
-		case arg == "--":
-			return append(out, args[i:]...), help
-		case arg == "-h", arg == "-help", arg == "--help":
-			help = true
-			continue
-		case len(arg) > 2 && arg[0] == '-' && arg[1] != '-':
-			arg = "-" + arg
-		}
-		out = append(out, arg)
+// helpWidth bounds the lines of help texts, in characters.
+const helpWidth = 100
+
+func (s *console) parser() (*kong.Kong, error) {
+	about, err := page("ddbenc")
+	if err != nil {
+		return nil, err
 	}
-	return out, help
+	return kong.New(&commands{}, kong.Name("ddbenc"), kong.Description(about), kong.Writers(s.stdout, s.stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: helpWidth}),
+		kong.Exit(func(int) { panic(done{}) }))
+}
+
+// done is what --help and --version end the parsing with.
+type done struct{}
+
+// parseArgs parses the command line. It reports whether that was all there is to do.
+func parseArgs(parser *kong.Kong, args []string) (parsed *kong.Context, all bool, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case done:
+			all = true
+		default:
+			panic(r)
+		}
+	}()
+	parsed, err = parser.Parse(args)
+	return parsed, false, err
 }
 
 // usageError says what is wrong with the command line and where to look.
 func usageError(err error, args []string) error {
-	command := ""
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		command = " " + args[0]
+	help := "ddbenc --help"
+	parse, ok := errors.AsType[*kong.ParseError](err)
+	if !ok {
+		return err // from --help or --version: the output
 	}
-	text := strings.ReplaceAll(err.Error(), " --", " -")
-	if slices.ContainsFunc(args, looksLikeItem) && strings.ContainsAny(text, "{[") {
-		text = "bad arguments" // kong repeats what it does not know
+	if command := parse.Context.Selected(); command != nil {
+		help = "ddbenc " + command.Name + " --help"
 	}
-	if strings.Contains(text, "unexpected argument") && command != "" {
-		command = ""
+	if slices.ContainsFunc(args, looksLikeItem) && strings.ContainsAny(err.Error(), "{[") {
+		err = errors.New("bad arguments") // kong repeats what it does not know
 	}
-	return fmt.Errorf("%s (see \"ddbenc help%s\")", text, command)
+	return fmt.Errorf("%w (see \"%s\")", err, help)
 }
 
 // looksLikeItem reports whether an argument is JSON, rather than the name of a
@@ -114,42 +130,55 @@ func looksLikeItem(arg string) bool {
 // exitError is an error with an exit code of its own.
 type exitError struct {
 	code int
-	text string
+	error
 }
 
-// Error returns the text.
-func (e *exitError) Error() string { return e.text }
+// Unwrap returns the error.
+func (e *exitError) Unwrap() error { return e.error }
 
 // exitCode tells "no" from "I cannot say".
 func exitCode(err error) int {
 	if exit, ok := errors.AsType[*exitError](err); ok {
 		return exit.code
 	}
-	if errors.Is(err, crypto.ErrTampered) || errors.Is(err, crypto.ErrNotProtected) {
+	if errors.Is(err, crypto.ErrTampered) || errors.Is(err, crypto.ErrNotProtected) || errors.Is(err, errNotOpened) {
 		return exitRefused
 	}
 	return exitBad
 }
 
-// complain writes an error, a line each where it is several.
+// errNotOpened marks an item that no key of the configuration is for: it is
+// another's, or its header or the attribute that chooses the key was changed.
+var errNotOpened = errors.New("no key of the configuration is for this item, or it was changed")
+
+// complain writes an error, with one line for each of several that are joined.
+// A line break in a text, such as a file's name, does not begin another line.
 func (s *console) complain(err error) {
-	for line := range strings.Lines(err.Error()) {
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" {
-			continue
-		}
-		line = strings.ReplaceAll(strings.TrimPrefix(line, "ddbenc: "), ": ddbenc: ", ": ")
+	for _, one := range joined(err) {
+		line := strings.ReplaceAll(strings.TrimPrefix(one.Error(), "ddbenc: "), ": ddbenc: ", ": ")
 		fmt.Fprintf(s.stderr, "ddbenc: %s\n", report.Visible(line))
 	}
 }
 
+// joined returns the errors that errors.Join made one of.
+func joined(err error) []error {
+	if exit, ok := err.(*exitError); ok {
+		return joined(exit.error)
+	}
+	several, ok := err.(interface{ Unwrap() []error })
+	if !ok || reflect.TypeOf(err) != reflect.TypeOf(errors.Join(io.EOF)) {
+		return []error{err} // one that fmt.Errorf made of several is one
+	}
+	var all []error
+	for _, one := range several.Unwrap() {
+		all = append(all, joined(one)...)
+	}
+	return all
+}
+
 // oneLine makes the text of an error, of which several may be joined, one line.
 func oneLine(err error) error {
-	text := strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
-	if text == err.Error() {
-		return err
-	}
-	return &flat{text, err}
+	return &flat{strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; "), err}
 }
 
 type flat struct {

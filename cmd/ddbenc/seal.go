@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/internal/keyconfig"
 )
 
 type sealCommand struct {
@@ -22,7 +22,7 @@ func (c *sealCommand) Run(ctx context.Context, s *console) error {
 	}
 	t, err := config.Table(ctx, keyconfig.AWS(config))
 	if err != nil {
-		return oneLine(fmt.Errorf("%s: %w", c.Config, err))
+		return fmt.Errorf("%s: %w", c.Config, oneLine(err))
 	}
 	defer t.Close()
 	return s.transform(ctx, s.records(c.Files), c.KeepGoing, c.outFlags, func(r itemjson.Record) (crypto.Item, error) {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -58,39 +59,44 @@ func database(t *testing.T, reply func(key string) string) string {
 
 func TestAnItemIsReadFromATable(t *testing.T) {
 	config := keys(t, 1, declared, rawAES)
-	sealed := fine(t, plain, "seal", "-config", config)
+	sealed := fine(t, plain, "seal", "--config", config)
 	var stored string
 	url := database(t, func(string) string { return stored })
 	const key = `{"id":{"S":"a-1"}}`
-	from := []string{"-table", "accounts-2026", "-key", key, "-endpoint", url}
+	from := []string{"--table", "accounts-2026", "--key", key, "--endpoint", url}
 	stored = `{"Item":` + sealed + `}`
-	if got := fine(t, "", append([]string{"open", "-config", config}, from...)...); got != plain+"\n" {
+	if got := fine(t, "", append([]string{"open", "--config", config}, from...)...); got != plain+"\n" {
 		t.Errorf("got %s", got)
 	}
-	if got := fine(t, "", append([]string{"inspect", "-unsigned", "visits"}, from...)...); !strings.Contains(got, `item        table "accounts-2026"`) || !strings.Contains(got, "acme") {
+	if got := fine(t, "", append([]string{"inspect", "--unsigned", "visits"}, from...)...); !strings.Contains(got, `item        table "accounts-2026"`) || !strings.Contains(got, "acme") {
 		t.Errorf("got %s", got)
 	}
 	// The endpoint may be in the key configuration.
 	inFile := keys(t, 1, declared, rawAES, `"aws": {"dynamodbEndpoint": "`+url+`"}`)
-	if got := fine(t, "", "open", "-config", inFile, "-table", "accounts-2026", "-key", key); got != plain+"\n" {
+	if got := fine(t, "", "open", "--config", inFile, "--table", "accounts-2026", "--key", key); got != plain+"\n" {
 		t.Errorf("got %s", got)
 	}
 	// A database that answers with another item than the one that was asked for.
-	other := []string{"-table", "accounts-2026", "-key", `{"id":{"S":"b-2"}}`, "-endpoint", url}
-	refused(t, 1, "another key than the request", "", append([]string{"open", "-config", config}, other...)...)
+	other := []string{"--table", "accounts-2026", "--key", `{"id":{"S":"b-2"}}`, "--endpoint", url}
+	refused(t, 1, "another key than the request", "", append([]string{"open", "--config", config}, other...)...)
 	refused(t, 1, "another key than the request", "", append([]string{"inspect"}, other...)...)
+
+	// The key may be given as text.
+	if got := fine(t, "", "open", "-c", config, "-t", "accounts-2026", "-k", "id=a-1", "--endpoint", url); got != plain+"\n" {
+		t.Errorf("got %s", got)
+	}
 
 	stored = `{}`
 	refused(t, 2, `table "accounts-2026" has no item with this key`, "", append([]string{"inspect"}, from...)...)
-	refused(t, 2, "not found", "", "inspect", "-table", "account", "-key", key, "-endpoint", url)
+	refused(t, 2, "not found", "", "inspect", "--table", "account", "--key", key, "--endpoint", url)
 }
 
 func TestTheTableIsTheOneOfThePolicy(t *testing.T) {
 	policy := write(t, t.TempDir(), "policy.json", strings.ReplaceAll(accountsPolicy, `"accounts"`, `"accounts-2026"`))
-	sealed := fine(t, plain, "seal", "-config", keys(t, 1, rawAES), "-policy", policy, "-logical-name", "accounts-2026")
+	sealed := fine(t, plain, "seal", "--config", keys(t, 1, rawAES), "--policy", policy, "--logical-name", "accounts-2026")
 	url := database(t, func(string) string { return `{"Item":` + sealed + `}` })
-	from := []string{"-table", "accounts-2026", "-key", `{"id":{"S":"a-1"}}`, "-endpoint", url, "-policy", policy}
-	if got := fine(t, "", append([]string{"open", "-config", keys(t, 1, rawAES)}, from...)...); got != plain+"\n" {
+	from := []string{"--table", "accounts-2026", "--key", `{"id":{"S":"a-1"}}`, "--endpoint", url, "--policy", policy}
+	if got := fine(t, "", append([]string{"open", "--config", keys(t, 1, rawAES)}, from...)...); got != plain+"\n" {
 		t.Errorf("got %s", got)
 	}
 	if got := fine(t, "", append([]string{"inspect"}, from...)...); !strings.Contains(got, "  visits        none") {
@@ -101,21 +107,21 @@ func TestTheTableIsTheOneOfThePolicy(t *testing.T) {
 // A number in the -key is the same number in another spelling.
 func TestTheKeyIsComparedAsDynamoDBStoresIt(t *testing.T) {
 	config := keys(t, 1, `"table": {"name": "a", "partitionKey": "n", "undeclared": "encrypt"}`, rawAES)
-	sealed := fine(t, `{"n":{"N":"10"}}`, "seal", "-config", config)
+	sealed := fine(t, `{"n":{"N":"10"}}`, "seal", "--config", config)
 	url := database(t, func(string) string { return `{"Item":` + sealed + `}` })
-	if got := fine(t, "", "open", "-config", config, "-table", "accounts-2026", "-key", `{"n":{"N":"1.0e1"}}`, "-endpoint", url); got != `{"n":{"N":"10"}}`+"\n" {
+	if got := fine(t, "", "open", "--config", config, "--table", "accounts-2026", "--key", `{"n":{"N":"1.0e1"}}`, "--endpoint", url); got != `{"n":{"N":"10"}}`+"\n" {
 		t.Errorf("got %s", got)
 	}
 }
 
 func TestAnInterruptEndsARunAndLeavesNoFile(t *testing.T) {
 	config := keys(t, 1, declared, rawAES)
-	sealed := fine(t, plain, "seal", "-config", config)
+	sealed := fine(t, plain, "seal", "--config", config)
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, errs bytes.Buffer
-	if code := run(ctx, []string{"open", "-config", config, "-keep-going", "-out", dir + "/out"}, strings.NewReader(sealed), &out, &errs); code != 2 || !strings.Contains(errs.String(), "canceled") {
+	if code := run(ctx, []string{"open", "--config", config, "--keep-going", "--out", dir + "/out"}, strings.NewReader(sealed), &out, &errs); code != 2 || !strings.Contains(errs.String(), "canceled") {
 		t.Errorf("exit code %d, %s", code, errs.String())
 	}
 	nothingIn(t, dir)
@@ -124,7 +130,12 @@ func TestAnInterruptEndsARunAndLeavesNoFile(t *testing.T) {
 // terminal is one that keeps what is written to it.
 type terminal struct{ bytes.Buffer }
 
-func (*terminal) Stat() (os.FileInfo, error) { return os.Stat(os.DevNull) }
+func (*terminal) Stat() (os.FileInfo, error) { return device{}, nil }
+
+// device is a character device that is not /dev/null.
+type device struct{ os.FileInfo }
+
+func (device) Mode() os.FileMode { return os.ModeDevice | os.ModeCharDevice }
 
 func TestProgressIsShownOnATerminalAlone(t *testing.T) {
 	var screen terminal
@@ -153,12 +164,24 @@ func (closedPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe
 
 func TestAnOutputThatCannotBeWrittenEndsTheRun(t *testing.T) {
 	config := keys(t, 1, declared, rawAES)
-	sealed := fine(t, plain, "seal", "-config", config)
-	for _, args := range [][]string{{"open", "-config", config, "-keep-going"}, {"open", "-config", config, "-format", "table"}, {"inspect", "-keep-going"}, {"help"}, {"version"}, {"completion", "bash"}} {
+	sealed := fine(t, plain, "seal", "--config", config)
+	for _, args := range [][]string{{"open", "--config", config, "--keep-going"}, {"open", "--config", config, "--format", "table"}, {"inspect", "--keep-going"}, {"--help"}, {"open", "--help"}, {"--version"}, {"completion", "bash"}} {
 		var errs bytes.Buffer
 		code := run(t.Context(), args, strings.NewReader(sealed+sealed+sealed), closedPipe{}, &errs)
 		if code != 2 || !strings.Contains(errs.String(), "broken pipe") || strings.Count(errs.String(), "\n") != 1 {
 			t.Errorf("%q: exit code %d, %s", args, code, errs.String())
 		}
+	}
+}
+
+func TestOpen_TakesTextKeys(t *testing.T) {
+	config := keys(t, 1, `"table": {"name": "a", "partitionKey": "id", "sortKey": "at", "undeclared": "encrypt"}`, rawAES)
+	const item = `{"at":{"S":"{x=y}"},"id":{"S":""}}`
+	sealed := fine(t, item, "seal", "-c", config)
+	asked := ""
+	url := database(t, func(key string) string { asked = key; return `{"Item":` + sealed + `}` })
+	got := fine(t, "", "open", "-c", config, "-t", "accounts-2026", "-k", "id=", "-k", "at={x=y}", "--endpoint", url)
+	if got != item+"\n" || !reflect.DeepEqual(parse(t, asked), parse(t, item)) {
+		t.Errorf("asked for %s, got %s", asked, got)
 	}
 }

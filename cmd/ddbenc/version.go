@@ -1,20 +1,27 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
+
+	"github.com/alecthomas/kong"
 )
 
-type versionCommand struct{}
+// versionFlag is --version.
+type versionFlag bool
 
-// Run prints one line: version, revision if the build knows it, and Go.
-func (versionCommand) Run(s *console) error {
+// BeforeReset prints one line: version, revision if the build knows it, and Go.
+func (versionFlag) BeforeReset(app *kong.Kong) error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return fmt.Errorf("this program was built without module information")
+		return errors.New("this program was built without module information")
 	}
-	_, err := fmt.Fprintln(s.stdout, versionOf(info))
-	return err
+	if _, err := fmt.Fprintln(app.Stdout, versionOf(info)); err != nil {
+		return err
+	}
+	app.Exit(exitFine)
+	return nil
 }
 
 func versionOf(info *debug.BuildInfo) string {

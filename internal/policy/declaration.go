@@ -15,6 +15,7 @@ type declaration struct {
 	indexes []IndexRole
 	action  crypto.Action
 	tagged  bool // a ddbenc tag names the action
+	rule    Rule // that a reason is about
 }
 
 // isKey reports whether the field is part of the key of the table or an index.
@@ -38,31 +39,32 @@ var flagWords = map[string]encodeFlags{
 // all is well.
 func declare(f Field) (d declaration, reason string) {
 	d.name = f.Name
-	pairs, ok := scanTag(string(f.Tag))
+	pairs, ok := ScanTag(string(f.Tag))
 	if !ok {
 		return d, `malformed struct tag, part of it has no effect: write key:"value", without a space after the colon`
 	}
 	seen := make(map[string]bool, len(pairs))
 	for _, p := range pairs {
-		if reason := misspelled(p.key); reason != "" {
-			return d, reason
+		if want := IntendedKey(p.Key); want != "" {
+			d.rule = RuleMisspelled
+			return d, fmt.Sprintf("tag key %q has no effect: write %q", p.Key, want)
 		}
-		switch p.key {
-		case keyAction, keyName:
-			if seen[p.key] {
-				return d, fmt.Sprintf("%s occurs twice, and the second has no effect", p.key)
+		switch p.Key {
+		case KeyAction, keyName:
+			if seen[p.Key] {
+				return d, fmt.Sprintf("%s occurs twice, and the second has no effect", p.Key)
 			}
-			seen[p.key] = true
+			seen[p.Key] = true
 		}
-		switch p.key {
-		case keyAction:
-			reason = d.readAction(p.value)
+		switch p.Key {
+		case KeyAction:
+			reason = d.readAction(p.Value)
 		case keyName:
-			reason = d.readName(p.value)
+			reason = d.readName(p.Value)
 		case keyIndex:
-			reason = d.readIndex(p.value, false)
+			reason = d.readIndex(p.Value, false)
 		case keyLocalIndex:
-			reason = d.readIndex(p.value, true)
+			reason = d.readIndex(p.Value, true)
 		}
 		if reason != "" {
 			return d, reason
@@ -128,6 +130,9 @@ func (d *declaration) decide() (reason string) {
 	case !d.tagged:
 		d.action = crypto.Encrypt
 	case d.isKey() && d.action == crypto.Encrypt:
+		if d.key != NoKey {
+			d.rule = RuleKeyEncrypted
+		}
 		return "a key of the table or an index cannot be encrypted: DynamoDB has to read it"
 	case d.key != NoKey && d.action == crypto.None:
 		return "a key of the table has to be signed: an item could be moved to another key unnoticed"

@@ -41,10 +41,10 @@ func collectIndexes(attributes []Attribute, partition string) (map[string]Index,
 		for _, role := range a.Indexes {
 			index := indexes[role.Index]
 			if !index.Local && len(index.Partition) == 0 {
-				return nil, a.wrong("index %q has a sort key but no partition key", index.Name)
+				return nil, a.wrong("index %q has a sort key but no partition key", index.Name).by(RuleIncomplete)
 			}
 			if index.Local && len(index.Sort) == 0 {
-				return nil, a.wrong("local index %q has no sort key", index.Name)
+				return nil, a.wrong("local index %q has no sort key", index.Name).by(RuleIncomplete)
 			}
 			if index.Local && len(index.Partition) == 0 && partition != "" {
 				index.Partition = []string{partition}

@@ -50,6 +50,21 @@ func (a Attribute) wrong(format string, args ...any) *Error {
 	return wrong(a.Type, a.Field, a.Tag, a.At, format, args...)
 }
 
+// Stored returns what is done with an attribute of the policy. It is the action
+// that the tags say, but if anything is in the encryption context, the table's
+// key is there, too.
+func (p *Policy) Stored(a Attribute) crypto.Action {
+	if a.Key == NoKey || a.Action != crypto.Sign {
+		return a.Action
+	}
+	for _, other := range p.Attributes {
+		if other.Action == crypto.SignInContext {
+			return crypto.SignInContext
+		}
+	}
+	return a.Action
+}
+
 // Of returns the policy of a struct type. Any other type, and nil, is a mistake:
 // of a pointer that the caller is given, it passes the Elem.
 func Of(t Type) (*Policy, *Error) {
@@ -75,7 +90,7 @@ func newPolicy(types []Type, attributes []Attribute) (*Policy, *Error) {
 	}
 	p.PartitionKey, p.SortKey = keys[Partition].Name, keys[Sort].Name
 	if p.SortKey != "" && p.PartitionKey == "" {
-		return nil, keys[Sort].wrong("the table has a sort key but no partition key")
+		return nil, keys[Sort].wrong("the table has a sort key but no partition key").by(RuleIncomplete)
 	}
 	var err *Error
 	p.Indexes, err = collectIndexes(attributes, p.PartitionKey)

@@ -57,7 +57,7 @@ func (r *reader) visit(f field) (descend bool, err *Error) {
 	d, reason := declare(f.Field)
 	switch {
 	case reason != "":
-		return false, r.wrong(f, "%s", reason)
+		return false, r.wrong(f, "%s", reason).by(d.rule)
 	case d.name == "-":
 		return false, r.unused(f, `guregu/dynamo does not write a field named "-"`)
 	case f.embedded:
@@ -70,7 +70,7 @@ func (r *reader) visit(f field) (descend bool, err *Error) {
 // is written.
 func (r *reader) unused(f field, why string) *Error {
 	if MentionsAction(string(f.Tag)) {
-		return r.wrong(f, "the ddbenc tag has no effect: %s", why)
+		return r.wrong(f, "the ddbenc tag has no effect: %s", why).by(RuleUnwritten)
 	}
 	// An unexported field of a foreign struct may have any tag at all.
 	if d, reason := declare(f.Field); reason == "" && d.isKey() {
@@ -108,7 +108,7 @@ func (r *reader) visitPlain(f field, d declaration) *Error {
 		return r.wrong(f, "%s", tooDeep)
 	}
 	if reason := d.decide(); reason != "" {
-		return r.wrong(f, "%s", reason)
+		return r.wrong(f, "%s", reason).by(d.rule)
 	}
 	if err := r.searchBelow(f); err != nil {
 		return err

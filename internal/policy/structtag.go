@@ -1,32 +1,37 @@
 package policy
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
 
 // The keys of the struct tags that matter here.
 const (
-	keyAction     = "ddbenc"
+	// KeyAction is the key of the tag that says what is done with an attribute.
+	KeyAction = "ddbenc"
+
 	keyName       = "dynamo"
 	keyIndex      = "index"
 	keyLocalIndex = "localIndex"
 )
 
-// pair is one key:"value" of a struct tag.
-type pair struct{ key, value string }
+// Pair is one key:"value" of a struct tag, and where in the tag it is.
+type Pair struct {
+	Key, Value string
+	Start, End int
+}
 
-// scanTag splits a struct tag into its pairs. Unlike reflect.StructTag it
+// ScanTag splits a struct tag into its pairs. Unlike reflect.StructTag it
 // finds every pair of a repeated key, and instead of ignoring all that comes
 // after a mistake it reports false.
-func scanTag(tag string) (pairs []pair, ok bool) {
+func ScanTag(tag string) (pairs []Pair, ok bool) {
+	at := 0
 	for {
-		tag = strings.TrimLeft(tag, " ")
-		if tag == "" {
+		at = len(tag) - len(strings.TrimLeft(tag[at:], " "))
+		if at == len(tag) {
 			return pairs, true
 		}
-		key, rest, found := strings.Cut(tag, `:"`)
+		key, rest, found := strings.Cut(tag[at:], `:"`)
 		if !found || key == "" || strings.ContainsFunc(key, notInKey) {
 			return pairs, false
 		}
@@ -38,8 +43,9 @@ func scanTag(tag string) (pairs []pair, ok bool) {
 		if err != nil {
 			return pairs, false
 		}
-		pairs = append(pairs, pair{key, value})
-		tag = rest[len(quoted)-1:]
+		end := at + len(key) + 1 + len(quoted)
+		pairs = append(pairs, Pair{key, value, at, end})
+		at = end
 	}
 }
 
@@ -48,44 +54,40 @@ func notInKey(r rune) bool { return r <= ' ' || r == ':' || r == '"' || r == 0x7
 // MentionsAction reports whether a struct tag has a ddbenc pair or was
 // probably meant to have one.
 func MentionsAction(tag string) bool {
-	pairs, ok := scanTag(tag)
+	pairs, ok := ScanTag(tag)
 	for _, p := range pairs {
-		if p.key == keyAction || looksLikeAction(p.key) {
+		if p.Key == KeyAction || looksLikeAction(p.Key) {
 			return true
 		}
 	}
 	return !ok && strings.Contains(strings.ToLower(tag), "dbenc")
 }
 
-// misspelled returns what is wrong with a tag key that is close to one of
-// ours, and "" for any other key. reflect tells the cases of letters apart and
-// would pass over such a key without a word.
-func misspelled(key string) string {
-	want := ""
+// IntendedKey returns the tag key that one was probably meant to be; empty if it
+// is what it was meant to be. reflect tells upper case from lower and ignores
+// such a key silently.
+func IntendedKey(key string) string {
 	switch {
-	case key == keyAction || key == keyName || key == keyIndex || key == keyLocalIndex:
+	case key == KeyAction || key == keyName || key == keyIndex || key == keyLocalIndex:
 	case looksLikeAction(key):
-		want = keyAction
+		return KeyAction
 	case strings.EqualFold(key, keyName):
-		want = keyName
+		return keyName
 	case strings.EqualFold(key, keyIndex):
-		want = keyIndex
+		return keyIndex
 	case strings.EqualFold(key, keyLocalIndex):
-		want = keyLocalIndex
+		return keyLocalIndex
 	}
-	if want == "" {
-		return ""
-	}
-	return fmt.Sprintf("tag key %q has no effect: write %q", key, want)
+	return ""
 }
 
 // looksLikeAction reports whether key is nearly, but not exactly, ddbenc.
 func looksLikeAction(key string) bool {
-	if key == keyAction {
+	if key == KeyAction {
 		return false
 	}
 	plain := strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(key))
-	return strings.Contains(plain, "dbenc") || oneEditApart(plain, keyAction)
+	return strings.Contains(plain, "dbenc") || oneEditApart(plain, KeyAction)
 }
 
 // oneEditApart reports whether one added, left out or changed letter, or two

@@ -7,23 +7,23 @@ import (
 	"pgregory.net/rapid"
 )
 
-// checkScan compares scanTag with reflect, which guregu/dynamo uses.
+// checkScan compares ScanTag with reflect, which guregu/dynamo uses.
 func checkScan(t interface{ Errorf(string, ...any) }, tag string) {
-	pairs, ok := scanTag(tag)
+	pairs, ok := ScanTag(tag)
 	if !ok {
 		return
 	}
 	first := make(map[string]bool)
 	for _, p := range pairs {
-		if first[p.key] {
+		if first[p.Key] {
 			continue
 		}
-		first[p.key] = true
-		if value, found := reflect.StructTag(tag).Lookup(p.key); !found || value != p.value {
-			t.Errorf("tag %q: %s is %q, reflect says %q, %v", tag, p.key, p.value, value, found)
+		first[p.Key] = true
+		if value, found := reflect.StructTag(tag).Lookup(p.Key); !found || value != p.Value {
+			t.Errorf("tag %q: %s is %q, reflect says %q, %v", tag, p.Key, p.Value, value, found)
 		}
 	}
-	for _, key := range []string{keyAction, keyName, keyIndex, keyLocalIndex} {
+	for _, key := range []string{KeyAction, keyName, keyIndex, keyLocalIndex} {
 		if _, found := reflect.StructTag(tag).Lookup(key); found != first[key] {
 			t.Errorf("tag %q: reflect finds %s: %v, we: %v", tag, key, found, first[key])
 		}

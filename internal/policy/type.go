@@ -1,6 +1,6 @@
 // Package policy has the rules that tell what a struct type's tags say is to be
 // done with each attribute of a table's items. Package tags has them for
-// programs that run, by reflection; package tags/source for programs that are
+// programs that run, by reflection; package internal/source for programs that are
 // only read, by static analysis. The rules are written once, here, and what
 // they mean is documented there.
 package policy

@@ -9,27 +9,30 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
+
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// The packages whose calls are looked at.
-const (
-	mapperPath = "github.com/ddbenc/ddbenc/mapper"
-	dynamoPath = "github.com/guregu/dynamo/v2"
-)
+// dynamoPath is the package whose calls are looked at.
+const dynamoPath = "github.com/guregu/dynamo/v2"
 
 // The categories of diagnostics.
 const (
-	categoryTag      = "tag"
-	categoryTable    = "table"
-	categoryRequest  = "request"
-	categoryUntagged = "untagged"
-	categoryPersonal = "personal"
+	categoryTag        = "tag"
+	categoryTable      = "table"
+	categoryRequest    = "request"
+	categoryUndeclared = "undeclared"
+	categoryUntagged   = "untagged"
+	categoryPersonal   = "personal"
 )
 
 // checker looks at one package.
 type checker struct {
 	*analysis.Pass
-	syntax   *inspector.Inspector
+	syntax *inspector.Inspector
+	// declarations are what the package declares with package mapper.
+	declarations *source.Declarations
+
 	fields   map[*types.Var]*ast.Field // the struct fields of the package
 	reported map[report]bool
 }
@@ -47,6 +50,8 @@ func newChecker(pass *analysis.Pass) *checker {
 		syntax:   pass.ResultOf[inspect.Analyzer].(*inspector.Inspector),
 		fields:   make(map[*types.Var]*ast.Field),
 		reported: make(map[report]bool),
+
+		declarations: source.FindDeclarations(pass.TypesInfo, pass.Files),
 	}
 	for s := range inspector.All[*ast.StructType](c.syntax) {
 		structType, ok := c.TypesInfo.TypeOf(s).(*types.Struct)

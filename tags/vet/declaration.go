@@ -4,154 +4,46 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/types/typeutil"
 
-	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/tags/source"
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// declaration is a call of mapper.TableOf.
-type declaration struct {
-	name  string // "" if it is not a constant
-	call  *ast.CallExpr
-	types []namedType // T, then those of mapper.Also
-	// undeclared is the action for attributes that no type declares, unless
-	// anyAction says that it is not a constant.
-	undeclared crypto.Action
-	anyAction  bool
-	// selects says that the table protects only some items.
-	selects bool
-	// open says that there are options that cannot be read here.
-	open bool
-}
-
-// namedType is the type argument of mapper.TableOf or mapper.Also.
-type namedType struct {
-	typ  types.Type
-	node ast.Expr
-}
-
-// findNamedTypes returns the type arguments of mapper.TableOf and mapper.Also,
-// called or not.
-func (c *checker) findNamedTypes() []namedType {
-	var all []namedType
-	for index := range inspector.All[*ast.IndexExpr](c.syntax) {
-		if _, named, ok := c.mapperInstance(index); ok {
-			all = append(all, named)
-		}
-	}
-	return all
-}
-
-// mapperInstance reads mapper.TableOf[T] and mapper.Also[T].
-func (c *checker) mapperInstance(e ast.Expr) (function string, named namedType, ok bool) {
-	index, ok := ast.Unparen(e).(*ast.IndexExpr)
-	if !ok {
-		return "", namedType{}, false
-	}
-	var name *ast.Ident
-	switch x := ast.Unparen(index.X).(type) {
-	case *ast.Ident:
-		name = x
-	case *ast.SelectorExpr:
-		name = x.Sel
-	default:
-		return "", namedType{}, false
-	}
-	f, ok := c.TypesInfo.Uses[name].(*types.Func)
-	if !ok || f.Pkg() == nil || f.Pkg().Path() != mapperPath || f.Name() != "TableOf" && f.Name() != "Also" {
-		return "", namedType{}, false
-	}
-	return f.Name(), namedType{c.TypesInfo.TypeOf(index.Index), index.Index}, true
-}
-
-// findDeclarations returns the calls of mapper.TableOf.
-func (c *checker) findDeclarations() []*declaration {
-	var all []*declaration
-	for call := range inspector.All[*ast.CallExpr](c.syntax) {
-		function, named, ok := c.mapperInstance(call.Fun)
-		if !ok || function != "TableOf" || len(call.Args) < 2 {
+// checkDeclaration reports struct types that do not go together. It returns the
+// table, nil if it is not known what it is like.
+func (c *checker) checkDeclaration(d *source.Declaration) *table {
+	open := d.Open || slices.ContainsFunc(d.Types, func(n source.NamedType) bool { return source.Generic(n.Type) })
+	var policies []*source.Policy
+	for i, named := range d.Types {
+		if source.Generic(named.Type) {
+			if i == 0 {
+				return nil
+			}
 			continue
 		}
-		d := &declaration{call: call, types: []namedType{named}, open: call.Ellipsis.IsValid() || hasTypeParam(named.typ)}
-		if name, ok := c.constantString(call.Args[0]); ok {
-			d.name = tableName(name)
-		}
-		for _, option := range call.Args[2:] {
-			c.readOption(d, option)
-		}
-		all = append(all, d)
-	}
-	return all
-}
-
-// readOption reads an argument that is a mapper.TableOption.
-func (c *checker) readOption(d *declaration, option ast.Expr) {
-	call, ok := ast.Unparen(option).(*ast.CallExpr)
-	if !ok {
-		d.open = true
-		return
-	}
-	f, ok := typeutil.Callee(c.TypesInfo, call).(*types.Func)
-	if !ok || f.Pkg() == nil || f.Pkg().Path() != mapperPath {
-		d.open = true
-		return
-	}
-	switch f.Name() {
-	case "Also":
-		_, named, ok := c.mapperInstance(call.Fun)
-		if !ok || hasTypeParam(named.typ) {
-			d.open = true
-			return
-		}
-		d.types = append(d.types, named)
-	case "Undeclared":
-		value := c.TypesInfo.Types[call.Args[0]].Value
-		if value == nil {
-			d.anyAction = true
-			return
-		}
-		action, _ := constant.Uint64Val(constant.ToInt(value))
-		d.undeclared = crypto.Action(action)
-	case "SelectItems":
-		d.selects = true
-	case "LogicalName", "ReadWith", "AllowPlaintextReads", "WritePlaintext":
-		// They change nothing about what is refused.
-	default:
-		d.open = true
-	}
-}
-
-// checkDeclaration reports struct types that do not go together. It returns the
-// table, nil if there is no telling what it is like.
-func (c *checker) checkDeclaration(d *declaration) *table {
-	var policies []*source.Policy
-	for i, named := range d.types {
-		if hasTypeParam(named.typ) {
-			return nil
-		}
-		policy, err := source.Of(named.typ)
+		policy, err := source.Of(named.Type)
 		if err != nil {
 			return nil // checkStruct reports it
 		}
 		policies = append(policies, policy)
 		if _, err := source.Merge(policies...); err != nil {
-			c.report(categoryTable, spanOf(d.types[i].node), nil, "%s%s", d.title(), err.Reason)
+			c.report(categoryTable, spanOf(named.Argument), nil, "%s%s", title(d), err.Reason)
 			return nil
 		}
 	}
-	t := &table{Name: d.name, Undeclared: d.undeclared, Open: d.open || d.anyAction, Selects: d.selects || d.open}
+	t := &table{Name: tableName(d.Name), Undeclared: d.Undeclared, Open: open || d.AnyAction, Selects: d.Selection || open}
 	keyed := false
 	for _, policy := range policies {
 		keyed = keyed || policy.PartitionKey != ""
 		t.add(policy)
 	}
 	if !keyed {
-		if !d.open {
-			c.report(categoryTable, spanOf(d.types[0].node), nil, "%sno field has the table's partition key (`dynamo:\"…,hash\"`)", d.title())
+		if !open {
+			c.report(categoryTable, spanOf(d.Types[0].Argument), nil, "%sno field has the table's partition key (`dynamo:\"…,hash\"`)", title(d))
 		}
 		return nil
 	}
@@ -162,37 +54,38 @@ func (c *checker) checkDeclaration(d *declaration) *table {
 }
 
 // checkTwice reports tables that are declared twice for one client.
-func (c *checker) checkTwice(declarations []*declaration) {
-	byCall := make(map[*ast.CallExpr]*declaration)
-	for _, d := range declarations {
-		byCall[d.call] = d
+func (c *checker) checkTwice() {
+	byCall := make(map[*ast.CallExpr]*source.Declaration)
+	for _, d := range c.declarations.Tables {
+		byCall[d.Call] = d
 	}
 	for call := range inspector.All[*ast.CallExpr](c.syntax) {
 		f, ok := typeutil.Callee(c.TypesInfo, call).(*types.Func)
-		if !ok || f.Pkg() == nil || f.Pkg().Path() != mapperPath || f.Name() != "New" && f.Name() != "NewClient" {
+		if !ok || f.Pkg() == nil || f.Pkg().Path() != source.MapperPath || f.Name() != "New" && f.Name() != "NewClient" {
 			continue
 		}
 		seen := make(map[string]bool)
 		for _, arg := range call.Args {
 			option, _ := ast.Unparen(arg).(*ast.CallExpr)
 			d := byCall[option]
-			if d == nil || d.name == "" {
+			if d == nil || d.Name == "" {
 				continue
 			}
-			if seen[d.name] {
-				c.report(categoryTable, spanOf(d.call), nil, "%sit is declared twice; use mapper.Also for a second struct type", d.title())
+			name := tableName(d.Name)
+			if seen[name] {
+				c.report(categoryTable, spanOf(d.Call), nil, "%sit is declared twice; use mapper.WithType for a second struct type", title(d))
 			}
-			seen[d.name] = true
+			seen[name] = true
 		}
 	}
 }
 
-// title begins what is said about the declaration.
-func (d *declaration) title() string {
-	if d.name == "" {
+// title begins what is said about a declaration.
+func title(d *source.Declaration) string {
+	if d.Name == "" {
 		return ""
 	}
-	return "table " + d.name + ": "
+	return "table " + tableName(d.Name) + ": "
 }
 
 // tableName returns the name in s, which may be a table's ARN, as the mapper

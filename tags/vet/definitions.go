@@ -4,12 +4,16 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
 // tracer follows expressions back to the tables that they are requests to.
 type tracer struct {
 	*checker
 	tables map[string][]*table
+	// declared are the declarations that the package can see.
+	declared []*declaredTables
 	// definitions are the expressions that a variable or field may have its
 	// value from, unless it is unknown: then there may be others.
 	definitions map[*types.Var][]ast.Expr
@@ -20,10 +24,11 @@ type tracer struct {
 	options map[*types.Var]types.Type
 }
 
-func (c *checker) newTracer(tables map[string][]*table) *tracer {
+func (c *checker) newTracer(tables map[string][]*table, declared []*declaredTables) *tracer {
 	t := &tracer{
 		checker:     c,
 		tables:      tables,
+		declared:    declared,
 		definitions: make(map[*types.Var][]ast.Expr),
 		unknown:     make(map[*types.Var]bool),
 		functions:   make(map[*types.Func]*ast.FuncDecl),
@@ -96,7 +101,7 @@ func (t *tracer) noteOptions(call *ast.CallExpr) {
 		return
 	}
 	repository := receiver(f)
-	if repository == nil || !isNamed(repository, mapperPath, "Repository") || repository.TypeArgs().Len() != 1 {
+	if repository == nil || !isNamed(repository, source.MapperPath, "Repository") || repository.TypeArgs().Len() != 1 {
 		return
 	}
 	for _, arg := range call.Args {

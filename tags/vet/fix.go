@@ -5,14 +5,14 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/ddbenc/ddbenc/tags/source"
+	"github.com/ddbenc/ddbenc/internal/policy"
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
 // fix suggests how to correct a tag, if there is one right answer.
@@ -21,16 +21,14 @@ func (c *checker) fix(err *source.TypeError) []analysis.SuggestedFix {
 	if f == nil || f.Tag == nil {
 		return nil
 	}
-	pairs, ok := scanTag(err.Tag)
+	pairs, ok := policy.ScanTag(err.Tag)
 	if !ok {
 		return nil
 	}
-	var got, want string
-	switch {
-	case scan(err.Reason, "tag key %q has no effect: write %q", &got, &want):
-		return c.renameKey(f, err.Tag, pairs, got, want)
-	case strings.HasPrefix(err.Reason, noEffect):
-	case strings.HasPrefix(err.Reason, "a key of the table or an index cannot be encrypted") && isTableKey(err.Tag):
+	switch err.Rule {
+	case policy.RuleMisspelled:
+		return c.renameKey(f, err.Tag, pairs)
+	case policy.RuleUnwritten, policy.RuleKeyEncrypted:
 		// A key of an index can also stop to be one, so only the table's has
 		// one right answer.
 	default:
@@ -39,43 +37,29 @@ func (c *checker) fix(err *source.TypeError) []analysis.SuggestedFix {
 	if len(f.Names) > 1 {
 		return nil // the tag is that of other fields, too
 	}
-	i := slices.IndexFunc(pairs, func(p pair) bool { return p.key == keyAction })
+	i := slices.IndexFunc(pairs, func(p policy.Pair) bool { return p.Key == policy.KeyAction })
 	if i < 0 {
 		return nil
 	}
 	return c.replaceTag(f, remove(err.Tag, pairs[i]), "Remove the ddbenc tag")
 }
 
-// scan is fmt.Sscanf, which has to fill all its arguments.
-func scan(s, format string, args ...any) bool {
-	n, err := fmt.Sscanf(s, format, args...)
-	return err == nil && n == len(args)
-}
-
-func (c *checker) renameKey(f *ast.Field, tag string, pairs []pair, got, want string) []analysis.SuggestedFix {
-	i := slices.IndexFunc(pairs, func(p pair) bool { return p.key == got })
-	if i < 0 || slices.ContainsFunc(pairs, func(p pair) bool { return p.key == want }) {
+func (c *checker) renameKey(f *ast.Field, tag string, pairs []policy.Pair) []analysis.SuggestedFix {
+	i := slices.IndexFunc(pairs, func(p policy.Pair) bool { return policy.IntendedKey(p.Key) != "" })
+	if i < 0 {
 		return nil
 	}
-	at := pairs[i].start
-	return c.replaceTag(f, tag[:at]+want+tag[at+len(got):], fmt.Sprintf("Write %q", want))
-}
-
-// isTableKey reports whether a tag makes its field a key of the table.
-func isTableKey(tag string) bool {
-	_, options, _ := strings.Cut(reflect.StructTag(tag).Get("dynamo"), ",")
-	for option := range strings.SplitSeq(options, ",") {
-		switch option {
-		case "hash", "partition", "range", "sort":
-			return true
-		}
+	want := policy.IntendedKey(pairs[i].Key)
+	if slices.ContainsFunc(pairs, func(p policy.Pair) bool { return p.Key == want }) {
+		return nil
 	}
-	return false
+	at := pairs[i].Start
+	return c.replaceTag(f, tag[:at]+want+tag[at+len(pairs[i].Key):], fmt.Sprintf("Write %q", want))
 }
 
 // remove takes a pair out of a tag, with the space that set it off.
-func remove(tag string, p pair) string {
-	before, after := tag[:p.start], tag[p.end:]
+func remove(tag string, p policy.Pair) string {
+	before, after := tag[:p.Start], tag[p.End:]
 	if after == "" || before == "" {
 		return strings.Trim(before+after, " ")
 	}
@@ -88,7 +72,7 @@ func (c *checker) addTag(v *types.Var) []analysis.SuggestedFix {
 	if f == nil || len(f.Names) > 1 {
 		return nil
 	}
-	const message, added = "Add the tag", keyAction + `:"encrypt"`
+	const message, added = "Add the tag", policy.KeyAction + `:"encrypt"`
 	if f.Tag == nil {
 		return []analysis.SuggestedFix{{Message: message, TextEdits: []analysis.TextEdit{edit(f.Type.End(), f.Type.End(), " `"+added+"`")}}}
 	}

@@ -11,10 +11,10 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 
 	"github.com/ddbenc/ddbenc/internal/expr"
-	"github.com/ddbenc/ddbenc/tags/source"
+	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// argument says how the arguments of a method of guregu/dynamo name attributes.
+// argument says what the arguments of a method of guregu/dynamo name.
 type argument int
 
 const (
@@ -23,11 +23,18 @@ const (
 	setTerms                         // an expression for SET, and its arguments
 	removeTerms                      // an expression for REMOVE, and its arguments
 	condition                        // a condition or filter, and its arguments
-	comparedName                     // the first is the name of an attribute that is compared
-	timeToLive                       // comparedName, if the second is true
+	timeToLive                       // the first is the name of an attribute, if the second is true
+	keyName                          // the first is the name of a key attribute
+	keyNames                         // all are
+	queryKey                         // the first is the name of a key attribute of the table or of an index
+	keyNameIn                        // the first is a table, the second the name of a key attribute of it
+	keyNamesIn                       // the same, with two names
+	item                             // the first is an item that is put
+	items                            // all are
+	itemsIn                          // the first is a table, and all others are items that are put there
 )
 
-// methods are the methods that name attributes, by type and name.
+// methods are the methods that are checked, by type and name.
 var methods = map[string]map[string]argument{
 	"Update": {
 		"Set": writtenPath, "SetNullable": writtenPath, "SetSet": writtenPath, "SetIfNotExists": writtenPath,
@@ -35,53 +42,55 @@ var methods = map[string]map[string]argument{
 		"Add": writtenPath, "AddStringsToSet": writtenPath, "AddIntsToSet": writtenPath, "AddFloatsToSet": writtenPath,
 		"DeleteFromSet": writtenPath, "DeleteStringsFromSet": writtenPath, "DeleteIntsFromSet": writtenPath,
 		"DeleteFloatsFromSet": writtenPath, "Remove": writtenPaths,
-		"SetExpr": setTerms, "RemoveExpr": removeTerms, "If": condition,
+		"SetExpr": setTerms, "RemoveExpr": removeTerms, "If": condition, "Range": keyName,
 	},
 	"Put":            {"If": condition},
-	"Delete":         {"If": condition},
-	"ConditionCheck": {"If": condition},
-	"Query":          {"Filter": condition, "Range": comparedName},
+	"Delete":         {"If": condition, "Range": keyName},
+	"ConditionCheck": {"If": condition, "Range": keyName},
+	"Query":          {"Filter": condition, "Range": queryKey},
 	"Scan":           {"Filter": condition},
-	"Table":          {"Get": comparedName, "UpdateTTL": timeToLive},
+	"Table": {
+		"Get": queryKey, "UpdateTTL": timeToLive, "Delete": keyName, "Update": keyName, "Check": keyName, "Batch": keyNames, "Put": item,
+	},
+	"BatchGet":   {"From": keyNameIn, "FromRange": keyNamesIn},
+	"BatchWrite": {"DeleteIn": keyNameIn, "DeleteInRange": keyNamesIn, "Put": items, "PutIn": itemsIn},
 }
 
 // checkRequests reports requests that the mapper refuses, to tables that this
 // package declares or, where it does not, one that it imports.
-func (c *checker) checkRequests(own []table) {
+func (c *checker) checkRequests(own *declaredTables) {
 	tables := make(map[string][]*table)
-	for i := range own {
-		tables[own[i].Name] = append(tables[own[i].Name], &own[i])
+	for i := range own.Tables {
+		tables[own.Tables[i].Name] = append(tables[own.Tables[i].Name], &own.Tables[i])
 	}
-	for name, all := range c.importedTables() {
-		if tables[name] == nil {
-			tables[name] = all
+	imported := c.importedTables()
+	for _, declared := range imported {
+		for i := range declared.Tables {
+			if t := &declared.Tables[i]; !slices.Contains(own.Names, t.Name) {
+				tables[t.Name] = append(tables[t.Name], t)
+			}
 		}
 	}
 	if len(tables) == 0 && !c.imports(dynamoPath) {
 		return // without tables, only functions for repositories are left
 	}
-	t := c.newTracer(tables)
-	for call := range inspector.All[*ast.CallExpr](c.syntax) {
-		t.checkCall(call)
+	t := c.newTracer(tables, append(imported, own))
+	for cursor := range c.syntax.Root().Preorder((*ast.CallExpr)(nil)) {
+		t.checkCall(cursor)
 	}
 }
 
-// importedTables returns the tables that imported packages declare, by name.
-func (c *checker) importedTables() map[string][]*table {
-	tables := make(map[string][]*table)
+// importedTables returns the declarations in imported packages.
+func (c *checker) importedTables() []*declaredTables {
+	var all []*declaredTables
 	facts := c.AllPackageFacts()
 	slices.SortFunc(facts, func(a, b analysis.PackageFact) int { return cmp.Compare(a.Package.Path(), b.Package.Path()) })
 	for _, fact := range facts {
-		declared, ok := fact.Fact.(*declaredTables)
-		if !ok || fact.Package == c.Pkg {
-			continue
-		}
-		for i := range declared.Tables {
-			name := declared.Tables[i].Name
-			tables[name] = append(tables[name], &declared.Tables[i])
+		if declared, ok := fact.Fact.(*declaredTables); ok && fact.Package != c.Pkg {
+			all = append(all, declared)
 		}
 	}
-	return tables
+	return all
 }
 
 func (c *checker) imports(path string) bool {
@@ -96,7 +105,7 @@ func (c *checker) imports(path string) bool {
 // tableOf returns what is known about the tables of a repository for items of
 // type t; nil if that is nothing.
 func tableOf(t types.Type) *table {
-	if hasTypeParam(t) {
+	if source.Generic(t) {
 		return nil
 	}
 	policy, err := source.Of(t)
@@ -109,10 +118,11 @@ func tableOf(t types.Type) *table {
 }
 
 // checkCall reports a call that names an attribute in a way that the mapper
-// refuses.
-func (t *tracer) checkCall(call *ast.CallExpr) {
+// refuses, or puts an item where nothing protects it.
+func (t *tracer) checkCall(at inspector.Cursor) {
+	call := at.Node().(*ast.CallExpr)
 	selector, f := t.method(call)
-	if f == nil {
+	if f == nil || len(call.Args) == 0 {
 		return
 	}
 	named := receiver(f)
@@ -120,42 +130,59 @@ func (t *tracer) checkCall(call *ast.CallExpr) {
 		return
 	}
 	how := methods[named.Obj().Name()][f.Name()]
-	if how == 0 {
+	if how == item || how == items || how == itemsIn {
+		t.checkPut(call, selector, how)
 		return
 	}
-	uses := t.usesOf(how, call)
+	uses := t.usesOf(how, at)
 	if len(uses) == 0 {
 		return
 	}
-	var tables []*table
-	if !t.traceReceiver(selector, make(map[types.Object]bool), &tables) {
+	found, ok := t.targets(call, selector, how)
+	if !ok || len(found.others) > 0 {
 		return
 	}
-	// What is written is not reported as read, too.
-	slices.SortStableFunc(uses, func(a, b expr.Use) int { return cmp.Compare(b.Kind, a.Kind) })
 	told := make(map[string]bool)
 	for _, use := range uses {
-		if name := use.Path.Root(); !told[name] {
-			told[name] = t.checkUse(use, tables, span{selector.Sel.Pos(), call.End()}, named.Obj().Name(), f.Name())
+		if !told[use.name] {
+			told[use.name] = t.checkUse(use, found.tables, span{selector.Sel.Pos(), call.End()}, named.Obj().Name(), f.Name())
 		}
 	}
 }
 
-// usesOf returns the attributes that a call names.
-func (t *tracer) usesOf(how argument, call *ast.CallExpr) []expr.Use {
-	if len(call.Args) == 0 {
-		return nil
+// targets returns the tables that a call is about, and false if they are not
+// known.
+func (t *tracer) targets(call *ast.CallExpr, selector *ast.SelectorExpr, how argument) (found targets, ok bool) {
+	seen := make(map[types.Object]bool)
+	switch how {
+	case keyNameIn, keyNamesIn, itemsIn:
+		ok = t.trace(call.Args[0], seen, &found)
+	default:
+		ok = t.traceReceiver(selector, seen, &found)
 	}
+	return found, ok
+}
+
+// nameUse is a use of an attribute.
+type nameUse struct {
+	name string
+	use  use
+}
+
+// usesOf returns the attributes that a call names. Those that are written come
+// first: they are not reported as read, too.
+func (t *tracer) usesOf(how argument, at inspector.Cursor) []nameUse {
+	call := at.Node().(*ast.CallExpr)
 	first, ok := t.constantString(call.Args[0])
 	switch how {
 	case writtenPaths:
-		var uses []expr.Use
-		for _, arg := range call.Args {
-			if path, ok := t.constantString(arg); ok {
-				uses = append(uses, t.path(path)...)
-			}
-		}
-		return uses
+		return t.constants(call.Args, t.path)
+	case keyNames:
+		return t.constants(call.Args, asKey)
+	case keyNameIn:
+		return t.constants(call.Args[1:min(2, len(call.Args))], asKey)
+	case keyNamesIn:
+		return t.constants(call.Args[1:min(3, len(call.Args))], asKey)
 	case timeToLive:
 		if len(call.Args) < 2 {
 			return nil // both come from one function
@@ -170,8 +197,15 @@ func (t *tracer) usesOf(how argument, call *ast.CallExpr) []expr.Use {
 	switch how {
 	case writtenPath:
 		return t.path(first)
-	case comparedName, timeToLive:
-		return []expr.Use{{Path: expr.Path{{Name: first}}, Kind: expr.Read}}
+	case keyName:
+		return asKey(first)
+	case timeToLive:
+		return []nameUse{{first, useExpires}}
+	case queryKey:
+		if t.readsTable(at) {
+			return asKey(first)
+		}
+		return []nameUse{{first, useCompared}}
 	}
 	e, ok := t.expand(first, call.Args[1:], call.Ellipsis.IsValid())
 	if !ok {
@@ -179,38 +213,66 @@ func (t *tracer) usesOf(how argument, call *ast.CallExpr) []expr.Use {
 	}
 	switch how {
 	case setTerms:
-		return e.uses(parseUpdate("SET"))
+		return nameUses(e.uses(parseUpdate("SET")))
 	case removeTerms:
-		return e.uses(parseUpdate("REMOVE"))
+		return nameUses(e.uses(parseUpdate("REMOVE")))
+	case condition:
+		return nameUses(e.uses(parseCondition))
 	}
-	return e.uses(parseCondition)
+	return nil
 }
 
+// constants returns the uses of those arguments that are constants.
+func (t *tracer) constants(args []ast.Expr, of func(string) []nameUse) []nameUse {
+	var uses []nameUse
+	for _, arg := range args {
+		if s, ok := t.constantString(arg); ok {
+			uses = append(uses, of(s)...)
+		}
+	}
+	return uses
+}
+
+func asKey(name string) []nameUse { return []nameUse{{name, useKey}} }
+
 // path returns the use of a path that is updated.
-func (t *tracer) path(path string) []expr.Use {
+func (t *tracer) path(path string) []nameUse {
 	root := t.pathRoot(path)
 	if root == "" {
 		return nil
 	}
-	return []expr.Use{{Path: expr.Path{{Name: root}}, Kind: expr.Write}}
+	return []nameUse{{root, useWritten}}
+}
+
+// nameUses returns the uses of an expression that may be refused.
+func nameUses(uses []expr.Use) []nameUse {
+	var all []nameUse
+	for _, u := range uses {
+		name := u.Path.Root()
+		switch {
+		case name == unknownName:
+		case u.Kind == expr.Write:
+			all = append(all, nameUse{name, useWritten})
+		case u.Kind != expr.Exists:
+			all = append(all, nameUse{name, useCompared})
+		case len(u.Path) > 1:
+			all = append(all, nameUse{name, useNested})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b nameUse) int { return cmp.Compare(b.use, a.use) })
+	return all
 }
 
 // checkUse reports a use that all of the tables refuse, if they do.
-func (t *tracer) checkUse(use expr.Use, tables []*table, at span, request, method string) bool {
-	name := use.Path.Root()
-	if name == unknownName || use.Kind == expr.Exists && len(use.Path) == 1 {
-		return false
-	}
+func (t *tracer) checkUse(u nameUse, tables []*table, at span, request, method string) bool {
 	var reason string
 	for _, table := range tables {
-		// A query or scan is refused whatever items it finds.
-		if table.Selects && request != "Query" && request != "Scan" && request != "Table" {
+		// A query or scan is refused whatever items it finds, and a key whatever
+		// item has it.
+		if table.Selects && u.use != useKey && request != "Query" && request != "Scan" && request != "Table" {
 			return false
 		}
-		why := table.refusesRead(name)
-		if use.Kind == expr.Write {
-			why = table.refusesWrite(name)
-		}
+		why := table.refuses(u.use, u.name)
 		if why == "" {
 			return false
 		}
@@ -218,6 +280,9 @@ func (t *tracer) checkUse(use expr.Use, tables []*table, at span, request, metho
 			reason = why
 		}
 	}
-	t.report(categoryRequest, at, nil, "the mapper refuses %s of attribute %q: %s", method, name, reason)
+	if reason == "" {
+		return false
+	}
+	t.report(categoryRequest, at, nil, "the mapper refuses %s of attribute %q: %s", method, u.name, reason)
 	return true
 }

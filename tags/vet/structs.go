@@ -9,14 +9,14 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/policy"
+	"github.com/ddbenc/ddbenc/internal/source"
 	"github.com/ddbenc/ddbenc/tags"
-	"github.com/ddbenc/ddbenc/tags/source"
 )
 
 // subject is a struct type that ddbenc stores.
 type subject struct {
 	typ      types.Type
-	declared bool // mapper.TableOf or mapper.Also names it
+	declared bool // mapper.TableOf or mapper.WithType names it
 	at       span // where to report what has no field in this package
 	policy   *source.Policy
 	err      *source.TypeError
@@ -34,7 +34,7 @@ func (c *checker) findSubjects() []*subject {
 	var all []*subject
 	byType := make(map[string]*subject)
 	add := func(t types.Type, at span, declared bool) {
-		if hasTypeParam(t) {
+		if source.Generic(t) {
 			return
 		}
 		if p, ok := types.Unalias(t).(*types.Pointer); ok {
@@ -50,10 +50,9 @@ func (c *checker) findSubjects() []*subject {
 		byType[name] = s
 		all = append(all, s)
 	}
-	named := c.findNamedTypes()
 	instantiated := make(map[*types.TypeName]bool)
-	for _, n := range named {
-		if t, ok := types.Unalias(n.typ).(*types.Named); ok && t.TypeArgs() != nil {
+	for _, n := range c.declarations.Types {
+		if t, ok := types.Unalias(n.Type).(*types.Named); ok && t.TypeArgs() != nil {
 			instantiated[t.Obj()] = true // its instances tell more than itself
 		}
 	}
@@ -66,8 +65,8 @@ func (c *checker) findSubjects() []*subject {
 			add(object.Type(), spanOf(spec.Name), false)
 		}
 	}
-	for _, n := range named {
-		add(n.typ, spanOf(n.node), true)
+	for _, n := range c.declarations.Types {
+		add(n.Type, spanOf(n.Argument), true)
 	}
 	return all
 }
@@ -85,7 +84,8 @@ func hasActionTag(s *types.Struct) bool {
 
 // checkStruct reports what is wrong with the tags of a struct.
 func (c *checker) checkStruct(s *subject) {
-	if s.err == nil || !s.declared && completable(s.err.Reason) {
+	// A struct that is there to be embedded may hold a part of a key.
+	if s.err == nil || !s.declared && s.err.Rule == policy.RuleIncomplete {
 		return
 	}
 	name := s.err.Type
@@ -93,13 +93,6 @@ func (c *checker) checkStruct(s *subject) {
 		name += "." + s.err.Mistake.Field
 	}
 	c.report(categoryTag, c.at(s.err.Field, s.at), c.fix(s.err), "%s: %s", name, s.err.Reason)
-}
-
-// completable reports whether a mistake is one that a struct around the type
-// can make good: a struct that is there to be embedded may hold a part of a
-// key.
-func completable(reason string) bool {
-	return strings.Contains(reason, "no partition key") || strings.Contains(reason, "no sort key")
 }
 
 // checkUntagged reports fields whose action no tag says.
@@ -148,21 +141,4 @@ func cutLast(path string) (before, last string) {
 		return path[:i], path[i+1:]
 	}
 	return "", path
-}
-
-// hasTypeParam reports whether t is only known where it is instantiated.
-func hasTypeParam(t types.Type) bool {
-	switch t := types.Unalias(t).(type) {
-	case *types.TypeParam:
-		return true
-	case *types.Pointer:
-		return hasTypeParam(t.Elem())
-	case *types.Named:
-		for arg := range t.TypeArgs().Types() {
-			if hasTypeParam(arg) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/ddbenc/ddbenc/internal/policy"
 )
 
 func TestRemovingAPairKeepsTheOthers(t *testing.T) {
@@ -20,15 +22,15 @@ func TestRemovingAPairKeepsTheOthers(t *testing.T) {
 			}
 			tag.WriteString(key + ":" + strconv.Quote(rapid.String().Draw(t, "value")))
 		}
-		pairs, ok := scanTag(tag.String())
+		pairs, ok := policy.ScanTag(tag.String())
 		if !ok || len(pairs) != len(keys) {
-			t.Fatalf("scanTag(%q) = %v, %v", tag.String(), pairs, ok)
+			t.Fatalf("ScanTag(%q) = %v, %v", tag.String(), pairs, ok)
 		}
 		gone := rapid.IntRange(0, len(keys)-1).Draw(t, "removed")
 		left := remove(tag.String(), pairs[gone])
 		for i, key := range keys {
 			value, found := reflect.StructTag(left).Lookup(key)
-			if found != (i != gone) || found && value != pairs[i].value {
+			if found != (i != gone) || found && value != pairs[i].Value {
 				t.Fatalf("%q without %s is %q, which has %s:%q, %v", tag.String(), keys[gone], left, key, value, found)
 			}
 		}
@@ -40,8 +42,8 @@ func TestRemovingAPairKeepsTheOthers(t *testing.T) {
 
 func TestMalformedTagsAreNotScanned(t *testing.T) {
 	for _, tag := range []string{`a`, `a: "b"`, `a:"b`, `:"b"`, `a:"\x"`, `a b:"c"`} {
-		if pairs, ok := scanTag(tag); ok {
-			t.Errorf("scanTag(%q) = %v", tag, pairs)
+		if pairs, ok := policy.ScanTag(tag); ok {
+			t.Errorf("ScanTag(%q) = %v", tag, pairs)
 		}
 	}
 }

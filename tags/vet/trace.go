@@ -7,9 +7,18 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
+// targets are the tables that a request may be to.
+type targets struct {
+	tables []*table
+	// others are those that no declaration that can be seen is about, by name.
+	others []string
+	// unprotected says that some are of a database without protection.
+	unprotected bool
+}
+
 // trace adds the tables of e to found. It reports false if there may be
 // others. What was seen already adds nothing.
-func (t *tracer) trace(e ast.Expr, seen map[types.Object]bool, found *[]*table) bool {
+func (t *tracer) trace(e ast.Expr, seen map[types.Object]bool, found *targets) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.StarExpr:
 		return t.trace(e.X, seen, found)
@@ -21,7 +30,7 @@ func (t *tracer) trace(e ast.Expr, seen map[types.Object]bool, found *[]*table) 
 	return false
 }
 
-func (t *tracer) traceVariable(v *types.Var, seen map[types.Object]bool, found *[]*table) bool {
+func (t *tracer) traceVariable(v *types.Var, seen map[types.Object]bool, found *targets) bool {
 	if v == nil {
 		return false
 	}
@@ -30,7 +39,7 @@ func (t *tracer) traceVariable(v *types.Var, seen map[types.Object]bool, found *
 		if only == nil {
 			return false
 		}
-		*found = append(*found, only)
+		found.tables = append(found.tables, only)
 		return true
 	}
 	shared := v.IsField() || v.Parent() == t.Pkg.Scope()
@@ -49,7 +58,7 @@ func (t *tracer) traceVariable(v *types.Var, seen map[types.Object]bool, found *
 	return true
 }
 
-func (t *tracer) traceCall(call *ast.CallExpr, seen map[types.Object]bool, found *[]*table) bool {
+func (t *tracer) traceCall(call *ast.CallExpr, seen map[types.Object]bool, found *targets) bool {
 	if selector, f := t.method(call); f != nil {
 		if named := receiver(f); named != nil && isNamed(named, dynamoPath, named.Obj().Name()) {
 			if named.Obj().Name() == "DB" {
@@ -85,7 +94,7 @@ func (t *tracer) traceCall(call *ast.CallExpr, seen map[types.Object]bool, found
 
 // traceReceiver traces the value that a method of guregu/dynamo is called on,
 // which may be an embedded field.
-func (t *tracer) traceReceiver(selector *ast.SelectorExpr, seen map[types.Object]bool, found *[]*table) bool {
+func (t *tracer) traceReceiver(selector *ast.SelectorExpr, seen map[types.Object]bool, found *targets) bool {
 	selection := t.TypesInfo.Selections[selector]
 	path := selection.Index()
 	if len(path) == 1 {
@@ -104,12 +113,20 @@ func (t *tracer) traceReceiver(selector *ast.SelectorExpr, seen map[types.Object
 }
 
 // traceName adds the declarations of the table that db.Table(name) is.
-func (t *tracer) traceName(name, db ast.Expr, found *[]*table) bool {
+func (t *tracer) traceName(name, db ast.Expr, found *targets) bool {
 	s, ok := t.constantString(name)
-	if !ok || len(t.tables[tableName(s)]) == 0 || t.isPlain(db) {
+	if !ok {
 		return false
 	}
-	*found = append(*found, t.tables[tableName(s)]...)
+	s = tableName(s)
+	switch {
+	case t.isPlain(db):
+		found.others, found.unprotected = append(found.others, s), true
+	case len(t.tables[s]) == 0:
+		found.others = append(found.others, s)
+	default:
+		found.tables = append(found.tables, t.tables[s]...)
+	}
 	return true
 }
 

@@ -11,20 +11,28 @@
 // # What is reported
 //
 // Tags: everything that package tags refuses, in structs that have ddbenc tags
-// and in those that mapper.TableOf or mapper.Also names.
+// and in those that mapper.TableOf or mapper.WithType names.
 //
 // Tables: struct types of one mapper.TableOf that disagree or have no partition
 // key, and a table that is declared twice.
 //
-// Requests: calls of guregu/dynamo that name a protected attribute where the
-// mapper refuses it. That is updates of signed attributes, and comparisons of
-// encrypted ones in conditions, filters and keys. Projections are never
-// refused, nor is attribute_exists. The check follows a call back to
-// db.Table("name") through local variables, unexported fields and functions of
-// the package, as far as names and expressions are constants; the table has to
-// be declared in the same package or in one that it imports. Functions given to
-// the methods of mapper.Repository are checked by its struct type. Requests made
-// with the SDK's own types are not looked at, nor are the keys of new indexes.
+// Requests: calls of guregu/dynamo that the mapper refuses because they update a
+// signed attribute, compare an encrypted one in a condition, filter or key, or
+// name anything but the table's key attributes as a key (Get, Delete, Update,
+// Check, Range, Batch). Projections are never refused, nor is attribute_exists of
+// a whole attribute. The check follows a call back to db.Table("name") through
+// local variables, unexported fields and functions of the package, as far as
+// names and expressions are constants; the table has to be declared in the same
+// package or in one that it imports. Functions given to the methods of
+// mapper.Repository are checked by its struct type. Requests made with the SDK's
+// own types are not checked, nor are the keys of new indexes. The key of a query
+// is checked as the table's if the query is made and sent in one expression
+// without Index.
+//
+// Puts: items of struct types with ddbenc tags that are put into a table which is
+// not declared, or through a database of dynamo.New: they are stored in plaintext.
+// The package has to see the declarations: a package that is given a database by
+// others is not checked.
 //
 // A call that the check cannot follow is not reported: silence is no proof, and
 // the mapper still refuses what has to be refused.
@@ -60,8 +68,9 @@ var Analyzer = newAnalyzer()
 const doc = `check the use of ddbenc: struct tags, table declarations, requests
 
 The analyzer reports struct tags and table declarations that mapper.New would
-refuse, and calls of guregu/dynamo that the mapper would refuse because they
-name an encrypted or signed attribute.`
+refuse, calls of guregu/dynamo that the mapper would refuse because of the
+attributes that they name, and tagged structs that are put into tables which are
+not declared.`
 
 func newAnalyzer() *analysis.Analyzer {
 	var s settings
@@ -84,7 +93,6 @@ type settings struct {
 
 func (s settings) run(pass *analysis.Pass) error {
 	c := newChecker(pass)
-	declarations := c.findDeclarations()
 	subjects := c.findSubjects()
 	for _, subject := range subjects {
 		c.checkStruct(subject)
@@ -95,16 +103,21 @@ func (s settings) run(pass *analysis.Pass) error {
 			c.checkPersonal(subject)
 		}
 	}
-	c.checkTwice(declarations)
-	var tables declaredTables
-	for _, d := range declarations {
+	c.checkTwice()
+	var own declaredTables
+	for _, d := range c.declarations.Tables {
+		if d.Name == "" {
+			own.Unnamed = true
+		} else {
+			own.Names = append(own.Names, tableName(d.Name))
+		}
 		if t := c.checkDeclaration(d); t != nil {
-			tables.Tables = append(tables.Tables, *t)
+			own.Tables = append(own.Tables, *t)
 		}
 	}
-	if len(tables.Tables) > 0 {
-		pass.ExportPackageFact(&tables)
+	if len(c.declarations.Tables) > 0 {
+		pass.ExportPackageFact(&own)
 	}
-	c.checkRequests(tables.Tables)
+	c.checkRequests(&own)
 	return nil
 }

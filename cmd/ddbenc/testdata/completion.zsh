@@ -10,8 +10,6 @@ _ddbenc() {
 		'open:Verify and decrypt items.'
 		'seal:Encrypt and sign items.'
 		'completion:Print a completion script for a shell.'
-		'version:Print the version.'
-		'help:Explain a command.'
 	)
 	if (( CURRENT == 2 )); then
 		_describe command commands
@@ -23,79 +21,107 @@ _ddbenc() {
 	case $command in
 	policy)
 		_arguments \
-			'-dir[Work in this folder rather than in the current one.]:file:_files' \
-			'-tags[Build tags, separated by commas.]:tags: ' \
-			'-tests[Also read the test files of the packages.]' \
-			'-format[How to write it\: table, markdown, json, html.]:format:(table markdown json html)' \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--dir[Work in this folder rather than in the current one.]:file:_files' \
+			'-C[Work in this folder rather than in the current one.]:file:_files' \
+			'--tags[Build tags, separated by commas.]:tags: ' \
+			'--tests[Also read the test files of the packages.]' \
+			'--format[How to write it\: table, markdown, json or html.]:format:(table markdown json html)' \
+			'-f[How to write it\: table, markdown, json or html.]:format:(table markdown json html)' \
 			'*:file:_files'
 		;;
 	lock)
 		_arguments \
-			'-dir[Work in this folder rather than in the current one.]:file:_files' \
-			'-tags[Build tags, separated by commas.]:tags: ' \
-			'-tests[Also read the test files of the packages.]' \
-			'-file[The lock file, if it is not ddbenc.lock beside go.mod.]:file:_files' \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--dir[Work in this folder rather than in the current one.]:file:_files' \
+			'-C[Work in this folder rather than in the current one.]:file:_files' \
+			'--tags[Build tags, separated by commas.]:tags: ' \
+			'--tests[Also read the test files of the packages.]' \
+			'--file[The lock file, if it is not ddbenc.lock beside go.mod.]:file:_files' \
 			'*:file:_files'
 		;;
 	check)
 		_arguments \
-			'-dir[Work in this folder rather than in the current one.]:file:_files' \
-			'-tags[Build tags, separated by commas.]:tags: ' \
-			'-tests[Also read the test files of the packages.]' \
-			'-file[The lock file, if it is not ddbenc.lock beside go.mod.]:file:_files' \
-			'-format[How to write it\: table, markdown, json, github (annotations in a workflow).]:format:(table markdown json github)' \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--dir[Work in this folder rather than in the current one.]:file:_files' \
+			'-C[Work in this folder rather than in the current one.]:file:_files' \
+			'--tags[Build tags, separated by commas.]:tags: ' \
+			'--tests[Also read the test files of the packages.]' \
+			'--file[The lock file, if it is not ddbenc.lock beside go.mod.]:file:_files' \
+			'--format[How to write it\: table, markdown, json or github (annotations in a workflow).]:format:(table markdown json github)' \
+			'-f[How to write it\: table, markdown, json or github (annotations in a workflow).]:format:(table markdown json github)' \
 			'*:file:_files'
 		;;
 	inspect)
 		_arguments \
-			'-keep-going[Go on after an item that fails. The others are written; the exit code tells.]' \
-			'-table[Read one item from this DynamoDB table instead, by its -key.]:name: ' \
-			'-key[Its primary key in DynamoDB JSON\: {"id"\:{"S"\:"a-1"}}.]:json: ' \
-			'-endpoint[The endpoint of DynamoDB, if it is not that of AWS.]:url: ' \
-			'-unsigned[An attribute that is not signed ("none"), which an item in the format dbesdk does not tell. May be given several times.]:name: ' \
-			'-unsigned-prefix[The beginning of the names of attributes that are not signed.]:text: ' \
-			'-policy[What "ddbenc policy -format json" wrote\: says the key and the actions of attributes.]:file:_files' \
-			'-struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
-			'-format[How to write it\: table, json (one line for each item).]:format:(table json)' \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--keep-going[Go on after an item that fails. The others are written; the exit code reports the failure.]' \
+			'--table[Read one item from this DynamoDB table instead, by its --key.]:name: ' \
+			'-t[Read one item from this DynamoDB table instead, by its --key.]:name: ' \
+			'--key[Its primary key\: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
+			'-k[Its primary key\: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
+			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
+			'--unsigned[An attribute that is not signed ("none"), which an item in the format dbesdk does not say. May be given several times.]:name: ' \
+			'-u[An attribute that is not signed ("none"), which an item in the format dbesdk does not say. May be given several times.]:name: ' \
+			'--unsigned-prefix[The beginning of the names of attributes that are not signed.]:text: ' \
+			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'--format[How to write it\: table or json (one line for each item).]:format:(table json)' \
+			'-f[How to write it\: table or json (one line for each item).]:format:(table json)' \
 			'*:file:_files'
 		;;
 	open)
 		_arguments \
-			'-keep-going[Go on after an item that fails. The others are written; the exit code tells.]' \
-			'-table[Read one item from this DynamoDB table instead, by its -key.]:name: ' \
-			'-key[Its primary key in DynamoDB JSON\: {"id"\:{"S"\:"a-1"}}.]:json: ' \
-			'-endpoint[The endpoint of DynamoDB, if it is not that of AWS.]:url: ' \
-			'-config[The key configuration\: format, keys and, without -policy, the key and the actions of the table.]:file:_files' \
-			'-policy[What "ddbenc policy -format json" wrote\: says the key and the actions of attributes.]:file:_files' \
-			'-struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
-			'-logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \
-			'-out[Write to this file, which is its owner'\''s alone to read, rather than to standard output. It is there only if all went well.]:file:_files' \
-			'-force[Replace the file if it is there.]' \
-			'-format[How to write items\: json (one line for each), table (to look at).]:format:(json table)' \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--keep-going[Go on after an item that fails. The others are written; the exit code reports the failure.]' \
+			'--table[Read one item from this DynamoDB table instead, by its --key.]:name: ' \
+			'-t[Read one item from this DynamoDB table instead, by its --key.]:name: ' \
+			'--key[Its primary key\: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
+			'-k[Its primary key\: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
+			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
+			'--config[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
+			'-c[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
+			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'--logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \
+			'--out[Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.]:file:_files' \
+			'-o[Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.]:file:_files' \
+			'--force[Replace the file if it is there.]' \
+			'--format[How to write items\: json (one line for each) or table (to look at).]:format:(json table)' \
+			'-f[How to write items\: json (one line for each) or table (to look at).]:format:(json table)' \
 			'*:file:_files'
 		;;
 	seal)
 		_arguments \
-			'-keep-going[Go on after an item that fails. The others are written; the exit code tells.]' \
-			'-config[The key configuration\: format, keys and, without -policy, the key and the actions of the table.]:file:_files' \
-			'-policy[What "ddbenc policy -format json" wrote\: says the key and the actions of attributes.]:file:_files' \
-			'-struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
-			'-logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \
-			'-out[Write to this file, which is its owner'\''s alone to read, rather than to standard output. It is there only if all went well.]:file:_files' \
-			'-force[Replace the file if it is there.]' \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--keep-going[Go on after an item that fails. The others are written; the exit code reports the failure.]' \
+			'--config[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
+			'-c[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
+			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'--logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \
+			'--out[Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.]:file:_files' \
+			'-o[Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.]:file:_files' \
+			'--force[Replace the file if it is there.]' \
 			'*:file:_files'
 		;;
 	completion)
 		_arguments \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
 			'1:word:(bash zsh fish)'
-		;;
-	version)
-		_arguments \
-			'*: : '
-		;;
-	help)
-		_arguments \
-			'1:word:(policy lock check inspect open seal completion version help)'
 		;;
 	esac
 }

@@ -1,4 +1,4 @@
-// Package shop uses a table that another package declares, and declares one of
+// Package shop uses a table that another package declares, and declares one of // want package:"tables"
 // a type that another package has.
 package shop
 

@@ -1,4 +1,4 @@
-// Package tag has struct tags that say nothing, or the wrong thing.
+// Package tag has struct tags that say nothing, or the wrong thing. // want package:"tables"
 package tag
 
 import "github.com/ddbenc/ddbenc/mapper"

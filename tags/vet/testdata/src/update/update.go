@@ -59,7 +59,7 @@ func update(db *dynamo.DB, name string, value any) {
 	db.Table(name).Update("id", 1).Set("email", "x")
 	db.WriteTx().Update(
 		db.Table("accounts").Update("id", 1).
-			Range("at", 1).
+			Range("at", 1). // want `Range of attribute "at"`
 			Set("visits", 1).
 			Set("email", "x"), // want `Set of attribute "email"`
 	)

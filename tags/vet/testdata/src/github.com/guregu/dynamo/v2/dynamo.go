@@ -74,6 +74,46 @@ func (*Update) Run() error                                                 { ret
 
 type WriteTx struct{}
 
+type GetTx struct{}
+
+func (*DB) GetTx() *GetTx                        { return nil }
+func (*GetTx) Get(q *Query) *GetTx               { return nil }
+func (*GetTx) GetOne(q *Query, out any) *GetTx   { return nil }
+func (*WriteTx) Put(p *Put) *WriteTx             { return nil }
+func (*Delete) Range(name string, v any) *Delete { return nil }
+func (*Query) One(out any) error                 { return nil }
+func (*Query) Iter() any                         { return nil }
+func (Table) Batch(hashAndRange ...string) Batch { return Batch{} }
+
+func (*ConditionCheck) Range(name string, v any) *ConditionCheck { return nil }
+
+type Keyed any
+
+type Keys [2]any
+
+type Batch struct{}
+
+func (Batch) Get(keys ...Keyed) *BatchGet { return nil }
+func (Batch) Write() *BatchWrite          { return nil }
+
+type BatchGet struct{}
+
+func (*BatchGet) And(keys ...Keyed) *BatchGet                               { return nil }
+func (*BatchGet) From(table Table, hashKey string, keys ...Keyed) *BatchGet { return nil }
+func (*BatchGet) FromRange(table Table, hashKey, rangeKey string, keys ...Keyed) *BatchGet {
+	return nil
+}
+
+type BatchWrite struct{}
+
+func (*BatchWrite) Put(items ...any) *BatchWrite                                    { return nil }
+func (*BatchWrite) PutIn(table Table, items ...any) *BatchWrite                     { return nil }
+func (*BatchWrite) Delete(keys ...Keyed) *BatchWrite                                { return nil }
+func (*BatchWrite) DeleteIn(table Table, hashKey string, keys ...Keyed) *BatchWrite { return nil }
+func (*BatchWrite) DeleteInRange(table Table, hashKey, rangeKey string, keys ...Keyed) *BatchWrite {
+	return nil
+}
+
 func (*DB) WriteTx() *WriteTx                         { return nil }
 func (*WriteTx) Update(u *Update) *WriteTx            { return nil }
 func (*WriteTx) Check(check *ConditionCheck) *WriteTx { return nil }

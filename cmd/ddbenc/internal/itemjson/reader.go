@@ -1,0 +1,309 @@
+package itemjson
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// Record is an item of the input.
+type Record struct {
+	Item crypto.Item
+	// Where says where it begins: "line 12", or "line 12, item 3" for one of a
+	// page.
+	Where string
+	// Wrapped is true for an item that was written as {"Item":{…}}.
+	Wrapped bool
+}
+
+// Error says where the input is not what it should be.
+type Error struct {
+	Where string
+	Err   error
+}
+
+// Error returns "line 12: …".
+func (e *Error) Error() string { return e.Where + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Reader reads items: one a line (as DynamoDB exports them), or one after the
+// other over any number of lines. Each is a map of attributes, such a map
+// wrapped as {"Item":{…}}, or part of a page: an array of items, or an object
+// {"Items":[…]}, as the AWS CLI prints them. The input may be compressed with
+// gzip.
+//
+// It reads the input once, from beginning to end, and holds at most one item of
+// it. An item may have 16 MiB of JSON, not counting white space between its
+// parts, and 64 levels of nesting.
+//
+// It is not safe for concurrent use.
+type Reader struct {
+	in   io.Reader
+	scan *scanner // nil before the first item
+	page *page    // nil outside of one
+	err  error    // what follows from here on
+}
+
+// page is an array of items that is being read.
+type page struct {
+	where   string
+	next    int             // number of the item
+	begun   bool            // an item was read
+	members map[string]bool // of the object that it is in; nil for an array by itself
+}
+
+// NewReader returns a Reader.
+func NewReader(r io.Reader) *Reader { return &Reader{in: r} }
+
+// Next returns the next item; io.EOF after the last one. After an *Error the
+// next item can be read, unless it is not known where that begins: then io.EOF
+// follows. Any other error is the input's.
+func (r *Reader) Next() (Record, error) {
+	if r.scan == nil && r.err == nil {
+		r.begin()
+	}
+	for r.err == nil {
+		if r.page != nil {
+			record, ok, err := r.nextOfPage()
+			if ok || err != nil {
+				return record, err
+			}
+			continue
+		}
+		first, err := r.scan.start()
+		if err != nil {
+			return Record{}, r.stop(err)
+		}
+		where := lineNumber(r.scan.line)
+		if err := r.top(first, where); err != nil {
+			return Record{}, r.lost(where, err)
+		}
+		if r.page != nil {
+			continue
+		}
+		record, err := r.record()
+		if err != nil {
+			return Record{}, &Error{where, err}
+		}
+		record.Where = where
+		return record, nil
+	}
+	return Record{}, r.err
+}
+
+// begin looks at the first bytes of the input: it may be compressed, or have a
+// byte order mark.
+func (r *Reader) begin() {
+	in := bufio.NewReaderSize(r.in, 4<<10)
+	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			r.err = err
+			return
+		}
+		in = bufio.NewReaderSize(z, 4<<10)
+	}
+	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
+		_, _ = in.Discard(3) // they are in the buffer
+	}
+	r.scan = newScanner(in)
+}
+
+// stop returns what Next returns from now on.
+func (r *Reader) stop(err error) error {
+	if input, ok := err.(*inputError); ok {
+		err = input.err
+	}
+	r.err = err
+	return err
+}
+
+// lost returns the error for a value, which begins at where, that could not be
+// read to its end. It goes to where the next one may begin.
+func (r *Reader) lost(where string, err error) error {
+	var input *inputError
+	if errors.As(err, &input) {
+		return r.stop(err)
+	}
+	r.page = nil
+	var syntax *syntaxError
+	switch {
+	case r.scan.large:
+		err = errTooLarge
+	case errors.As(err, &syntax) && r.scan.layout == layoutDocument:
+		where, err = lineNumber(r.scan.line), errors.New("not JSON")
+	}
+	if r.scan.layout == layoutDocument {
+		r.err = io.EOF
+	} else if input := r.scan.skipLine(); input != nil {
+		_ = r.stop(input)
+	}
+	return &Error{where, err}
+}
+
+// top reads a value at the top level, or the beginning of one that is a page.
+func (r *Reader) top(first byte, where string) (err error) {
+	switch first {
+	case '[':
+		r.scan.take()
+		r.page = &page{where: where}
+	case '{':
+		err = r.members(where)
+	default:
+		err = r.scan.value(0)
+	}
+	if err != nil || r.page != nil {
+		return err
+	}
+	return r.scan.end()
+}
+
+// record returns the item in the value that was read.
+func (r *Reader) record() (Record, error) {
+	if r.scan.large {
+		return Record{}, errTooLarge
+	}
+	return recordOf(r.scan.kept)
+}
+
+// members reads an object at the top level, up to its end or to a page in it.
+func (r *Reader) members(where string) error {
+	s := r.scan
+	s.keep('{')
+	seen := make(map[string]bool)
+	for first := true; ; first = false {
+		done, err := r.nextMember(first)
+		if done || err != nil {
+			return err
+		}
+		name, err := r.memberName()
+		if err != nil {
+			return err
+		}
+		c, err := s.within()
+		if err != nil {
+			return err
+		}
+		if name == "Items" && c == '[' && !seen[name] {
+			s.take()
+			seen[name] = true
+			r.page = &page{where: where, members: seen}
+			return nil
+		}
+		seen[name] = true
+		if err := s.value(1); err != nil {
+			return err
+		}
+	}
+}
+
+// nextMember goes to the next member of an object, and reports whether there is
+// none.
+func (r *Reader) nextMember(first bool) (done bool, err error) {
+	s := r.scan
+	c, err := s.within()
+	switch {
+	case err != nil:
+		return false, err
+	case c == '}':
+		s.keep(c)
+		return true, nil
+	case first:
+		return false, nil
+	case c != ',':
+		return false, s.wrong()
+	}
+	s.keep(c)
+	return false, nil
+}
+
+// memberName takes the name of a member.
+func (r *Reader) memberName() (string, error) {
+	from := len(r.scan.kept)
+	if err := r.scan.name(); err != nil {
+		return "", err
+	}
+	if r.scan.large {
+		return "", nil
+	}
+	p := parser{data: r.scan.kept, at: from}
+	return p.text()
+}
+
+// nextOfPage returns the next item of the page; ok is false at its end.
+func (r *Reader) nextOfPage() (record Record, ok bool, err error) {
+	p, s := r.page, r.scan
+	s.forget()
+	where := fmt.Sprintf("%s, item %d", p.where, p.next+1)
+	c, err := s.within()
+	if err == nil && p.begun && c == ',' {
+		s.take()
+		if c, err = s.within(); err == nil && c == ']' {
+			err = s.wrong()
+		}
+	} else if err == nil && p.begun && c != ']' {
+		err = s.wrong()
+	}
+	if err != nil {
+		return Record{}, false, r.lost(where, err)
+	}
+	if c == ']' {
+		s.take()
+		if err := r.endOfPage(); err != nil {
+			return Record{}, false, r.lost(p.where, err)
+		}
+		r.page = nil
+		return Record{}, false, nil
+	}
+	p.next++
+	p.begun = true
+	if err := s.value(1); err != nil {
+		return Record{}, false, r.lost(where, err)
+	}
+	if s.large {
+		return Record{}, false, &Error{where, errTooLarge}
+	}
+	item, err := parseItem(s.kept)
+	if err != nil {
+		return Record{}, false, &Error{where, err}
+	}
+	return Record{Item: item, Where: where}, true, nil
+}
+
+// endOfPage reads what is behind the page in its object, such as its count.
+func (r *Reader) endOfPage() error {
+	s, seen := r.scan, r.page.members
+	for seen != nil {
+		done, err := r.nextMember(false)
+		if err != nil {
+			return err
+		}
+		if done {
+			break
+		}
+		name, err := r.memberName()
+		if err != nil {
+			return err
+		}
+		if seen[name] {
+			return fmt.Errorf("%q is there twice", name)
+		}
+		seen[name] = true
+		if err := s.value(1); err != nil {
+			return err
+		}
+		if s.large {
+			return errTooLarge
+		}
+	}
+	return s.end()
+}
+
+func lineNumber(n int) string { return fmt.Sprintf("line %d", n) }

@@ -1,0 +1,201 @@
+package keyconfig
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/source"
+)
+
+// Choice says which structs of a policy a table holds. The first of its fields
+// that is not empty decides; with none, the policy has to have a single struct.
+type Choice struct {
+	// Structs are types, as "store.Account" or "example.com/shop/store.Account".
+	Structs []string
+	// Tables are names of the table, of which the first that a struct is
+	// declared for counts.
+	Tables []string
+}
+
+// policy is what is used of the JSON that "ddbenc policy" writes.
+type policy struct {
+	Structs []policyStruct `json:"structs"`
+}
+
+type policyStruct struct {
+	Package      string   `json:"package"`
+	Name         string   `json:"name"`
+	Type         string   `json:"type"`
+	Tables       []string `json:"tables"`
+	PartitionKey string   `json:"partitionKey"`
+	SortKey      string   `json:"sortKey"`
+	Options      []struct {
+		Table  string            `json:"table"`
+		Kind   source.OptionKind `json:"kind"`
+		Action crypto.Action     `json:"action"`
+	} `json:"options"`
+	Attributes []struct {
+		Name   string        `json:"name"`
+		Action crypto.Action `json:"action"`
+	} `json:"attributes"`
+	Error *struct {
+		Reason string `json:"reason"`
+	} `json:"error"`
+}
+
+// UsePolicy takes key and actions of the table from a policy, as the command
+// "ddbenc policy --format json" writes it, in place of those in the file, which
+// then must not have any. The name of the table stays that of the file; without
+// one it is the name that the structs are declared for.
+func (f *File) UsePolicy(data []byte, choice Choice) error {
+	d, err := ReadPolicy(data, choice)
+	if err != nil {
+		return err
+	}
+	if own := f.Declaration; own != nil {
+		if own.PartitionKey != "" || own.SortKey != "" || own.Attributes != nil {
+			return errors.New("the key configuration has a key or attributes of its own: leave them out where a policy is given")
+		}
+		if own.Name != "" {
+			d.Name = own.Name
+		}
+		if own.Undeclared != "" {
+			d.Undeclared = own.Undeclared
+		}
+	}
+	f.Declaration = d
+	return nil
+}
+
+// ReadPolicy returns what a policy says of the table that is chosen.
+func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
+	var p policy
+	if err := unmarshal(data, &p); err != nil {
+		return nil, fmt.Errorf("the policy is not what \"ddbenc policy --format json\" writes: %w", wordless(err))
+	}
+	chosen, err := p.choose(choice)
+	if err != nil {
+		return nil, err
+	}
+	d := &Declaration{Attributes: make(map[string]string)}
+	actions := make(map[string]crypto.Action)
+	for i, s := range chosen {
+		if s.Error != nil {
+			return nil, fmt.Errorf("the policy's struct %s has wrong tags: %s", s.Type, s.Error.Reason)
+		}
+		if i == 0 || d.PartitionKey == "" {
+			d.PartitionKey, d.SortKey = s.PartitionKey, s.SortKey
+		}
+		if s.PartitionKey != "" && (s.PartitionKey != d.PartitionKey || s.SortKey != d.SortKey) {
+			return nil, fmt.Errorf("the policy's structs %s and %s have different keys, so they are not of one table: choose", chosen[0].Type, s.Type)
+		}
+		for _, a := range s.Attributes {
+			before, ok := actions[a.Name]
+			if ok && isKey(s, a.Name) && before == crypto.SignInContext {
+				continue // as the struct says that puts something into the context
+			}
+			if ok && before != a.Action && !(isKey(s, a.Name) && a.Action == crypto.SignInContext) {
+				return nil, fmt.Errorf("the policy's structs disagree about attribute %q, so they are not of one table: choose", a.Name)
+			}
+			actions[a.Name], d.Attributes[a.Name] = a.Action, a.Action.String()
+		}
+	}
+	d.Name = onlyTable(chosen)
+	if d.Undeclared, err = undeclared(chosen, append(choice.Tables, d.Name)); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func isKey(s policyStruct, name string) bool { return name == s.PartitionKey || name == s.SortKey }
+
+// undeclared returns the action for undeclared attributes of the table; empty if
+// the policy has none.
+func undeclared(structs []policyStruct, tables []string) (string, error) {
+	action := crypto.Encrypt
+	for _, s := range structs {
+		for _, o := range s.Options {
+			if o.Kind != source.Undeclared || !slices.ContainsFunc(tables, func(name string) bool { return tableName(name) == tableName(o.Table) }) {
+				continue
+			}
+			if action != crypto.Encrypt && action != o.Action {
+				return "", errors.New("the policy has several actions for attributes that no struct declares: say table.undeclared in the key configuration")
+			}
+			action = o.Action
+		}
+	}
+	if action == crypto.Encrypt {
+		return "", nil
+	}
+	return action.String(), nil
+}
+
+func (p policy) choose(choice Choice) ([]policyStruct, error) {
+	switch {
+	case len(choice.Structs) > 0:
+		var chosen []policyStruct
+		for _, name := range choice.Structs {
+			i := slices.IndexFunc(p.Structs, func(s policyStruct) bool { return name == s.Type || name == s.Package+"."+s.Name })
+			if i < 0 {
+				return nil, fmt.Errorf("the policy has no struct %q (it has: %s)", name, p.types())
+			}
+			chosen = append(chosen, p.Structs[i])
+		}
+		return chosen, nil
+	case len(p.Structs) == 0:
+		return nil, errors.New("the policy has no structs")
+	}
+	for _, table := range choice.Tables {
+		var chosen []policyStruct
+		for _, s := range p.Structs {
+			if slices.ContainsFunc(s.Tables, func(of string) bool { return tableName(of) == tableName(table) }) {
+				chosen = append(chosen, s)
+			}
+		}
+		if len(chosen) > 0 {
+			return chosen, nil
+		}
+	}
+	if len(p.Structs) > 1 {
+		return nil, fmt.Errorf("the policy has %d structs, none of which is declared for this table: choose (%s)", len(p.Structs), p.types())
+	}
+	return p.Structs, nil
+}
+
+func (p policy) types() string {
+	var all []string
+	for _, s := range p.Structs {
+		all = append(all, s.Type)
+	}
+	return strings.Join(all, ", ")
+}
+
+// onlyTable returns the name of the table that the structs are declared for;
+// empty if there is none, or more than one.
+func onlyTable(structs []policyStruct) string {
+	only := ""
+	for _, s := range structs {
+		for _, table := range s.Tables {
+			if name := tableName(table); only == "" {
+				only = name
+			} else if name != only {
+				return ""
+			}
+		}
+	}
+	return only
+}
+
+// tableName returns the name in s, which may be a table's ARN.
+func tableName(s string) string {
+	if strings.HasPrefix(s, "arn:") {
+		if _, name, ok := strings.Cut(s, ":table/"); ok {
+			name, _, _ = strings.Cut(name, "/")
+			return name
+		}
+	}
+	return s
+}

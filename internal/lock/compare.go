@@ -1,0 +1,156 @@
+package lock
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ddbenc/ddbenc/internal/source"
+	"github.com/ddbenc/ddbenc/tags"
+)
+
+// Compare returns what has changed from the locked policies to those of the
+// program's structs: nothing if and only if [Make] of these gives the same
+// file again. A nil File has no structs.
+//
+// It judges by names, and where it cannot know it says more rather than less:
+// a field that has another name and another attribute is one that is removed
+// and one that is added. The changes are sorted by struct, then by attribute.
+func Compare(old *File, now []source.Struct) []Change {
+	if old == nil {
+		old = &File{}
+	}
+	c := newComparison(old, now)
+	for _, a := range c.after {
+		switch {
+		case a.source.Err != nil:
+			c.invalid(a)
+		case a.before == nil:
+			c.structAdded(a)
+		default:
+			c.structChanged(a)
+		}
+	}
+	for _, b := range c.gone {
+		c.structRemoved(b)
+	}
+	slices.SortStableFunc(c.changes, func(a, b Change) int {
+		return cmp.Or(
+			cmp.Compare(a.Package, b.Package),
+			cmp.Compare(a.Struct, b.Struct),
+			cmp.Compare(a.Attribute, b.Attribute),
+			cmp.Compare(a.Kind, b.Kind),
+		)
+	})
+	return c.changes
+}
+
+// comparison is a run of Compare.
+type comparison struct {
+	before  []*Struct
+	after   []*present
+	gone    []*Struct // of before, what is not in after
+	changes []Change
+}
+
+// present is a struct of the program.
+type present struct {
+	Struct
+	source *source.Struct
+	before *Struct // as it is in the file; nil if it is not
+}
+
+// identity tells structs apart. n counts those of one name.
+type identity struct {
+	pkg, name string
+	n         int
+}
+
+func newComparison(old *File, now []source.Struct) *comparison {
+	c := &comparison{}
+	known := make(map[identity]*Struct, len(old.Structs))
+	ids := make([]identity, len(old.Structs))
+	add := func(into map[identity]*Struct, s *Struct) identity {
+		id := identity{s.Package, s.Name, 0}
+		for into[id] != nil {
+			id.n++
+		}
+		into[id] = s
+		return id
+	}
+	for i := range old.Structs {
+		c.before = append(c.before, &old.Structs[i])
+		ids[i] = add(known, &old.Structs[i])
+	}
+	seen := make(map[identity]*Struct, len(now))
+	for i := range now {
+		a := &present{Struct: newStruct(now[i]), source: &now[i]}
+		c.after = append(c.after, a)
+		a.before = known[add(seen, &a.Struct)]
+	}
+	for i, id := range ids {
+		if seen[id] == nil {
+			c.gone = append(c.gone, c.before[i])
+		}
+	}
+	c.findMoved()
+	return c
+}
+
+// findMoved pairs structs that are gone with new ones that are surely the same
+// under another name or in another package: what else has changed about them
+// would be hidden behind a struct that is removed and one that is added.
+func (c *comparison) findMoved() {
+	candidates := func(b *Struct) (found []*present) {
+		for _, a := range c.after {
+			if a.before == nil && a.source.Err == nil && moved(b, &a.Struct) {
+				found = append(found, a)
+			}
+		}
+		return found
+	}
+	claims := make(map[*present][]*Struct)
+	for _, b := range c.gone {
+		if found := candidates(b); len(found) == 1 {
+			claims[found[0]] = append(claims[found[0]], b)
+		}
+	}
+	for a, by := range claims {
+		if len(by) == 1 {
+			a.before = by[0]
+			c.gone = slices.DeleteFunc(c.gone, func(s *Struct) bool { return s == by[0] })
+		}
+	}
+}
+
+// moved reports whether two structs are one: of the same name, with the same
+// key and most of the attributes, or of the same package with all of them.
+func moved(b, a *Struct) bool {
+	if b.Package == a.Package {
+		return len(b.Attributes) > 0 && slices.EqualFunc(b.Attributes, a.Attributes, equal)
+	}
+	var kept int
+	for _, attribute := range b.Attributes {
+		if _, ok := a.attribute(attribute.Name); ok {
+			kept++
+		}
+	}
+	return b.Name == a.Name && 2*kept > len(b.Attributes) &&
+		b.key(tags.Partition) == a.key(tags.Partition) && b.key(tags.Sort) == a.key(tags.Sort)
+}
+
+func equal(a, b tags.Attribute) bool {
+	return a.Name == b.Name && a.Action == b.Action && a.Defaulted == b.Defaulted && a.Key == b.Key &&
+		slices.Equal(a.Indexes, b.Indexes) && a.Field == b.Field && a.GoType == b.GoType
+}
+
+// report adds a change of a struct that the program has. Its position is that
+// of an attribute's field, if there is one of that name.
+func (c *comparison) report(a *present, change Change) {
+	change.Package, change.Struct, change.Pos = a.Package, a.Name, a.source.Pos
+	for _, attribute := range a.source.Attributes {
+		if attribute.Name == change.Attribute && change.Attribute != "" {
+			change.Pos = attribute.Pos
+		}
+	}
+	c.changes = append(c.changes, change)
+}

@@ -1,0 +1,87 @@
+package lock
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/source"
+)
+
+// options compares the options of a struct's tables with those it had before.
+func (c *comparison) options(a *present, before []source.TableOption) {
+	for _, option := range before {
+		if !slices.Contains(a.Options, option) && !replaced(option, before, a.Options) {
+			stored, do := optionRemoved(option)
+			c.report(a, Change{Kind: OptionRemoved, Before: optionText(option), Stored: stored, Do: do})
+		}
+	}
+	for _, option := range a.Options {
+		if !slices.Contains(before, option) {
+			stored, do := optionAdded(option, undeclaredAction(before, option.Table))
+			c.report(a, Change{Kind: OptionAdded, After: optionText(option), Stored: stored, Do: do})
+		}
+	}
+}
+
+// replaced reports whether a new option gives undeclared attributes another
+// action in place of the one that is gone.
+func replaced(gone source.TableOption, before, after []source.TableOption) bool {
+	return gone.Kind == source.Undeclared && slices.ContainsFunc(after, func(o source.TableOption) bool {
+		return o.Kind == source.Undeclared && o.Table == gone.Table && !slices.Contains(before, o)
+	})
+}
+
+// undeclaredAction returns the action for attributes that no struct of a table
+// declares.
+func undeclaredAction(options []source.TableOption, table string) crypto.Action {
+	for _, o := range options {
+		if o.Kind == source.Undeclared && o.Table == table {
+			return o.Action
+		}
+	}
+	return crypto.Encrypt
+}
+
+func optionText(o source.TableOption) string {
+	if o.Table == "" {
+		return fmt.Sprintf("%v, of a table whose name is not a constant", o)
+	}
+	return fmt.Sprintf("%v, of table %s", o, quote(o.Table))
+}
+
+const sealedAsBefore = "Sealed items are read as before."
+
+// optionAdded says what becomes of stored items if a table has an option that
+// it had not, and what to do. before is the action for undeclared attributes
+// until now.
+func optionAdded(o source.TableOption, before crypto.Action) (Stored, string) {
+	switch o.Kind {
+	case source.PlaintextReads:
+		return same(sealedAsBefore), "Use it only while the table is migrated: whoever can write to the table can replace a sealed item by one in plaintext, unnoticed."
+	case source.PlaintextWrites:
+		return same(sealedAsBefore), "Use it only as the first step of a migration: items are stored in plaintext. See docs/migrating.md."
+	case source.Selection:
+		return unreadable("Items that the predicate leaves out are returned as they are stored, sealed ones too."),
+			"Review the predicate: items that it leaves out are neither secret nor safe from change."
+	case source.Undeclared:
+		return acted(before, o.Action), "This is about every attribute that no struct of the table declares. " + adviseAction(before, o.Action)
+	}
+	return same("The source does not tell what the options change."),
+		"Write the options into the call of mapper.TableOf, so that they can be compared; until then they can change unnoticed."
+}
+
+// optionRemoved is optionAdded for an option that the table has no more.
+func optionRemoved(o source.TableOption) (Stored, string) {
+	switch o.Kind {
+	case source.PlaintextReads:
+		return same(sealedAsBefore + " Items in plaintext are refused."), "Check that no item is in plaintext any more. See docs/migrating.md."
+	case source.PlaintextWrites:
+		return same(sealedAsBefore), "Check that all programs that read the table can read sealed items. See docs/migrating.md."
+	case source.Selection:
+		return same(sealedAsBefore + " Items that the predicate left out are refused."), "Seal the items that the predicate left out first. See docs/migrating.md."
+	case source.Undeclared:
+		return acted(o.Action, crypto.Encrypt), "This is about every attribute that no struct of the table declares. " + adviseAction(o.Action, crypto.Encrypt)
+	}
+	return same("The source did not tell what the options changed."), "Nothing, if the options that are there now are the same."
+}

@@ -1,0 +1,86 @@
+package source
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// TableOption is an option in the declaration of a table that protects less
+// than the default does.
+type TableOption struct {
+	// Table is the table's name as in [Struct.Tables]; empty if it is not a
+	// constant.
+	Table string
+	Kind  OptionKind
+	// Action is that of Undeclared.
+	Action crypto.Action
+}
+
+// OptionKind says what an option of a table does.
+type OptionKind uint8
+
+const (
+	// PlaintextReads: items that are not sealed are read
+	// (mapper.WithPlaintextReads).
+	PlaintextReads OptionKind = iota
+	// PlaintextWrites: items are not sealed (mapper.WithPlaintextWrites).
+	PlaintextWrites
+	// Selection: only some items are sealed (mapper.WithSelection).
+	Selection
+	// Undeclared: attributes that no struct declares have another action than
+	// encrypt (mapper.WithUndeclared).
+	Undeclared
+	// Unreadable: there are options that the source does not tell, such as those
+	// in a variable.
+	Unreadable
+)
+
+var optionWords = [...]string{
+	PlaintextReads:  "plaintext-reads",
+	PlaintextWrites: "plaintext-writes",
+	Selection:       "selection",
+	Undeclared:      "undeclared",
+	Unreadable:      "unknown",
+}
+
+// OptionKinds returns all kinds.
+func OptionKinds() []OptionKind {
+	return []OptionKind{PlaintextReads, PlaintextWrites, Selection, Undeclared, Unreadable}
+}
+
+// String returns a word such as "plaintext-reads".
+func (k OptionKind) String() string {
+	if int(k) < len(optionWords) {
+		return optionWords[k]
+	}
+	return fmt.Sprintf("OptionKind(%d)", uint8(k))
+}
+
+// MarshalText is [OptionKind.String].
+func (k OptionKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (k *OptionKind) UnmarshalText(text []byte) error {
+	for _, kind := range OptionKinds() {
+		if kind.String() == string(text) {
+			*k = kind
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown option %q", text)
+}
+
+// String returns a word such as "plaintext-reads" or "undeclared=none".
+func (o TableOption) String() string {
+	if o.Kind == Undeclared {
+		return o.Kind.String() + "=" + o.Action.String()
+	}
+	return o.Kind.String()
+}
+
+// CompareOptions puts options in order: by table, then by kind and action.
+func CompareOptions(a, b TableOption) int {
+	return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Action, b.Action))
+}
