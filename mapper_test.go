@@ -96,10 +96,17 @@ func testWholePromise(t *testing.T, api dynamodbiface.DynamoDBAPI, encryptor cry
 	ada.Visits = 2
 	equal(t, got, ada)
 
-	// What is signed may not, nor can the server look into what is encrypted.
-	refused(t, accounts.Update("id", "ada").Range("opened", ada.Opened).Set("plan", "silver").Run(ctx))
-	refused(t, accounts.Scan().Filter("email = ?", ada.Email).All(ctx, &all))
-	// Modify is the way.
+	// What is signed or encrypted may be updated too, on conditions on it, and
+	// filtered by.
+	check(t, accounts.Update("id", "ada").Range("opened", ada.Opened).Set("plan", "bronze").If("email = ?", ada.Email).Value(ctx, &got))
+	ada.Plan = "bronze"
+	equal(t, got, ada)
+	all = nil
+	check(t, accounts.Scan().Filter("email = ?", ada.Email).All(ctx, &all))
+	equal(t, all, []Account{ada})
+	// No key that would carry a secret is sent.
+	refused(t, accounts.Get("email", ada.Email).One(ctx, &got))
+	// Modify changes what Go code decides.
 	repository, err := mapper.NewRepository[Account](db, table)
 	check(t, err)
 	ada.Plan = "silver"
@@ -215,8 +222,8 @@ func check(t *testing.T, err error) {
 
 func refused(t *testing.T, err error) {
 	t.Helper()
-	if !errors.Is(err, crypto.ErrUnsupported) {
-		t.Errorf("got %v, not ErrUnsupported", err)
+	if !errors.Is(err, crypto.ErrInvalidKey) {
+		t.Errorf("got %v, not ErrInvalidKey", err)
 	}
 }
 

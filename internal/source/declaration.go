@@ -24,6 +24,7 @@ const (
 	functionSelection                // protects only some items
 	functionPlaintextReads           // reads items that are not sealed
 	functionPlaintextWrites          // does not seal items
+	functionNoRewrites               // refuses what takes a read and a write
 	functionHarmless                 // weakens nothing, and refuses nothing more
 )
 
@@ -31,20 +32,15 @@ const (
 var functions = map[string]function{
 	"TableOf":             functionTableOf,
 	"WithType":            functionType,
-	"Also":                functionType,
 	"WithUndeclared":      functionUndeclared,
-	"Undeclared":          functionUndeclared,
 	"WithSelection":       functionSelection,
-	"SelectItems":         functionSelection,
 	"WithPlaintextReads":  functionPlaintextReads,
-	"AllowPlaintextReads": functionPlaintextReads,
 	"WithPlaintextWrites": functionPlaintextWrites,
-	"WritePlaintext":      functionPlaintextWrites,
 	"WithLogicalName":     functionHarmless,
-	"LogicalName":         functionHarmless,
 	"WithReaders":         functionHarmless,
-	"ReadWith":            functionHarmless,
 	"WithDiscriminator":   functionHarmless,
+	"WithoutRewrites":     functionNoRewrites,
+	"WithoutIndexFetches": functionHarmless,
 }
 
 // Declarations are the tables that source code declares.

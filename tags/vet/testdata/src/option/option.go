@@ -19,13 +19,13 @@ type Order struct {
 
 func declare(more []mapper.TableOption, action crypto.Action, plan mapper.TableOption) {
 	mapper.New(nil,
-		mapper.TableOf[Account]("lax", nil, mapper.Undeclared(crypto.None)),
-		mapper.TableOf[Account]("signed", nil, mapper.Undeclared(crypto.Sign)),
-		mapper.TableOf[Account]("some", nil, mapper.SelectItems(func(any) bool { return false })),
-		mapper.TableOf[Account]("two", nil, mapper.Also[Order]()),
+		mapper.TableOf[Account]("lax", nil, mapper.WithUndeclared(crypto.None)),
+		mapper.TableOf[Account]("signed", nil, mapper.WithUndeclared(crypto.Sign)),
+		mapper.TableOf[Account]("some", nil, mapper.WithSelection(func(any) bool { return false })),
+		mapper.TableOf[Account]("two", nil, mapper.WithType[Order]()),
 		mapper.TableOf[Account]("open", nil, more...),
 		mapper.TableOf[Account]("open too", nil, plan),
-		mapper.TableOf[Account]("any", nil, mapper.Undeclared(action)),
+		mapper.TableOf[Account]("any", nil, mapper.WithUndeclared(action)),
 		mapper.TableOf[Account]("twice", nil),
 	)
 	mapper.New(nil, mapper.TableOf[Order]("twice", nil))

@@ -14,7 +14,7 @@ type Order struct {
 	Email string `dynamo:"email" ddbenc:"sign"`
 }
 
-var _ = mapper.TableOf[store.Account]("orders", nil, mapper.Also[Order]()) // want `table orders: attribute "email" is "sign" in shop.Order.Email and "encrypt" in store.Account.Email`
+var _ = mapper.TableOf[store.Account]("orders", nil, mapper.WithType[Order]()) // want `table orders: attribute "email" is "sign" in shop.Order.Email and "encrypt" in store.Account.Email`
 
 func requests(db *dynamo.DB) {
 	db.Table("accounts").Update("id", 1).Set("email", 1) // want `Set of attribute "email": it is encrypted and signed \(store.Account.Email\)`

@@ -14,16 +14,12 @@ func New(api any, options ...Option) (*dynamo.DB, error) { return nil, nil }
 
 func TableOf[T any](name string, encryptor any, options ...TableOption) Option { return nil }
 
-func Also[U any]() TableOption                               { return nil }
-func LogicalName(name string) TableOption                    { return nil }
-func Undeclared(action crypto.Action) TableOption            { return nil }
 func WithType[U any]() TableOption                           { return nil }
 func WithLogicalName(name string) TableOption                { return nil }
 func WithReaders(encryptors ...any) TableOption              { return nil }
 func WithUndeclared(action crypto.Action) TableOption        { return nil }
 func WithPlaintextReads() TableOption                        { return nil }
 func WithSelection(protected func(key any) bool) TableOption { return nil }
-func SelectItems(protected func(key any) bool) TableOption   { return nil }
 
 type Repository[T any] struct{}
 
