@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// The kinds of failure, to be tested for with errors.Is. What is returned
-// wraps one of them in an [ItemError] that says where.
+// The kinds of failure, to be tested for with errors.Is. An error about an item
+// or a table's declaration wraps one of them in an [*ItemError] that says where;
+// an error of a constructor, a provider or a keyring wraps one directly.
 var (
 	// ErrNotProtected: an item that should have been sealed is not, or not
 	// wholly here (a secondary index that projects part of it).
@@ -15,8 +16,9 @@ var (
 
 	// ErrTampered: a sealed item does not verify. Something changed it after
 	// it was sealed, or it was sealed for another table, under other attribute
-	// actions or with another signing key. Which one it was cannot be told
-	// from the item, and is not told to whoever may have changed it.
+	// actions or with another signing key. The item does not show which, and
+	// the error does not say it to whoever may have changed the item. Also a
+	// reply of a key service or key store that is not about what was asked for.
 	ErrTampered = errors.New("item does not verify")
 
 	// ErrNoUsableKey: none of the configured keys can open or seal the item.
@@ -50,7 +52,7 @@ var (
 	ErrUnsupported = errors.New("operation not supported on protected attributes")
 )
 
-// ItemError tells where a failure happened. It names the table, the names of
+// ItemError says where a failure happened. It names the table, the names of
 // the key attributes and the attribute, never any value.
 type ItemError struct {
 	// Op is what was being done: "encrypt", "decrypt", "UpdateItem", ….

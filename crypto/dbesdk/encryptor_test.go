@@ -188,6 +188,17 @@ func TestItemsThatCannotBeSealedAreRefusedByName(t *testing.T) {
 	}
 }
 
+func TestEncryptItem_HasRoomForSoManyAttributesInTheLegend(t *testing.T) {
+	e := newEncryptor(t, rawAES(t, "key"))
+	item := itemtest.Account()
+	for n := range 1 << 16 {
+		item[fmt.Sprint(n)] = text("x")
+	}
+	if _, err := e.EncryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), item); !errors.Is(err, crypto.ErrInvalidItem) || !strings.Contains(err.Error(), "signed attributes") {
+		t.Errorf("got %v, want ErrInvalidItem", err)
+	}
+}
+
 // A value in the encryption context has to fit there.
 func TestWhatIsInContextIsLimited(t *testing.T) {
 	e := newEncryptor(t, rawAES(t, "key"))
@@ -200,6 +211,10 @@ func TestWhatIsInContextIsLimited(t *testing.T) {
 			itemtest.Check(t, err)
 			_, err = e.DecryptItem(t.Context(), itemtest.Table(), actions, sealed)
 			itemtest.Check(t, err)
+			sealed["plan"] = text(strings.Repeat("x", n+1))
+			if _, err := e.DecryptItem(t.Context(), itemtest.Table(), actions, sealed); !errors.Is(err, crypto.ErrTampered) {
+				t.Errorf("opened with %d bytes: got %v, want ErrTampered", n+1, err)
+			}
 		} else if !errors.Is(err, crypto.ErrInvalidItem) {
 			t.Errorf("%d bytes: got %v, want ErrInvalidItem", n, err)
 		}

@@ -139,6 +139,7 @@ func TestItemsThatCannotBeSealedAreRefusedByName(t *testing.T) {
 		"nil, encrypted":      {"email", nil},
 		"typed nil":           {"email", (*types.AttributeValueMemberM)(nil)},
 		"typed nil, signed":   {"plan", (*types.AttributeValueMemberB)(nil)},
+		"typed nil, unsigned": {"visits", (*types.AttributeValueMemberN)(nil)},
 		"nil inside":          {"email", &types.AttributeValueMemberL{Value: []types.AttributeValue{(*types.AttributeValueMemberS)(nil)}}},
 		"empty set":           {"email", &types.AttributeValueMemberSS{}},
 		"empty set, signed":   {"tags", &types.AttributeValueMemberSS{}},

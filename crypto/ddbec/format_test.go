@@ -2,6 +2,7 @@ package ddbec
 
 import (
 	"bytes"
+	"crypto/cipher"
 	"errors"
 	"math/rand/v2"
 	"path/filepath"
@@ -109,6 +110,14 @@ func TestMalformedEncodingsAreErrors(t *testing.T) {
 		"boolean cut off":           {0, '?'},
 		"short length":              {0, 's', 0, 0, 0},
 		"length beyond the end":     {0, 's', 0, 0, 0, 2, 'a'},
+		"length of nothing":         {0, 's', 0, 0, 0, 2},
+		"set without count":         {0, 'S'},
+		"set, count of nothing":     {0, 'S', 0, 0, 0, 1},
+		"list without count":        {0, 'L'},
+		"list, count of nothing":    {0, 'L', 0, 0, 0, 1},
+		"map without count":         {0, 'M'},
+		"map, count of nothing":     {0, 'M', 0, 0, 0, 1},
+		"map key beyond the end":    {0, 'M', 0, 0, 0, 1, 0, 's', 0, 0, 0, 9, 0, 0},
 		"largest length":            {0, 'b', 255, 255, 255, 255},
 		"count beyond the end":      {0, 'B', 0, 0, 0, 2, 0, 0, 0, 0},
 		"largest count, set":        {0, 'B', 255, 255, 255, 255, 0, 0, 0, 0},
@@ -173,6 +182,42 @@ func TestDecode_ValuesThatDynamoDBWouldRefuse(t *testing.T) {
 	}
 }
 
+func TestEncodeDescription_RefusesWhatItCouldNotRead(t *testing.T) {
+	for what, d := range map[string]providers.MaterialDescription{
+		"a name in no text":  {"\xff": "x"},
+		"a value in no text": {"x": "\xff"},
+		"too much":           {"x": strings.Repeat("x", maxDescription)},
+	} {
+		if encoded, err := encodeDescription(d); encoded != nil || !errors.Is(err, crypto.ErrInvalidItem) {
+			t.Errorf("%s: %d bytes, %v", what, len(encoded), err)
+		}
+	}
+}
+
+func TestDecryptAttribute_ChecksThePadding(t *testing.T) {
+	block, err := newCipher(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	null := []byte{0, 0} // and 14 bytes of padding
+	for what, c := range map[string]struct {
+		padding []byte
+		ok      bool
+	}{
+		"right":             {bytes.Repeat([]byte{14}, 14), true},
+		"the last byte":     {append(make([]byte, 13), 14), false},
+		"but for the first": {append([]byte{0}, bytes.Repeat([]byte{14}, 13)...), false},
+		"none":              {make([]byte, 14), false},
+		"more than a block": {bytes.Repeat([]byte{17}, 14), false},
+	} {
+		ciphertext := make([]byte, 32)
+		cipher.NewCBCEncrypter(block, ciphertext[:16]).CryptBlocks(ciphertext[16:], append(bytes.Clone(null), c.padding...))
+		if v, err := decryptAttribute(block, ciphertext); (err == nil) != c.ok {
+			t.Errorf("%s: decrypts as %#v, %v", what, v, err)
+		}
+	}
+}
+
 func TestMalformedDescriptionsAreErrors(t *testing.T) {
 	for name, encoded := range map[string][]byte{
 		"empty": {}, "short version": {0, 0, 0}, "another version": {0, 0, 0, 1},
@@ -180,7 +225,7 @@ func TestMalformedDescriptionsAreErrors(t *testing.T) {
 		"value cut off": {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 2, 'b'}, "trailing byte": {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'b', 0},
 		"twice":   {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 0},
 		"no text": {0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0, 0, 0, 0}, "no text in value": {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff},
-		"too long": make([]byte, maxDescription+1),
+		"too long": make([]byte, maxDescription+1), "name beyond the end": {0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0},
 	} {
 		if d, err := decodeDescription(encoded); err == nil {
 			t.Errorf("%s: decodes as %v", name, d)

@@ -130,6 +130,31 @@ func TestDecryptItem_TriesOnlyReadingsThatDiffer(t *testing.T) {
 	}
 }
 
+// The description is not signed, so the signature alone does not refuse it.
+func TestDecryptItem_MalformedDescription(t *testing.T) {
+	_, encryptor := newCounting(t)
+	sealed, err := encryptor.EncryptItem(t.Context(), plainTable, allSigned, withID("x", &types.AttributeValueMemberN{Value: "1"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, v := range map[string]types.AttributeValue{
+		"no binary":   &types.AttributeValueMemberS{Value: "x"},
+		"a nil":       (*types.AttributeValueMemberB)(nil),
+		"cut off":     &types.AttributeValueMemberB{Value: []byte{0, 0, 0}},
+		"another one": &types.AttributeValueMemberB{Value: []byte{0, 0, 0, 1}},
+	} {
+		sealed[DescriptionAttribute] = v
+		if _, err := encryptor.DecryptItem(t.Context(), plainTable, allSigned, sealed); !errors.Is(err, crypto.ErrTampered) {
+			t.Errorf("%s: got %v, want ErrTampered", what, err)
+		}
+	}
+	delete(sealed, DescriptionAttribute)
+	sealed["id"] = (*types.AttributeValueMemberS)(nil)
+	if _, err := encryptor.DecryptItem(t.Context(), plainTable, allSigned, sealed); !errors.Is(err, crypto.ErrTampered) {
+		t.Errorf("a nil key: got %v, want ErrTampered", err)
+	}
+}
+
 func TestDecryptItem_VerifierThatIsAway(t *testing.T) {
 	verifier, encryptor := newCounting(t)
 	sealed, err := encryptor.EncryptItem(t.Context(), plainTable, allSigned, withID("x", &types.AttributeValueMemberN{Value: "-0"}))

@@ -133,6 +133,8 @@ func refusedBy(t *testing.T, e crypto.ItemEncryptor, s Subject, what string, cha
 	}
 	if err == nil {
 		t.Errorf("%s: it opens", what)
+	} else if errors.Is(err, crypto.ErrKeyUnavailable) {
+		t.Errorf("%s: %v passes for an outage", what, err)
 	} else if wrong := s.Refused(change, err); wrong != nil {
 		t.Errorf("%s: got the error %q: %v", what, err, wrong)
 	}
