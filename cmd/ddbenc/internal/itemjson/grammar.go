@@ -1,0 +1,162 @@
+package itemjson
+
+import (
+	"encoding/json"
+	"io"
+)
+
+// value takes one JSON value, in depth others.
+func (s *scanner) value(depth int) error {
+	c, err := s.within()
+	switch {
+	case err != nil:
+		return err
+	case depth > maxNesting:
+		return errTooDeep
+	case c == '{' || c == '[':
+		return s.container(c, depth)
+	case c == '"':
+		return s.text()
+	}
+	return s.word()
+}
+
+// container takes an object or array.
+func (s *scanner) container(open byte, depth int) error {
+	closing := open + 2 // in ASCII
+	s.keep(open)
+	for first := true; ; first = false {
+		c, err := s.within()
+		switch {
+		case err != nil:
+			return err
+		case c == closing:
+			s.keep(c)
+			return nil
+		case !first && c != ',':
+			return s.wrong()
+		case !first:
+			s.keep(c)
+			if c, err = s.within(); err != nil {
+				return err
+			}
+			if c == closing {
+				return s.wrong()
+			}
+		}
+		if open == '{' {
+			if err := s.name(); err != nil {
+				return err
+			}
+		}
+		if err := s.value(depth + 1); err != nil {
+			return err
+		}
+	}
+}
+
+// name takes the name of a member and the colon behind it.
+func (s *scanner) name() error {
+	c, err := s.within()
+	if err != nil {
+		return err
+	}
+	if c != '"' {
+		return s.wrong()
+	}
+	if err := s.text(); err != nil {
+		return err
+	}
+	if c, err = s.within(); err != nil {
+		return err
+	}
+	if c != ':' {
+		return s.wrong()
+	}
+	s.keep(c)
+	return nil
+}
+
+// text takes a string, with its quotes.
+func (s *scanner) text() error {
+	s.keep('"')
+	for {
+		c, err := s.inner()
+		if err != nil {
+			return err
+		}
+		if c < ' ' {
+			return s.wrong()
+		}
+		s.keep(c)
+		switch c {
+		case '"':
+			return nil
+		case '\\':
+			if err := s.escape(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// escape takes what follows a backslash.
+func (s *scanner) escape() error {
+	c, err := s.inner()
+	if err != nil {
+		return err
+	}
+	switch c {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		s.keep(c)
+		return nil
+	case 'u':
+		s.keep(c)
+		for range 4 {
+			c, err := s.inner()
+			if err != nil {
+				return err
+			}
+			if !isHex(c) {
+				return s.wrong()
+			}
+			s.keep(c)
+		}
+		return nil
+	}
+	return s.wrong()
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' }
+
+// maxWord bounds a number, true, false or null, none of which is in an item but
+// for the last three.
+const maxWord = 400
+
+// word takes a number, true, false or null.
+func (s *scanner) word() error {
+	var word []byte
+	first := s.column + 1
+	for len(word) <= maxWord {
+		c, err := s.peek()
+		if err != nil && err != io.EOF {
+			return err
+		}
+		if err == io.EOF || !inWord(c) {
+			if len(word) == 0 {
+				return s.wrong()
+			}
+			if !json.Valid(word) {
+				return &syntaxError{first}
+			}
+			return nil
+		}
+		s.keep(c)
+		word = append(word, c)
+	}
+	return &syntaxError{first}
+}
+
+func inWord(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || c == '-' || c == '+' || c == '.' || c == 'E'
+}
