@@ -15,11 +15,8 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
-	"github.com/ddbenc/ddbenc/providers"
-	"github.com/ddbenc/ddbenc/providers/static"
 )
 
 const tableName = "notes"
@@ -41,34 +38,19 @@ func note(number int) Note {
 		Topic: "engines", Rank: 10 - number, Meta: map[string]string{"lang": "en", "mood": "fine"}, Reads: 1}
 }
 
-// encryptor returns an encryptor whose keys follow from seed.
-func encryptor(t testing.TB, seed byte) crypto.ItemEncryptor {
-	t.Helper()
-	key := make([]byte, 32)
-	for i := range key {
-		key[i] = seed
-	}
-	signing, err := providers.NewHMAC("HmacSHA256", key)
-	check(t, err)
-	provider, err := static.New(key, signing, signing)
-	check(t, err)
-	e, err := ddbec.New(provider)
-	check(t, err)
-	return e
-}
-
 // world is a table in an in-memory database, seen through the mapper (db,
 // client) and past it (raw).
 type world struct {
 	*spy
+	format format
 	db     *dynamo.DB
 	client *mapper.Client
 	raw    *dynamo.DB
 }
 
-func newWorld(t testing.TB, options ...mapper.TableOption) *world {
+func newWorld(t testing.TB, f format, options ...mapper.TableOption) *world {
 	t.Helper()
-	return newWorldOn(t, database(t), options...)
+	return newWorldOn(t, f, database(t), options...)
 }
 
 // database returns a database without the tables of these tests: in memory, or
@@ -93,11 +75,11 @@ func database(t testing.TB) dynamodbiface.DynamoDBAPI {
 	return client
 }
 
-func newWorldOn(t testing.TB, api dynamodbiface.DynamoDBAPI, options ...mapper.TableOption) *world {
+func newWorldOn(t testing.TB, f format, api dynamodbiface.DynamoDBAPI, options ...mapper.TableOption) *world {
 	t.Helper()
 	s := &spy{DynamoDBAPI: api}
-	w := &world{spy: s, raw: dynamo.NewFromIface(s.DynamoDBAPI)}
-	w.db, w.client = w.open(t, encryptor(t, 1), options...)
+	w := &world{spy: s, format: f, raw: dynamo.NewFromIface(s.DynamoDBAPI)}
+	w.db, w.client = w.open(t, f.encryptor(t, 1), options...)
 	check(t, w.raw.CreateTable(tableName, Note{}).OnDemand(true).Run(t.Context()))
 	return w
 }
