@@ -22,7 +22,7 @@ interop:
 	internal/interop/with .ci/unskipped go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/directkms ./providers/keyring/...
 	internal/interop/with sh -c 'go run ./examples/kms -kms-endpoint "$$DDBENC_KMS_ENDPOINT" && go run ./examples/tenants -kms-endpoint "$$DDBENC_KMS_ENDPOINT"'
 
-# Each fuzz target for ten minutes.
+# Each fuzz target, and a hostile DynamoDB, for ten minutes.
 fuzz:
 	FUZZTIME=10m .ci/fuzz
 

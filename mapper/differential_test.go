@@ -202,27 +202,29 @@ func genStep(t *rapid.T) step {
 }
 
 func TestClient_ASealedTableBehavesAsAPlainOne(t *testing.T) {
-	ctx := t.Context()
-	e := encryptor(t, 1)
-	rapid.Check(t, func(t *rapid.T) {
-		plain, sealedAPI := dynamo.NewFromIface(mappertest.New()), mappertest.New()
-		sealed, err := mapper.New(sealedAPI, mapper.TableOf[Note](tableName, e))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, db := range []*dynamo.DB{plain, sealed} {
-			if err := db.CreateTable(tableName, Note{}).OnDemand(true).Run(ctx); err != nil {
+	forEachFormat(t, func(t *testing.T, f format) {
+		ctx := t.Context()
+		e := f.encryptor(t, 1)
+		rapid.Check(t, func(t *rapid.T) {
+			plain, sealedAPI := dynamo.NewFromIface(mappertest.New()), mappertest.New()
+			sealed, err := mapper.New(sealedAPI, mapper.TableOf[Note](tableName, e))
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		for range rapid.IntRange(1, 25).Draw(t, "steps") {
-			do := genStep(t)
-			want, wantErr := do(ctx, plain)
-			got, gotErr := do(ctx, sealed)
-			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) || !sameKind(gotErr, wantErr) {
-				t.Fatalf("sealed: %+v, %v\nplain:  %+v, %v", got, gotErr, want, wantErr)
+			for _, db := range []*dynamo.DB{plain, sealed} {
+				if err := db.CreateTable(tableName, Note{}).OnDemand(true).Run(ctx); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
+			for range rapid.IntRange(1, 25).Draw(t, "steps") {
+				do := genStep(t)
+				want, wantErr := do(ctx, plain)
+				got, gotErr := do(ctx, sealed)
+				if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) || !sameKind(gotErr, wantErr) {
+					t.Fatalf("sealed: %+v, %v\nplain:  %+v, %v", got, gotErr, want, wantErr)
+				}
+			}
+		})
 	})
 }
 

@@ -15,11 +15,8 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
-	"github.com/ddbenc/ddbenc/providers"
-	"github.com/ddbenc/ddbenc/providers/static"
 )
 
 const tableName = "notes"
@@ -41,34 +38,19 @@ func note(number int) Note {
 		Topic: "engines", Rank: 10 - number, Meta: map[string]string{"lang": "en", "mood": "fine"}, Reads: 1}
 }
 
-// encryptor returns an encryptor whose keys follow from seed.
-func encryptor(t testing.TB, seed byte) crypto.ItemEncryptor {
-	t.Helper()
-	key := make([]byte, 32)
-	for i := range key {
-		key[i] = seed
-	}
-	signing, err := providers.NewHMAC("HmacSHA256", key)
-	check(t, err)
-	provider, err := static.New(key, signing, signing)
-	check(t, err)
-	e, err := ddbec.New(provider)
-	check(t, err)
-	return e
-}
-
 // world is a table in an in-memory database, seen through the mapper (db,
 // client) and past it (raw).
 type world struct {
 	*spy
+	format format
 	db     *dynamo.DB
 	client *mapper.Client
 	raw    *dynamo.DB
 }
 
-func newWorld(t testing.TB, options ...mapper.TableOption) *world {
+func newWorld(t testing.TB, f format, options ...mapper.TableOption) *world {
 	t.Helper()
-	return newWorldOn(t, database(t), options...)
+	return newWorldOn(t, f, database(t), options...)
 }
 
 // database returns a database without the tables of these tests: in memory, or
@@ -93,11 +75,11 @@ func database(t testing.TB) dynamodbiface.DynamoDBAPI {
 	return client
 }
 
-func newWorldOn(t testing.TB, api dynamodbiface.DynamoDBAPI, options ...mapper.TableOption) *world {
+func newWorldOn(t testing.TB, f format, api dynamodbiface.DynamoDBAPI, options ...mapper.TableOption) *world {
 	t.Helper()
 	s := &spy{DynamoDBAPI: api}
-	w := &world{spy: s, raw: dynamo.NewFromIface(s.DynamoDBAPI)}
-	w.db, w.client = w.open(t, encryptor(t, 1), options...)
+	w := &world{spy: s, format: f, raw: dynamo.NewFromIface(s.DynamoDBAPI)}
+	w.db, w.client = w.open(t, f.encryptor(t, 1), options...)
 	check(t, w.raw.CreateTable(tableName, Note{}).OnDemand(true).Run(t.Context()))
 	return w
 }
@@ -153,6 +135,27 @@ type spy struct {
 	batchWrite func(*dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error)
 	putItem    func(*dynamodb.PutItemInput) error
 	transact   func(*dynamodb.TransactWriteItemsInput)
+
+	// lie, if set, is given each request with a copy of the reply to it, and
+	// returns what the client gets to see.
+	lie func(op string, in, out any, err error) (any, error)
+	// sent has the inputs of the requests, in order, if lie is set.
+	sent []any
+}
+
+// tell returns the reply of call, or the spy's lie.
+func tell[In, Out any](s *spy, op string, in *In, call func() (*Out, error)) (*Out, error) {
+	if s.lie == nil {
+		return call()
+	}
+	s.sent = append(s.sent, in)
+	out, err := call()
+	if out != nil {
+		out = copyOf(reflect.ValueOf(out)).Interface().(*Out)
+	}
+	lie, err := s.lie(op, in, out, err)
+	out, _ = lie.(*Out)
+	return out, err
 }
 
 func (s *spy) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
@@ -160,7 +163,7 @@ func (s *spy) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(
 	if s.getItem != nil {
 		return s.getItem(in)
 	}
-	return s.DynamoDBAPI.GetItem(ctx, in, o...)
+	return tell(s, "GetItem", in, func() (*dynamodb.GetItemOutput, error) { return s.DynamoDBAPI.GetItem(ctx, in, o...) })
 }
 
 func (s *spy) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
@@ -170,27 +173,27 @@ func (s *spy) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(
 			return nil, err
 		}
 	}
-	return s.DynamoDBAPI.PutItem(ctx, in, o...)
+	return tell(s, "PutItem", in, func() (*dynamodb.PutItemOutput, error) { return s.DynamoDBAPI.PutItem(ctx, in, o...) })
 }
 
 func (s *spy) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	s.requests.Add(1)
-	return s.DynamoDBAPI.UpdateItem(ctx, in, o...)
+	return tell(s, "UpdateItem", in, func() (*dynamodb.UpdateItemOutput, error) { return s.DynamoDBAPI.UpdateItem(ctx, in, o...) })
 }
 
 func (s *spy) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	s.requests.Add(1)
-	return s.DynamoDBAPI.DeleteItem(ctx, in, o...)
+	return tell(s, "DeleteItem", in, func() (*dynamodb.DeleteItemOutput, error) { return s.DynamoDBAPI.DeleteItem(ctx, in, o...) })
 }
 
 func (s *spy) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	s.requests.Add(1)
-	return s.DynamoDBAPI.Query(ctx, in, o...)
+	return tell(s, "Query", in, func() (*dynamodb.QueryOutput, error) { return s.DynamoDBAPI.Query(ctx, in, o...) })
 }
 
 func (s *spy) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	s.requests.Add(1)
-	return s.DynamoDBAPI.Scan(ctx, in, o...)
+	return tell(s, "Scan", in, func() (*dynamodb.ScanOutput, error) { return s.DynamoDBAPI.Scan(ctx, in, o...) })
 }
 
 func (s *spy) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
@@ -198,7 +201,7 @@ func (s *spy) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 	if s.batchGet != nil {
 		return s.batchGet(in)
 	}
-	return s.DynamoDBAPI.BatchGetItem(ctx, in, o...)
+	return tell(s, "BatchGetItem", in, func() (*dynamodb.BatchGetItemOutput, error) { return s.DynamoDBAPI.BatchGetItem(ctx, in, o...) })
 }
 
 func (s *spy) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
@@ -206,12 +209,12 @@ func (s *spy) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 	if s.batchWrite != nil {
 		return s.batchWrite(in)
 	}
-	return s.DynamoDBAPI.BatchWriteItem(ctx, in, o...)
+	return tell(s, "BatchWriteItem", in, func() (*dynamodb.BatchWriteItemOutput, error) { return s.DynamoDBAPI.BatchWriteItem(ctx, in, o...) })
 }
 
 func (s *spy) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
 	s.requests.Add(1)
-	return s.DynamoDBAPI.TransactGetItems(ctx, in, o...)
+	return tell(s, "TransactGetItems", in, func() (*dynamodb.TransactGetItemsOutput, error) { return s.DynamoDBAPI.TransactGetItems(ctx, in, o...) })
 }
 
 func (s *spy) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
@@ -219,7 +222,21 @@ func (s *spy) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 	if s.transact != nil {
 		s.transact(in)
 	}
-	return s.DynamoDBAPI.TransactWriteItems(ctx, in, o...)
+	return tell(s, "TransactWriteItems", in, func() (*dynamodb.TransactWriteItemsOutput, error) {
+		return s.DynamoDBAPI.TransactWriteItems(ctx, in, o...)
+	})
+}
+
+func (s *spy) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, o ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
+	return tell(s, "DescribeTable", in, func() (*dynamodb.DescribeTableOutput, error) { return s.DynamoDBAPI.DescribeTable(ctx, in, o...) })
+}
+
+func (s *spy) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, o ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
+	return tell(s, "CreateTable", in, func() (*dynamodb.CreateTableOutput, error) { return s.DynamoDBAPI.CreateTable(ctx, in, o...) })
+}
+
+func (s *spy) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
+	return tell(s, "UpdateTable", in, func() (*dynamodb.UpdateTableOutput, error) { return s.DynamoDBAPI.UpdateTable(ctx, in, o...) })
 }
 
 func check(t testing.TB, err error) {
@@ -250,3 +267,15 @@ func num(s string) types.AttributeValue { return &types.AttributeValueMemberN{Va
 func key(number string) crypto.Item { return crypto.Item{"person": str("ada"), "num": num(number)} }
 
 var table = aws.String(tableName)
+
+// wantItemError checks that err is a *crypto.ItemError of the operation and of
+// the kind.
+func wantItemError(t testing.TB, err error, op string, kind error) *crypto.ItemError {
+	t.Helper()
+	var where *crypto.ItemError
+	if !errors.Is(err, kind) || !errors.As(err, &where) || where.Op != op {
+		t.Errorf("got error %v; want an ItemError of %s with %v", err, op, kind)
+		return new(crypto.ItemError)
+	}
+	return where
+}

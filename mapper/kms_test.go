@@ -47,7 +47,7 @@ func TestPagesDoNotWaitForTheKeyServiceItemByItem(t *testing.T) {
 		check(t, err)
 		e, err := ddbec.New(provider)
 		check(t, err)
-		w := newWorldOn(t, mappertest.New()) // time stands still for a real one
+		w := newWorldOn(t, ddbecFormat, mappertest.New()) // time stands still for a real one
 		db, _ := w.open(t, e)
 		var all []any
 		for n := range 100 {
@@ -81,7 +81,7 @@ func TestTheMostRecentProviderAsksTheKeyServiceOnceForAllItemsAndReaders(t *test
 	service := &slowKMS{takes: time.Millisecond}
 	inner, err := directkms.New(service, "key")
 	check(t, err)
-	w := newWorld(t)
+	w := newWorld(t, ddbecFormat)
 	store, err := metastore.New(w.spy, "keys", inner)
 	check(t, err)
 	check(t, store.CreateTable(t.Context()))

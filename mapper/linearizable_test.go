@@ -185,50 +185,52 @@ func (in counterInput) do(ctx context.Context, db *dynamo.DB) (counterOutput, er
 }
 
 func TestClient_ConcurrentWritersOfOneItemAreLinearizable(t *testing.T) {
-	const writers, each = 8, 25
-	ops := []string{"get", "add", "add", "add if", "put if", "delete if", "transact"}
-	for round := range 6 {
-		t.Run(fmt.Sprint(round), func(t *testing.T) {
-			api := database(t)
-			db, err := mapper.New(lossy{api}, mapper.TableOf[Counter](tableName, encryptor(t, 1)))
-			check(t, err)
-			check(t, dynamo.NewFromIface(api).CreateTable(tableName, Counter{}).OnDemand(true).Run(t.Context()))
-			var mu sync.Mutex
-			var history []porcupine.Operation
-			var wg sync.WaitGroup
-			for writer := range writers {
-				wg.Go(func() {
-					for range each {
-						in := counterInput{ops[rand.IntN(len(ops))], rand.IntN(3), rand.IntN(4)}
-						call := time.Now().UnixNano()
-						out, err := in.do(t.Context(), db)
-						end := time.Now().UnixNano()
-						if out.unknown {
-							end = math.MaxInt64 // it may still be carried out
+	forEachFormat(t, func(t *testing.T, f format) {
+		const writers, each = 8, 25
+		ops := []string{"get", "add", "add", "add if", "put if", "delete if", "transact"}
+		for round := range 3 {
+			t.Run(fmt.Sprint(round), func(t *testing.T) {
+				api := database(t)
+				db, err := mapper.New(lossy{api}, mapper.TableOf[Counter](tableName, f.encryptor(t, 1)))
+				check(t, err)
+				check(t, dynamo.NewFromIface(api).CreateTable(tableName, Counter{}).OnDemand(true).Run(t.Context()))
+				var mu sync.Mutex
+				var history []porcupine.Operation
+				var wg sync.WaitGroup
+				for writer := range writers {
+					wg.Go(func() {
+						for range each {
+							in := counterInput{ops[rand.IntN(len(ops))], rand.IntN(3), rand.IntN(4)}
+							call := time.Now().UnixNano()
+							out, err := in.do(t.Context(), db)
+							end := time.Now().UnixNano()
+							if out.unknown {
+								end = math.MaxInt64 // it may still be carried out
+							}
+							if err != nil {
+								t.Errorf("%+v: %v", in, err)
+								return
+							}
+							mu.Lock()
+							history = append(history, porcupine.Operation{ClientId: writer, Input: in, Call: call, Output: out, Return: end})
+							mu.Unlock()
 						}
-						if err != nil {
-							t.Errorf("%+v: %v", in, err)
-							return
-						}
-						mu.Lock()
-						history = append(history, porcupine.Operation{ClientId: writer, Input: in, Call: call, Output: out, Return: end})
-						mu.Unlock()
-					}
-				})
-			}
-			wg.Wait()
-			unknown := 0
-			for _, o := range history {
-				if o.Output.(counterOutput).unknown {
-					unknown++
+					})
 				}
-			}
-			if unknown > len(history)/3 {
-				t.Errorf("the outcome of %d of %d operations is unknown: the check would mean little", unknown, len(history))
-			}
-			if result := porcupine.CheckOperationsTimeout(counterModel, history, time.Minute); result != porcupine.Ok {
-				t.Errorf("the history of %d operations is not linearizable: %v", len(history), result)
-			}
-		})
-	}
+				wg.Wait()
+				unknown := 0
+				for _, o := range history {
+					if o.Output.(counterOutput).unknown {
+						unknown++
+					}
+				}
+				if unknown > len(history)/3 {
+					t.Errorf("the outcome of %d of %d operations is unknown: the check would mean little", unknown, len(history))
+				}
+				if result := porcupine.CheckOperationsTimeout(counterModel, history, time.Minute); result != porcupine.Ok {
+					t.Errorf("the history of %d operations is not linearizable: %v", len(history), result)
+				}
+			})
+		}
+	})
 }

@@ -12,24 +12,9 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
+	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/mapper"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
 )
-
-// sdkEncryptor returns an encryptor of the Database Encryption SDK format
-// whose key is called name. It makes no ECDSA signatures, which take long under
-// the race detector and matter to no migration.
-func sdkEncryptor(t testing.TB, name string) *dbesdk.Encryptor {
-	t.Helper()
-	key := make([]byte, 32)
-	copy(key, name)
-	keys, err := rawaes.New("test", name, key)
-	check(t, err)
-	e, err := dbesdk.New(keys, dbesdk.WithSuite(dbesdk.SuiteHMAC))
-	check(t, err)
-	t.Cleanup(func() { e.Close() })
-	return e
-}
 
 // version is a deployed version of the program: how it declares its table.
 type version struct {
@@ -47,7 +32,7 @@ type migration struct {
 }
 
 func migrations(t *testing.T) map[string]migration {
-	old, next := encryptor(t, 1), sdkEncryptor(t, "next")
+	old, next := ddbecEncryptor(t, 1), sdkEncryptor(t, "next")
 	other := sdkEncryptor(t, "other")
 	options := func(o ...mapper.TableOption) []mapper.TableOption { return o }
 	has := func(name string) func(crypto.Item) bool {
@@ -59,7 +44,7 @@ func migrations(t *testing.T) map[string]migration {
 			{old, options(mapper.WithReaders(next))},
 			{next, options(mapper.WithReaders(old))},
 			{next, nil},
-		}, has("*amzn-ddb-map-sig*")},
+		}, has(ddbec.SignatureAttribute)},
 		"plaintext to dbesdk": {[]version{
 			{next, options(mapper.WithPlaintextWrites())},
 			{next, options(mapper.WithPlaintextReads())},
@@ -81,7 +66,7 @@ func migrations(t *testing.T) map[string]migration {
 func TestTablesAreMovedOverWhileTwoVersionsOfTheProgramRun(t *testing.T) {
 	for name, m := range migrations(t) {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newWorld(t, ddbecFormat)
 			dbs := make([]*dynamo.DB, len(m.versions))
 			for i, v := range m.versions {
 				dbs[i], _ = w.open(t, v.encryptor, v.options...)

@@ -52,7 +52,7 @@ func run[In, Out any](ctx context.Context, c *Client, p plan[In, Out], optFns []
 		return p.failed(ctx, f)
 	}
 	if out == nil {
-		err = &crypto.ItemError{Op: p.op, Err: fmt.Errorf("%w: there is no reply", crypto.ErrTampered)}
+		err = noReply(p.op)
 	} else {
 		out, err = p.accept(ctx, out)
 	}
@@ -75,5 +75,14 @@ func pass[In, Out any](ctx context.Context, c *Client, op string, names []*strin
 			}
 		}
 	}
-	return send(c.api, ctx, in, optFns...)
+	out, err := send(c.api, ctx, in, optFns...)
+	if out == nil && err == nil {
+		return nil, noReply(op)
+	}
+	return out, err
+}
+
+// noReply is for a client that returns neither a reply nor an error.
+func noReply(op string) error {
+	return &crypto.ItemError{Op: op, Err: fmt.Errorf("%w: there is no reply", crypto.ErrTampered)}
 }

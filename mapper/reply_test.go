@@ -1,0 +1,79 @@
+package mapper_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/mapper"
+)
+
+// requests has one request of each operation on the table, for the note 1.
+var requests = map[string]func(ctx context.Context, c *mapper.Client) (any, error){
+	"GetItem": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key("1")})
+	},
+	"PutItem": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"), ReturnValues: types.ReturnValueAllOld})
+	},
+	"UpdateItem": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"), UpdateExpression: aws.String("ADD seen :n"),
+			ExpressionAttributeValues: crypto.Item{":n": num("1")}, ReturnValues: types.ReturnValueAllNew})
+	},
+	"DeleteItem": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"), ReturnValues: types.ReturnValueAllOld})
+	},
+	"Query": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.Query(ctx, &dynamodb.QueryInput{TableName: table, KeyConditionExpression: aws.String("person = :p"),
+			ExpressionAttributeValues: crypto.Item{":p": str("ada")}})
+	},
+	"Scan": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.Scan(ctx, &dynamodb.ScanInput{TableName: table})
+	},
+	"BatchGetItem": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
+			tableName: {Keys: []crypto.Item{key("1")}}}})
+	},
+	"BatchWriteItem": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{
+			tableName: {{DeleteRequest: &types.DeleteRequest{Key: key("1")}}}}})
+	},
+	"TransactGetItems": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.TransactGetItems(ctx, &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{
+			{Get: &types.Get{TableName: table, Key: key("1")}}}})
+	},
+	"TransactWriteItems": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
+			{Delete: &types.Delete{TableName: table, Key: key("1")}}}})
+	},
+}
+
+// tableRequests has those that are about a table as a whole.
+var tableRequests = map[string]func(ctx context.Context, c *mapper.Client) (any, error){
+	"DescribeTable": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: table})
+	},
+	"CreateTable": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.CreateTable(ctx, &dynamodb.CreateTableInput{TableName: table})
+	},
+	"UpdateTable": func(ctx context.Context, c *mapper.Client) (any, error) {
+		return c.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: table})
+	},
+}
+
+func TestReply_ThatIsMissingIsAnError(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		w.lie = func(string, any, any, error) (any, error) { return nil, nil }
+		for _, all := range []map[string]func(context.Context, *mapper.Client) (any, error){requests, tableRequests} {
+			for op, request := range all {
+				_, err := request(t.Context(), w.client)
+				wantItemError(t, err, op, crypto.ErrTampered)
+			}
+		}
+	})
+}
