@@ -79,6 +79,22 @@ func (g *guard) update(source *string) (*expr.Update, error) {
 	return update, nil
 }
 
+// updates parses an update in either spelling, of which a request should have
+// one.
+func (g *guard) updates(source *string, legacy map[string]types.AttributeValueUpdate) (*expr.Update, error) {
+	translated, err := expr.LegacyUpdate(legacy)
+	switch {
+	case err != nil:
+		return nil, g.bad("", err)
+	case translated == nil:
+		return g.update(source)
+	case source != nil:
+		return nil, g.table.fail(g.op, "", fmt.Errorf("%w: both UpdateExpression and AttributeUpdates are set", ErrExpression))
+	}
+	g.uses = append(g.uses, translated.Uses()...)
+	return translated, nil
+}
+
 // keyConditions parses the key condition of a query, in either spelling.
 func (g *guard) keyConditions(source *string, legacy map[string]types.Condition) (*expr.KeyCondition, error) {
 	if source != nil && len(legacy) > 0 {
@@ -87,7 +103,7 @@ func (g *guard) keyConditions(source *string, legacy map[string]types.Condition)
 	if source == nil {
 		condition, err := expr.LegacyKeyCondition(legacy)
 		if err != nil {
-			return nil, g.bad("KeyConditions", err)
+			return nil, g.bad("", err)
 		}
 		if condition != nil {
 			g.uses = append(g.uses, condition.Uses()...)
@@ -106,7 +122,7 @@ func (g *guard) keyConditions(source *string, legacy map[string]types.Condition)
 // request should have one, and returns what must hold.
 func (g *guard) conditions(kind string, source *string, translated *expr.Condition, err error) (*expr.Condition, error) {
 	if err != nil {
-		return nil, g.bad("legacy "+kind, err)
+		return nil, g.bad("", err)
 	}
 	if source != nil && translated != nil {
 		return nil, g.table.fail(g.op, "", fmt.Errorf("%w: both a %s and its legacy parameter are set", ErrExpression, kind))
@@ -160,13 +176,18 @@ func (g *guard) names(p *expr.Projection) map[string]string {
 func (g *guard) alone() error { return g.table.checkUses(g.op, g.uses) }
 
 // bad is for what the expression parser does not accept. Its errors hold no
-// item values.
+// item values. kind is the parameter; empty for a legacy one, whose errors say
+// it.
 func (g *guard) bad(kind string, err error) error {
 	var parse *expr.Error
 	if !errors.As(err, &parse) {
 		return g.table.fail(g.op, "", err)
 	}
-	return g.table.fail(g.op, "", fmt.Errorf("%w: %w", ErrExpression, validation("Invalid %s: %s", kind, parse.Reason)))
+	reason := parse.Reason
+	if kind != "" {
+		reason = "Invalid " + kind + ": " + reason
+	}
+	return g.table.fail(g.op, "", fmt.Errorf("%w: %w", ErrExpression, validation("%s", reason)))
 }
 
 // checkUses returns why DynamoDB cannot do what an expression says, or nil.

@@ -76,7 +76,7 @@ func TestRequestsThatCannotBeHonouredAreRefusedBeforeAnythingIsSent(t *testing.T
 				return err
 			},
 			"legacy update": func(ctx context.Context, w *world) error {
-				_, err := w.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"), AttributeUpdates: map[string]types.AttributeValueUpdate{"seen": {Value: num("1")}}})
+				_, err := w.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"), AttributeUpdates: map[string]types.AttributeValueUpdate{"subject": {Value: str("x")}}})
 				return err
 			},
 			"legacy expectation on put": func(ctx context.Context, w *world) error {

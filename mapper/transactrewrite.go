@@ -195,11 +195,11 @@ func (o *operation) replace(ctx context.Context, op string, read snapshot, next 
 	}
 	same := o.table.unchanged(read.stored)
 	condition, key := aws.String(same.expression), cloneItem(o.key)
-	switch o.kind {
-	case deleteOperation:
+	switch {
+	case o.kind == deleteOperation:
 		return sealedOperation{replaced: &types.TransactWriteItem{Delete: &types.Delete{TableName: o.name, Key: key,
 			ConditionExpression: condition, ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values}}}, nil
-	case checkOperation:
+	case o.kind == checkOperation || next == nil:
 		return sealedOperation{replaced: &types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: o.name, Key: key,
 			ConditionExpression: condition, ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values}}}, nil
 	}

@@ -60,12 +60,9 @@ type update struct {
 // readUpdate parses and checks an UpdateItem.
 func (t *table) readUpdate(op string, in *dynamodb.UpdateItemInput) (update, error) {
 	var u update
-	if !t.bare && len(in.AttributeUpdates) > 0 {
-		return u, t.unsupported(op, "", "the legacy parameter AttributeUpdates is not supported; use UpdateExpression")
-	}
 	g := t.guard(op, in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	var err error
-	if u.update, err = g.update(in.UpdateExpression); err != nil {
+	if u.update, err = g.updates(in.UpdateExpression, in.AttributeUpdates); err != nil {
 		return u, err
 	}
 	if u.condition, err = g.expectation(in.ConditionExpression, in.Expected, in.ConditionalOperator); err != nil {
@@ -75,8 +72,9 @@ func (t *table) readUpdate(op string, in *dynamodb.UpdateItemInput) (update, err
 		return u, err
 	}
 	u.why = g.alone()
-	if u.why == nil && len(in.Expected) > 0 && t.sealsOnly() {
-		u.why = t.unsupported(op, "", "the legacy parameter Expected cannot carry the condition that keeps the item whole; use ConditionExpression")
+	if u.why == nil && len(in.Expected)+len(in.AttributeUpdates) > 0 && t.sealsOnly() {
+		u.why = t.unsupported(op, "", "the legacy parameters Expected and AttributeUpdates cannot carry the condition that keeps the item whole; "+
+			"use UpdateExpression and ConditionExpression")
 	}
 	return u, t.checkWritten(op, u.update)
 }
@@ -147,6 +145,9 @@ func (c *Client) rewriteUpdate(ctx context.Context, t *table, in *dynamodb.Updat
 		if err != nil {
 			return decision{}, serviceError(op, err)
 		}
+		if next == nil {
+			return decision{verb: leave}, nil
+		}
 		return decision{store, next}, nil
 	})
 	if err != nil {
@@ -166,16 +167,20 @@ func (c *Client) rewriteUpdate(ctx context.Context, t *table, in *dynamodb.Updat
 	return out, nil
 }
 
-// apply returns the item, which may be nil, updated. Its errors are those of
-// DynamoDB.
+// apply returns the item, which may be nil, updated; nil if the update does not
+// create it. Its errors are those of DynamoDB.
 func (u update) apply(key, item crypto.Item) (crypto.Item, error) {
+	base := item
 	if item == nil {
-		item = key
+		base = key
 	}
 	if u.update == nil {
-		return item, nil
+		return base, nil
 	}
-	next, err := u.update.Apply(item)
+	next, err := u.update.Apply(base)
+	if err == nil && item == nil && u.update.OnlyRemoves() {
+		return nil, nil
+	}
 	if err == nil {
 		next, err = expr.Store(next)
 	}
@@ -215,9 +220,6 @@ func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemI
 			for _, path := range parsed.Written() {
 				written[path.Root()] = true
 			}
-		}
-		for name := range in.AttributeUpdates {
-			written[name] = true
 		}
 		for name := range got {
 			if !written[name] {

@@ -41,7 +41,8 @@ func (c *Condition) Eval(item crypto.Item) (bool, error) { return c.root.eval(it
 
 // Grouped returns the condition's source in parentheses, to put it together
 // with others. One that has them already gets no more, since the server
-// refuses redundant parentheses.
+// refuses redundant parentheses. It is empty for the translation of a legacy
+// parameter, which has no source.
 func (c *Condition) Grouped() string { return c.grouped }
 
 // Source returns the text that the condition was parsed from.

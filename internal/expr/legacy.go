@@ -4,142 +4,232 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// The parameters that expressions replaced (KeyConditions, QueryFilter,
-// ScanFilter, Expected, AttributeUpdates) are translated into expressions, so
-// that everything else knows one language. Errors are *[Error].
+// The legacy parameters are older than expressions: Expected, QueryFilter,
+// ScanFilter, KeyConditions and AttributeUpdates. They are translated into the
+// same conditions and updates that expressions are parsed into. They name
+// top-level attributes only, and have no placeholders.
 
-// LegacyCondition translates a QueryFilter or ScanFilter; nil if there is none.
-func LegacyCondition(conditions map[string]types.Condition, operator types.ConditionalOperator) (*Condition, error) {
-	l := newLegacy()
-	for _, name := range slices.Sorted(maps.Keys(conditions)) {
-		c := conditions[name]
-		if err := l.add(name, c.ComparisonOperator, c.AttributeValueList); err != nil {
+// LegacyCondition translates a QueryFilter or ScanFilter. It returns nil for a
+// filter without conditions. Its errors are *[Error]; their reason is the whole
+// of the server's message.
+func LegacyCondition(filter map[string]types.Condition, operator types.ConditionalOperator) (*Condition, error) {
+	var b legacyBuilder
+	for _, name := range slices.Sorted(maps.Keys(filter)) {
+		c := filter[name]
+		if err := b.add(name, c.ComparisonOperator, c.AttributeValueList); err != nil {
 			return nil, err
 		}
 	}
-	return l.condition(operator)
+	return b.condition(operator)
 }
 
-// LegacyExpected translates Expected; nil if there is none.
+// LegacyExpected translates Expected, as [LegacyCondition] does a filter.
 func LegacyExpected(expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) (*Condition, error) {
-	l := newLegacy()
+	var b legacyBuilder
 	for _, name := range slices.Sorted(maps.Keys(expected)) {
-		e := expected[name]
-		op, values := e.ComparisonOperator, e.AttributeValueList
-		exists := e.Exists == nil || *e.Exists
-		switch {
-		case op != "" && (e.Value != nil || e.Exists != nil):
-			return nil, &Error{"One or more parameter values were invalid: Value or Exists cannot be used with ComparisonOperator for Attribute: " + name}
-		case op != "":
-		case e.AttributeValueList != nil:
-			return nil, &Error{"One or more parameter values were invalid: AttributeValueList can only be used with a ComparisonOperator for Attribute: " + name}
-		case exists && e.Value != nil:
-			op, values = types.ComparisonOperatorEq, []types.AttributeValue{e.Value}
-		case !exists && e.Value == nil:
-			op = types.ComparisonOperatorNull
-		case !exists:
-			return nil, &Error{"One or more parameter values were invalid: Value cannot be used when Exists is false for Attribute: " + name}
-		default:
-			return nil, &Error{"One or more parameter values were invalid: Value must be provided when Exists is true for Attribute: " + name}
+		op, values, err := expectation(name, expected[name])
+		if err != nil {
+			return nil, err
 		}
-		if err := l.add(name, op, values); err != nil {
+		if err := b.add(name, op, values); err != nil {
 			return nil, err
 		}
 	}
-	return l.condition(operator)
+	return b.condition(operator)
 }
 
-// LegacyKeyCondition translates KeyConditions; nil if there is none.
-func LegacyKeyCondition(conditions map[string]types.Condition) (*KeyCondition, error) {
-	if len(conditions) == 0 {
-		return nil, nil
+// expectation reduces the two spellings of an expected value, Value with Exists
+// and ComparisonOperator with AttributeValueList, to the second.
+func expectation(name string, e types.ExpectedAttributeValue) (types.ComparisonOperator, []types.AttributeValue, error) {
+	hasValue := !crypto.IsNil(e.Value)
+	switch {
+	case hasValue && e.AttributeValueList != nil:
+		return "", nil, legacyError("Value and AttributeValueList cannot be used together for Attribute: %s", name)
+	case e.ComparisonOperator != "" && e.Exists != nil:
+		return "", nil, legacyError("Exists and ComparisonOperator cannot be used together for Attribute: %s", name)
+	case e.ComparisonOperator != "":
+		values := e.AttributeValueList
+		if hasValue {
+			values = []types.AttributeValue{e.Value}
+		}
+		if values == nil && e.ComparisonOperator != types.ComparisonOperatorNull && e.ComparisonOperator != types.ComparisonOperatorNotNull {
+			return "", nil, legacyError("Value or AttributeValueList must be used with ComparisonOperator: %s for Attribute: %s", e.ComparisonOperator, name)
+		}
+		return e.ComparisonOperator, values, nil
+	case e.AttributeValueList != nil:
+		return "", nil, legacyError("AttributeValueList can only be used with a ComparisonOperator for Attribute: %s", name)
+	case e.Exists != nil && !*e.Exists && hasValue:
+		return "", nil, legacyError("Value cannot be used when Exists is false for Attribute: %s", name)
+	case e.Exists != nil && !*e.Exists:
+		return types.ComparisonOperatorNull, nil, nil
+	case !hasValue && e.Exists == nil:
+		return "", nil, legacyError("Value must be provided when Exists is null for Attribute: %s", name)
+	case !hasValue:
+		return "", nil, legacyError("Value must be provided when Exists is true for Attribute: %s", name)
 	}
-	l := newLegacy()
+	return types.ComparisonOperatorEq, []types.AttributeValue{e.Value}, nil
+}
+
+// LegacyKeyCondition translates KeyConditions.
+func LegacyKeyCondition(conditions map[string]types.Condition) (*KeyCondition, error) {
+	k := &KeyCondition{}
 	for _, name := range slices.Sorted(maps.Keys(conditions)) {
 		c := conditions[name]
-		switch c.ComparisonOperator {
-		case types.ComparisonOperatorEq, types.ComparisonOperatorLe, types.ComparisonOperatorLt, types.ComparisonOperatorGe,
-			types.ComparisonOperatorGt, types.ComparisonOperatorBetween, types.ComparisonOperatorBeginsWith:
-		default:
+		if err := checkLegacy(c.ComparisonOperator, c.AttributeValueList); err != nil {
+			return nil, err
+		}
+		op, ok := legacyKeyOps[c.ComparisonOperator]
+		if !ok {
 			return nil, &Error{"Attempted conditional constraint is not an indexable operation"}
 		}
-		if err := l.add(name, c.ComparisonOperator, c.AttributeValueList); err != nil {
-			return nil, err
-		}
+		k.terms = append(k.terms, KeyTerm{name, op, slices.Clone(c.AttributeValueList)})
+		k.uses = append(k.uses, Use{Path{{Name: name}}, Read})
 	}
-	return ParseKeyCondition(strings.Join(l.terms, " AND "), l.params)
+	return k, nil
 }
 
-// legacy collects the terms of a translation.
-type legacy struct {
-	terms  []string
-	params Params
+var legacyKeyOps = map[types.ComparisonOperator]Op{
+	types.ComparisonOperatorEq: OpEqual, types.ComparisonOperatorLt: OpLess, types.ComparisonOperatorLe: OpLessOrEqual,
+	types.ComparisonOperatorGt: OpGreater, types.ComparisonOperatorGe: OpGreaterOrEqual,
+	types.ComparisonOperatorBetween: OpBetween, types.ComparisonOperatorBeginsWith: OpBeginsWith,
 }
 
-func newLegacy() *legacy {
-	return &legacy{params: Params{Names: make(map[string]string), Values: make(map[string]types.AttributeValue)}}
+// legacyBuilder collects conditions.
+type legacyBuilder struct {
+	nodes []node
+	uses  []Use
 }
 
-// legacyTerms are the operators' expressions, of the attribute and its values.
-var legacyTerms = map[types.ComparisonOperator]struct {
-	values int // -1: one or more
-	format string
-}{
-	types.ComparisonOperatorEq:          {1, "%[1]s = %[2]s"},
-	types.ComparisonOperatorNe:          {1, "%[1]s <> %[2]s"},
-	types.ComparisonOperatorLe:          {1, "%[1]s <= %[2]s"},
-	types.ComparisonOperatorLt:          {1, "%[1]s < %[2]s"},
-	types.ComparisonOperatorGe:          {1, "%[1]s >= %[2]s"},
-	types.ComparisonOperatorGt:          {1, "%[1]s > %[2]s"},
-	types.ComparisonOperatorNotNull:     {0, "attribute_exists(%[1]s)"},
-	types.ComparisonOperatorNull:        {0, "attribute_not_exists(%[1]s)"},
-	types.ComparisonOperatorContains:    {1, "contains(%[1]s, %[2]s)"},
-	types.ComparisonOperatorNotContains: {1, "NOT contains(%[1]s, %[2]s)"},
-	types.ComparisonOperatorBeginsWith:  {1, "begins_with(%[1]s, %[2]s)"},
-	types.ComparisonOperatorIn:          {-1, "%[1]s IN (%[2]s)"},
-	types.ComparisonOperatorBetween:     {2, "%[1]s BETWEEN %[2]s AND %[3]s"},
-}
-
-func (l *legacy) add(name string, op types.ComparisonOperator, values []types.AttributeValue) error {
-	term, ok := legacyTerms[op]
-	if !ok {
-		return &Error{fmt.Sprintf("Unsupported operator on attribute %s: %s", name, op)}
+func (b *legacyBuilder) add(name string, op types.ComparisonOperator, values []types.AttributeValue) error {
+	if err := checkLegacy(op, values); err != nil {
+		return err
 	}
-	if term.values >= 0 && len(values) != term.values || term.values < 0 && len(values) == 0 {
-		return &Error{fmt.Sprintf("One or more parameter values were invalid: Invalid number of argument(s) for the %s ComparisonOperator", op)}
+	path := Path{{Name: name}}
+	use := Use{path, Read}
+	if op == types.ComparisonOperatorNull || op == types.ComparisonOperatorNotNull {
+		use.Kind = Exists
 	}
-	placeholder := fmt.Sprintf("#n%d", len(l.params.Names))
-	l.params.Names[placeholder] = name
-	var list []string
-	for _, v := range values {
-		list = append(list, fmt.Sprintf(":v%d", len(l.params.Values)))
-		l.params.Values[list[len(list)-1]] = v
-	}
-	args := []any{placeholder}
-	switch {
-	case term.values < 0:
-		args = append(args, strings.Join(list, ", "))
-	default:
-		for _, v := range list {
-			args = append(args, v)
-		}
-	}
-	l.terms = append(l.terms, fmt.Sprintf(term.format, args...))
+	b.nodes, b.uses = append(b.nodes, legacyNode(path, op, values)), append(b.uses, use)
 	return nil
 }
 
-func (l *legacy) condition(operator types.ConditionalOperator) (*Condition, error) {
-	if len(l.terms) == 0 {
+// condition puts the conditions together, with AND unless the operator is OR.
+func (b *legacyBuilder) condition(operator types.ConditionalOperator) (*Condition, error) {
+	switch {
+	case operator == "":
+	case operator != types.ConditionalOperatorAnd && operator != types.ConditionalOperatorOr:
+		return nil, &Error{fmt.Sprintf("1 validation error detected: Value '%s' at 'conditionalOperator' failed to satisfy constraint: "+
+			"Member must satisfy enum value set: [OR, AND]", operator)}
+	case len(b.nodes) == 0:
+		return nil, &Error{"ConditionalOperator cannot be used without Filter or Expected"}
+	case len(b.nodes) == 1:
+		return nil, &Error{"ConditionalOperator can only be used when Filter or Expected has two or more elements"}
+	}
+	if len(b.nodes) == 0 {
 		return nil, nil
 	}
-	word := " AND "
-	if operator == types.ConditionalOperatorOr {
-		word = " OR "
+	root := b.nodes[0]
+	for _, n := range b.nodes[1:] {
+		if operator == types.ConditionalOperatorOr {
+			root = orNode{root, n}
+		} else {
+			root = andNode{root, n}
+		}
 	}
-	return ParseCondition(strings.Join(l.terms, word), l.params)
+	return &Condition{parsed: parsed{uses: b.uses}, root: root}, nil
+}
+
+// legacyNode translates a condition that was checked.
+func legacyNode(path Path, op types.ComparisonOperator, values []types.AttributeValue) node {
+	of := operand{path: path}
+	literals := make([]operand, len(values))
+	for i, v := range values {
+		literals[i] = operand{literal: v}
+	}
+	switch op {
+	case types.ComparisonOperatorNull:
+		return exists{path, false}
+	case types.ComparisonOperatorNotNull:
+		return exists{path, true}
+	case types.ComparisonOperatorIn:
+		return in{of, literals}
+	case types.ComparisonOperatorBetween:
+		return between{of, literals[0], literals[1]}
+	case types.ComparisonOperatorBeginsWith:
+		return beginsWith{of, literals[0]}
+	case types.ComparisonOperatorContains:
+		return containsNode{of, literals[0]}
+	case types.ComparisonOperatorNotContains:
+		return notNode{containsNode{of, literals[0]}}
+	}
+	return comparison{legacySymbols[op], of, literals[0]}
+}
+
+var legacySymbols = map[types.ComparisonOperator]string{
+	types.ComparisonOperatorEq: "=", types.ComparisonOperatorNe: "<>", types.ComparisonOperatorLt: "<",
+	types.ComparisonOperatorLe: "<=", types.ComparisonOperatorGt: ">", types.ComparisonOperatorGe: ">=",
+}
+
+// legacyOperators says how many values each comparison operator takes, at
+// least and at most, and of which types: nil for all.
+var legacyOperators = map[types.ComparisonOperator]struct {
+	least, most int
+	types       []string
+}{
+	types.ComparisonOperatorEq:          {1, 1, nil},
+	types.ComparisonOperatorNe:          {1, 1, nil},
+	types.ComparisonOperatorLt:          {1, 1, scalars},
+	types.ComparisonOperatorLe:          {1, 1, scalars},
+	types.ComparisonOperatorGt:          {1, 1, scalars},
+	types.ComparisonOperatorGe:          {1, 1, scalars},
+	types.ComparisonOperatorNull:        {0, 0, nil},
+	types.ComparisonOperatorNotNull:     {0, 0, nil},
+	types.ComparisonOperatorContains:    {1, 1, scalars},
+	types.ComparisonOperatorNotContains: {1, 1, scalars},
+	types.ComparisonOperatorBeginsWith:  {1, 1, []string{"S", "B"}},
+	types.ComparisonOperatorIn:          {1, maxInList, scalars},
+	types.ComparisonOperatorBetween:     {2, 2, scalars},
+}
+
+var scalars = []string{"S", "N", "B"}
+
+// LegacyOperators are the comparison operators, in the order in which the
+// server lists them.
+var LegacyOperators = []types.ComparisonOperator{"IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE", "CONTAINS"}
+
+// checkLegacy checks the values of a comparison operator.
+func checkLegacy(op types.ComparisonOperator, values []types.AttributeValue) error {
+	takes, ok := legacyOperators[op]
+	if !ok {
+		return legacyError("Unknown ComparisonOperator: %s", op)
+	}
+	if len(values) < takes.least || len(values) > takes.most {
+		return legacyError("Invalid number of argument(s) for the %s ComparisonOperator", op)
+	}
+	for _, v := range values {
+		switch kind := TypeName(v); {
+		case crypto.IsNil(v):
+			return &Error{"Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"}
+		case kind != TypeName(values[0]):
+			return legacyError("AttributeValues inside AttributeValueList must be of same type")
+		case takes.types != nil && !slices.Contains(takes.types, kind):
+			return legacyError("ComparisonOperator %s is not valid for %s AttributeValue type", op, kind)
+		}
+	}
+	if op == types.ComparisonOperatorBetween {
+		if order, ok := Compare(values[0], values[1]); ok && order > 0 {
+			return &Error{"The BETWEEN condition was provided a range where the lower bound is greater than the upper bound"}
+		}
+	}
+	return nil
+}
+
+func legacyError(format string, args ...any) *Error {
+	return &Error{"One or more parameter values were invalid: " + fmt.Sprintf(format, args...)}
 }

@@ -23,6 +23,9 @@ func Store(item crypto.Item) (crypto.Item, error) {
 	return storeMap(item, 1)
 }
 
+// StoreValue is [Store] for the value of an attribute.
+func StoreValue(v types.AttributeValue) (types.AttributeValue, error) { return storeValue(v, 1) }
+
 func storeMap(m crypto.Item, depth int) (crypto.Item, error) {
 	stored := make(crypto.Item, len(m))
 	for name, v := range m {

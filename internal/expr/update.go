@@ -21,7 +21,12 @@ type action struct {
 	// value returns what is to be at the path, nil for nothing, by the item as
 	// it was.
 	value func(old crypto.Item) (types.AttributeValue, error)
+	// removes: the action can only make something less.
+	removes bool
 }
+
+// nothing is the value of an action that removes what is at its path.
+func nothing(crypto.Item) (types.AttributeValue, error) { return nil, nil }
 
 // ParseUpdate parses an UpdateExpression. Its errors are *[Error].
 func ParseUpdate(src string, params Params) (*Update, error) {
@@ -82,6 +87,12 @@ func (u *Update) Written() []Path {
 	return paths
 }
 
+// OnlyRemoves reports whether the update has nothing but REMOVE and DELETE
+// actions. Such an update of an item that does not exist does not create it.
+func (u *Update) OnlyRemoves() bool {
+	return len(u.actions) > 0 && !slices.ContainsFunc(u.actions, func(a action) bool { return !a.removes })
+}
+
 // Apply returns item, which may be nil, updated. The item itself is left as it
 // is. Its errors are *[Error].
 func (u *Update) Apply(item crypto.Item) (crypto.Item, error) {
@@ -140,18 +151,22 @@ func (p *parser) set() (action, error) {
 	if err != nil {
 		return action{}, err
 	}
-	return action{path, value.eval}, nil
+	return action{path: path, value: value.eval}, nil
 }
 
 func (p *parser) remove() (action, error) {
 	path, err := p.path(Write)
-	return action{path, func(crypto.Item) (types.AttributeValue, error) { return nil, nil }}, err
+	return action{path: path, value: nothing, removes: true}, err
 }
 
 // add is ADD: to a number, or members to a set.
 func (p *parser) add() (action, error) {
 	path, value, err := p.pathAndValue("ADD", "N", "SS", "NS", "BS")
-	return action{path, func(old crypto.Item) (types.AttributeValue, error) {
+	return action{path: path, value: added(path, value)}, err
+}
+
+func added(path Path, value types.AttributeValue) func(crypto.Item) (types.AttributeValue, error) {
+	return func(old crypto.Item) (types.AttributeValue, error) {
 		there := lookup(old, path)
 		switch {
 		case there == nil:
@@ -168,13 +183,17 @@ func (p *parser) add() (action, error) {
 			return setOf(value, all), nil
 		}
 		return sum{plain{operand{literal: there}}, plain{operand{literal: value}}, false}.eval(old)
-	}}, err
+	}
 }
 
 // delete is DELETE: members from a set. An empty set does not exist.
 func (p *parser) delete() (action, error) {
 	path, value, err := p.pathAndValue("DELETE", "SS", "NS", "BS")
-	return action{path, func(old crypto.Item) (types.AttributeValue, error) {
+	return action{path: path, value: deleted(path, value), removes: true}, err
+}
+
+func deleted(path Path, value types.AttributeValue) func(crypto.Item) (types.AttributeValue, error) {
+	return func(old crypto.Item) (types.AttributeValue, error) {
 		there := lookup(old, path)
 		switch {
 		case there == nil:
@@ -188,7 +207,7 @@ func (p *parser) delete() (action, error) {
 			return nil, nil
 		}
 		return setOf(value, left), nil
-	}}, err
+	}
 }
 
 // pathAndValue reads what ADD and DELETE take.

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -18,6 +17,14 @@ const maxBatchResponse = 16 << 20 // bytes
 // GetItem returns an item.
 func (db *DB) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	return do(ctx, db, "GetItem", in, func(in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, error) {
+		var c constraints
+		c.capacity(in.ReturnConsumedCapacity)
+		c.attributesToGet("attributesToGet", in.AttributesToGet)
+		c.tableName(in.TableName)
+		c.required(in.Key != nil, "key")
+		if err := c.err(); err != nil {
+			return nil, err
+		}
 		g, err := db.newGet(in.TableName, in.ProjectionExpression, in.AttributesToGet, in.ExpressionAttributeNames)
 		if err != nil {
 			return nil, err
@@ -37,19 +44,22 @@ type get struct {
 }
 
 func (db *DB) newGet(name, projection *string, legacy []string, names map[string]string) (*get, error) {
-	t, err := db.table(name)
-	if err != nil {
+	if err := checkMix([]parameter{{"AttributesToGet", legacy != nil}}, []parameter{{"ProjectionExpression", projection != nil}}); err != nil {
 		return nil, err
 	}
 	r, err := newRequest(names, nil)
 	if err != nil {
 		return nil, err
 	}
-	g := &get{table: t}
+	g := &get{}
 	if g.projection, err = r.projection(projection, legacy); err != nil {
 		return nil, err
 	}
-	return g, r.finish()
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	g.table, err = db.readTable(name)
+	return g, err
 }
 
 // get returns the item with the key, nil if there is none, and its size.
@@ -69,15 +79,20 @@ func (g *get) get(key crypto.Item) (crypto.Item, int, error) {
 // BatchGetItem returns items of one or more tables.
 func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	return do(ctx, db, "BatchGetItem", in, func(in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
+		var c constraints
+		c.capacity(in.ReturnConsumedCapacity)
+		c.requestItems(in.RequestItems != nil, slices.Collect(maps.Keys(in.RequestItems)))
 		total := 0
-		for name, keys := range in.RequestItems {
-			if len(keys.Keys) == 0 {
-				return nil, invalid("The list of keys in RequestItems for BatchGetItem is required: %s has empty list", name)
+		for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
+			keys, at := in.RequestItems[name], "requestItems."+name+".member."
+			if c.required(keys.Keys != nil, at+"keys"); keys.Keys != nil {
+				c.length(at+"keys", some(len(keys.Keys), "[", "]"), len(keys.Keys), 1, 100)
 			}
+			c.attributesToGet(at+"attributesToGet", keys.AttributesToGet)
 			total += len(keys.Keys)
 		}
-		if total == 0 {
-			return nil, parameters("The batch get request must have at least one key")
+		if err := c.err(); err != nil {
+			return nil, err
 		}
 		if total > 100 {
 			return nil, invalid("Too many items requested for the BatchGetItem call")
@@ -134,15 +149,19 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 // BatchWriteItem puts and deletes items of one or more tables.
 func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
 	return do(ctx, db, "BatchWriteItem", in, func(in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
-		total := 0
-		for name, writes := range in.RequestItems {
-			if len(writes) == 0 {
-				return nil, invalid("The batch write request list for a table cannot be null or empty: %s", name)
-			}
+		var c constraints
+		c.capacity(in.ReturnConsumedCapacity)
+		c.metrics(in.ReturnItemCollectionMetrics)
+		c.requestItems(in.RequestItems != nil, slices.Collect(maps.Keys(in.RequestItems)))
+		total, most, least := 0, 1, 1
+		for _, writes := range in.RequestItems {
 			total += len(writes)
+			most, least = max(most, len(writes)), min(least, len(writes))
 		}
-		if total == 0 {
-			return nil, parameters("The batch write request must have at least one item")
+		c.check(least >= 1 && most <= 25, some(len(in.RequestItems), "{", "}"), "requestItems",
+			"Map value must satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]")
+		if err := c.err(); err != nil {
+			return nil, err
 		}
 		if total > 25 {
 			return nil, invalid("Too many items requested for the BatchWriteItem call")
@@ -174,6 +193,7 @@ func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 		}
 		out := &dynamodb.BatchWriteItemOutput{UnprocessedItems: make(map[string][]types.WriteRequest)}
 		units := make(map[string]float64)
+		var done []*write
 		for i, p := range all {
 			if db.unprocessed > 0 && i >= db.unprocessed {
 				out.UnprocessedItems[p.name] = append(out.UnprocessedItems[p.name], copyRequest(p.request))
@@ -184,7 +204,9 @@ func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 				return nil, err
 			}
 			units[p.write.table.name] += writeUnits(before, after)
+			done = append(done, p.write)
 		}
+		out.ItemCollectionMetrics = collections(in.ReturnItemCollectionMetrics, done)
 		out.ConsumedCapacity = capacities(in.ReturnConsumedCapacity, units)
 		return out, nil
 	})
@@ -198,11 +220,14 @@ func copyRequest(r types.WriteRequest) types.WriteRequest {
 }
 
 func (db *DB) batchWrite(name string, request types.WriteRequest) (*write, error) {
+	if _, err := db.readTable(&name); err != nil {
+		return nil, err
+	}
 	switch {
 	case request.PutRequest != nil && request.DeleteRequest == nil:
-		return db.newPut(aws.String(name), request.PutRequest.Item, nil, nil, nil, "")
+		return db.newPut(conditional{table: &name}, request.PutRequest.Item)
 	case request.DeleteRequest != nil && request.PutRequest == nil:
-		return db.newDelete(aws.String(name), request.DeleteRequest.Key, nil, nil, nil, "")
+		return db.newDelete(conditional{table: &name}, request.DeleteRequest.Key)
 	}
 	return nil, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 }

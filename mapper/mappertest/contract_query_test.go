@@ -45,9 +45,6 @@ func letters(sks ...int) []item {
 func keyOf(sk int) item { return item{"pk": str("a"), "sk": num(strconv.Itoa(sk))} }
 
 func TestQueriesReturnAPartitionInOrder(t *testing.T) {
-	is := func(op types.ComparisonOperator, values ...types.AttributeValue) types.Condition {
-		return types.Condition{ComparisonOperator: op, AttributeValueList: values}
-	}
 	cases := []struct {
 		condition string
 		legacy    types.Condition // of sk; none without operator
@@ -244,9 +241,6 @@ func TestAKeyConditionMustFitTheKey(t *testing.T) {
 		{"pk = :v", item{":v": str("")}, "cannot contain an empty string value"},
 		{"pk = :v", item{":v": str("a"), ":w": str("b")}, "unused in expressions: keys: {:w}"},
 		{"", nil, "The expression can not be empty"},
-	}
-	is := func(op types.ComparisonOperator, values ...types.AttributeValue) types.Condition {
-		return types.Condition{ComparisonOperator: op, AttributeValueList: values}
 	}
 	pk := is("EQ", str("a"))
 	legacy := []struct {

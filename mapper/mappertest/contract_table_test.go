@@ -305,17 +305,17 @@ func TestAGlobalIndexCanBeAddedAndDeleted(t *testing.T) {
 	})
 }
 
-// settled waits until the indexes of a table are ready or gone.
+// settled waits until a table is ready, and its indexes are ready or gone.
 func (db *database) settled(t *testing.T, table string) *types.TableDescription {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		out, err := db.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
 		check(t, err)
-		if !slices.ContainsFunc(out.Table.GlobalSecondaryIndexes, func(i types.GlobalSecondaryIndexDescription) bool { return i.IndexStatus != types.IndexStatusActive }) {
+		if out.Table.TableStatus == types.TableStatusActive && !slices.ContainsFunc(out.Table.GlobalSecondaryIndexes, func(i types.GlobalSecondaryIndexDescription) bool { return i.IndexStatus != types.IndexStatusActive }) {
 			return out.Table
 		}
 	}
-	t.Fatal("the indexes did not settle")
+	t.Fatal("the table or its indexes did not settle")
 	return nil
 }
 

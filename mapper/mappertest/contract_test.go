@@ -79,6 +79,7 @@ func (db *database) createWith(t *testing.T, mode types.BillingMode, in *dynamod
 	in.BillingMode = mode
 	_, err := db.CreateTable(t.Context(), in)
 	check(t, err)
+	db.settled(t, name)
 	t.Cleanup(func() {
 		_, err := db.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
 		var gone *types.ResourceNotFoundException

@@ -31,8 +31,10 @@ func unknown(what string) error {
 	return invalid("mappertest does not support %s", what)
 }
 
-func noTable() error {
-	return &types.ResourceNotFoundException{Message: aws.String("Cannot do operations on a non-existent table")}
+// noTable is the error for a table that is not there. Its words depend on the
+// kind of operation.
+func noTable(format string, args ...any) error {
+	return &types.ResourceNotFoundException{Message: aws.String(fmt.Sprintf(format, args...))}
 }
 
 // message is what the service says of an error, without its code.

@@ -84,6 +84,8 @@ func (s schema) compare(a, b crypto.Item) int {
 	return 0
 }
 
+var errKeyElement = invalid("The provided key element does not match the schema")
+
 // checkKey checks a key that a request gives to find an item by.
 func (t *table) checkKey(key crypto.Item) (crypto.Item, error) {
 	stored, err := store(key)
@@ -91,12 +93,12 @@ func (t *table) checkKey(key crypto.Item) (crypto.Item, error) {
 		return nil, err
 	}
 	if len(stored) != len(t.key.names()) {
-		return nil, invalid("The number of conditions on the keys is invalid")
+		return nil, errKeyElement
 	}
 	for _, name := range t.key.names() {
 		v, ok := stored[name]
 		if !ok || expr.TypeName(v) != t.types[name] {
-			return nil, invalid("The provided key element does not match the schema")
+			return nil, errKeyElement
 		}
 		if err := checkNotEmpty(name, v); err != nil {
 			return nil, err

@@ -11,9 +11,7 @@
 //
 // It is no measure of speed, and of limits it knows those of keys, items, pages,
 // batches and transactions only. What it does not know is an error that
-// says so, never a quiet success. The legacy parameters QueryFilter,
-// ScanFilter, Expected and AttributeUpdates are among that, and so are PartiQL
-// and streams.
+// says so, never a quiet success. PartiQL and streams are among that.
 package mappertest
 
 import (

@@ -256,26 +256,6 @@ func TestATokenIsForgottenAfterTenMinutes(t *testing.T) {
 	})
 }
 
-func TestTheOlderParametersAreRefused(t *testing.T) {
-	db := inMemory()
-	table := db.simple(t)
-	ctx := t.Context()
-	equals := map[string]types.Condition{"id": {ComparisonOperator: types.ComparisonOperatorEq, AttributeValueList: []types.AttributeValue{str("a")}}}
-	expected := map[string]types.ExpectedAttributeValue{"id": {Exists: aws.Bool(false)}}
-	_, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: id("a"), Expected: expected})
-	refused(t, err, validation, "mappertest does not support Expected")
-	_, err = db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &table, Key: id("a"), Expected: expected})
-	refused(t, err, validation, "mappertest does not support Expected")
-	_, err = db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"), Expected: expected})
-	refused(t, err, validation, "mappertest does not support Expected")
-	_, err = db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"), AttributeUpdates: map[string]types.AttributeValueUpdate{"x": {Value: num("1")}}})
-	refused(t, err, validation, "mappertest does not support AttributeUpdates")
-	_, err = db.Query(ctx, &dynamodb.QueryInput{TableName: &table, KeyConditions: equals, QueryFilter: equals})
-	refused(t, err, validation, "mappertest does not support QueryFilter")
-	_, err = db.Scan(ctx, &dynamodb.ScanInput{TableName: &table, ScanFilter: equals})
-	refused(t, err, validation, "mappertest does not support ScanFilter")
-}
-
 func TestConcurrentUpdatesAreAllCarriedOut(t *testing.T) {
 	db := inMemory()
 	table := db.simple(t)

@@ -30,38 +30,62 @@ type page struct {
 	fetch      bool // whole items, of which the index has a part
 }
 
+// pageRequest is what the requests for a query and a scan have in common.
+type pageRequest struct {
+	table, index  *string
+	consistent    *bool
+	selects       types.Select
+	start         crypto.Item
+	limit         *int32
+	projection    *string
+	attributes    []string // legacy
+	filter        *string
+	conditions    map[string]types.Condition // legacy
+	conditionalOp types.ConditionalOperator
+}
+
+// parse parses the projection and the filter, in either spelling.
+func (p *page) parse(r *request, in pageRequest) (err error) {
+	if p.projection, err = r.projection(in.projection, in.attributes); err != nil {
+		return err
+	}
+	if p.filter, err = r.condition("FilterExpression", in.filter); err != nil || p.filter != nil {
+		return err
+	}
+	p.filter, err = legacyFilter(in.conditions, in.conditionalOp)
+	return err
+}
+
 // newPage does what Query and Scan have in common.
-func (db *DB) newPage(name, indexName *string, consistent *bool, r *request, projection *string, legacy []string, selects types.Select, filter *string, start crypto.Item, limit *int32) (*page, error) {
-	t, err := db.table(name)
+func (db *DB) newPage(r *request, in pageRequest) (*page, error) {
+	p := &page{start: in.start, limit: in.limit, selects: in.selects}
+	if err := p.parse(r, in); err != nil {
+		return nil, err
+	}
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	t, err := db.readTable(in.table)
 	if err != nil {
 		return nil, err
 	}
-	p := &page{table: t, key: t.key, start: start, limit: limit, selects: selects}
-	if indexName != nil {
-		index, ok := t.indexes[*indexName]
+	p.table, p.key = t, t.key
+	if in.index != nil {
+		index, ok := t.indexes[*in.index]
 		if !ok {
-			return nil, invalid("The table does not have the specified index: %s", *indexName)
+			return nil, invalid("The table does not have the specified index: %s", *in.index)
 		}
-		if !index.local && aws.ToBool(consistent) {
+		if !index.local && aws.ToBool(in.consistent) {
 			return nil, invalid("Consistent reads are not supported on global secondary indexes")
 		}
 		p.index, p.key = index, index.key
 	}
 	p.fetch = p.index == nil
-	if limit != nil && *limit < 1 {
-		return nil, invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1", *limit)
-	}
-	if p.projection, err = r.projection(projection, legacy); err != nil {
-		return nil, err
-	}
-	if p.filter, err = r.condition("FilterExpression", filter); err != nil {
-		return nil, err
-	}
 	if err := p.checkSelect(); err != nil {
 		return nil, err
 	}
-	if start != nil {
-		if p.start, err = store(start); err != nil {
+	if in.start != nil {
+		if p.start, err = store(in.start); err != nil {
 			return nil, err
 		}
 		if len(p.start) != len(p.keyNames()) || !t.fits(schema{partition: p.keyNames()}, p.start) {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/expr"
@@ -15,8 +14,8 @@ import (
 // Query returns a page of the items with one partition key.
 func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	return do(ctx, db, "Query", in, func(in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
-		if len(in.QueryFilter) > 0 {
-			return nil, unknown("QueryFilter")
+		if err := checkQuery(in); err != nil {
+			return nil, err
 		}
 		r, err := newRequest(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 		if err != nil {
@@ -26,11 +25,9 @@ func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dyn
 		if err != nil {
 			return nil, err
 		}
-		p, err := db.newPage(in.TableName, in.IndexName, in.ConsistentRead, r, in.ProjectionExpression, in.AttributesToGet, in.Select, in.FilterExpression, in.ExclusiveStartKey, in.Limit)
+		p, err := db.newPage(r, pageRequest{in.TableName, in.IndexName, in.ConsistentRead, in.Select, in.ExclusiveStartKey, in.Limit,
+			in.ProjectionExpression, in.AttributesToGet, in.FilterExpression, in.QueryFilter, in.ConditionalOperator})
 		if err != nil {
-			return nil, err
-		}
-		if err := r.finish(); err != nil {
 			return nil, err
 		}
 		if err := p.checkTerms(terms); err != nil {
@@ -39,7 +36,11 @@ func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dyn
 		if p.filter != nil {
 			for _, use := range p.filter.Uses() {
 				if p.key.has(use.Path.Root()) {
-					return nil, invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", use.Path.Root())
+					kind := "Filter Expression"
+					if in.FilterExpression == nil {
+						kind = "QueryFilter"
+					}
+					return nil, invalid(kind+" can only contain non-primary key attributes: Primary key attribute: %s", use.Path.Root())
 				}
 			}
 			if missing := p.missing(p.filter.Uses()); len(missing) > 0 {
@@ -64,12 +65,34 @@ func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dyn
 	})
 }
 
+// checkQuery checks the parameters of a query by themselves.
+func checkQuery(in *dynamodb.QueryInput) error {
+	var c constraints
+	c.selects(in.Select)
+	if in.IndexName != nil {
+		c.name("indexName", *in.IndexName)
+	}
+	c.capacity(in.ReturnConsumedCapacity)
+	c.filter("queryFilter", in.QueryFilter)
+	c.tableName(in.TableName)
+	c.conditionalOperator(in.ConditionalOperator)
+	c.attributesToGet("attributesToGet", in.AttributesToGet)
+	c.atLeast("limit", in.Limit, 1)
+	c.filter("keyConditions", in.KeyConditions)
+	if err := c.err(); err != nil {
+		return err
+	}
+	// KeyConditions go with a FilterExpression and a ProjectionExpression.
+	return checkMix(
+		[]parameter{{"AttributesToGet", in.AttributesToGet != nil}, {"QueryFilter", in.QueryFilter != nil},
+			{"ConditionalOperator", in.ConditionalOperator != ""}, {"KeyConditions", in.KeyConditions != nil && in.KeyConditionExpression != nil}},
+		[]parameter{{"ProjectionExpression", in.ProjectionExpression != nil}, {"FilterExpression", in.FilterExpression != nil},
+			{"KeyConditionExpression", in.KeyConditionExpression != nil}})
+}
+
 // keyTerms reads the key condition in either spelling.
 func keyTerms(r *request, in *dynamodb.QueryInput) ([]expr.KeyTerm, error) {
 	if in.KeyConditionExpression != nil {
-		if len(in.KeyConditions) > 0 {
-			return nil, invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {KeyConditions} Expression parameters: {KeyConditionExpression}")
-		}
 		k, err := r.keyCondition(in.KeyConditionExpression)
 		if err != nil {
 			return nil, err
@@ -77,42 +100,21 @@ func keyTerms(r *request, in *dynamodb.QueryInput) ([]expr.KeyTerm, error) {
 		return k.Terms(), nil
 	}
 	if len(in.KeyConditions) == 0 {
+		// The service checks this operator first.
+		if _, err := legacyFilter(in.QueryFilter, in.ConditionalOperator); err != nil {
+			return nil, err
+		}
 		return nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
-	ops := map[types.ComparisonOperator]expr.Op{
-		types.ComparisonOperatorEq: expr.OpEqual, types.ComparisonOperatorLt: expr.OpLess, types.ComparisonOperatorLe: expr.OpLessOrEqual,
-		types.ComparisonOperatorGt: expr.OpGreater, types.ComparisonOperatorGe: expr.OpGreaterOrEqual,
-		types.ComparisonOperatorBetween: expr.OpBetween, types.ComparisonOperatorBeginsWith: expr.OpBeginsWith,
+	stored, err := storeConditions(in.KeyConditions)
+	if err != nil {
+		return nil, err
 	}
-	var terms []expr.KeyTerm
-	for name, c := range in.KeyConditions {
-		op, ok := ops[c.ComparisonOperator]
-		if !ok {
-			return nil, invalid("Attempted conditional constraint is not an indexable operation")
-		}
-		want := 1
-		if op == expr.OpBetween {
-			want = 2
-		}
-		if len(c.AttributeValueList) != want {
-			return nil, parameters("Invalid number of argument(s) for the %s ComparisonOperator", c.ComparisonOperator)
-		}
-		term := expr.KeyTerm{Name: name, Op: op}
-		for _, v := range c.AttributeValueList {
-			stored, err := storeValue(v, 0)
-			if err != nil {
-				return nil, err
-			}
-			term.Values = append(term.Values, stored)
-		}
-		if op == expr.OpBetween {
-			if c, ok := expr.Compare(term.Values[0], term.Values[1]); ok && c > 0 {
-				return nil, invalid("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
-			}
-		}
-		terms = append(terms, term)
+	k, err := expr.LegacyKeyCondition(stored)
+	if err != nil {
+		return nil, ofLegacy(err)
 	}
-	return terms, nil
+	return k.Terms(), nil
 }
 
 // checkTerms checks a key condition against the key.

@@ -19,7 +19,6 @@ type request struct {
 	params expr.Params
 	used   []expr.Placeholders
 	any    bool // there is an expression
-	legacy bool // there is an AttributesToGet
 }
 
 func newRequest(names map[string]string, values map[string]types.AttributeValue) (*request, error) {
@@ -40,7 +39,7 @@ func newRequest(names map[string]string, values map[string]types.AttributeValue)
 			return nil, invalid("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", key)
 		}
 		var err error
-		if stored[key], err = storeValue(v, 1); err != nil {
+		if stored[key], err = storeValue(v); err != nil {
 			return nil, invalid("ExpressionAttributeValues contains invalid value: %s for key %s", message(err), key)
 		}
 	}
@@ -79,7 +78,6 @@ func (r *request) keyCondition(src *string) (*expr.KeyCondition, error) {
 
 func (r *request) projection(src *string, legacy []string) (*expr.Projection, error) {
 	if legacy != nil {
-		r.legacy, r.any = true, r.any || src != nil
 		return attributesToGet(legacy)
 	}
 	if src == nil {
@@ -94,9 +92,6 @@ func (r *request) projection(src *string, legacy []string) (*expr.Projection, er
 }
 
 func attributesToGet(names []string) (*expr.Projection, error) {
-	if len(names) == 0 {
-		return nil, invalid("AttributesToGet cannot be empty")
-	}
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
 			return nil, parameters("Duplicate value in attribute name: %s", name)
@@ -124,9 +119,6 @@ func (r *request) use(p expr.Placeholders) {
 
 // finish refuses placeholders that no expression uses.
 func (r *request) finish() error {
-	if r.legacy && r.any {
-		return invalid("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet}")
-	}
 	if !r.any {
 		if r.params.Names != nil {
 			return invalid("ExpressionAttributeNames can only be specified when using expressions")
@@ -152,14 +144,6 @@ func holds(c *expr.Condition, item crypto.Item) (bool, error) {
 		return true, nil
 	}
 	return c.Eval(item)
-}
-
-// oneOf refuses values that a parameter cannot have.
-func oneOf[T ~string](parameter string, v T, allowed ...T) error {
-	if v == "" || slices.Contains(allowed, v) {
-		return nil
-	}
-	return invalid("%s can only be %v, not %q", parameter, allowed, string(v))
 }
 
 // capacities returns what a request for several tables is said to have

@@ -13,18 +13,35 @@ const maxSegments = 1000000
 // Scan returns a page of all items, or of a segment of them.
 func (db *DB) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	return do(ctx, db, "Scan", in, func(in *dynamodb.ScanInput) (*dynamodb.ScanOutput, error) {
-		if len(in.ScanFilter) > 0 {
-			return nil, unknown("ScanFilter")
+		var c constraints
+		c.selects(in.Select)
+		if in.IndexName != nil {
+			c.name("indexName", *in.IndexName)
+		}
+		c.atLeast("totalSegments", in.TotalSegments, 1)
+		c.capacity(in.ReturnConsumedCapacity)
+		c.tableName(in.TableName)
+		c.conditionalOperator(in.ConditionalOperator)
+		c.filter("scanFilter", in.ScanFilter)
+		c.atLeast("segment", in.Segment, 0)
+		c.atLeast("limit", in.Limit, 1)
+		c.attributesToGet("attributesToGet", in.AttributesToGet)
+		if err := c.err(); err != nil {
+			return nil, err
+		}
+		if err := checkMix(
+			[]parameter{{"AttributesToGet", in.AttributesToGet != nil}, {"ScanFilter", in.ScanFilter != nil}, {"ConditionalOperator", in.ConditionalOperator != ""}},
+			[]parameter{{"ProjectionExpression", in.ProjectionExpression != nil}, {"FilterExpression", in.FilterExpression != nil}},
+		); err != nil {
+			return nil, err
 		}
 		r, err := newRequest(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 		if err != nil {
 			return nil, err
 		}
-		p, err := db.newPage(in.TableName, in.IndexName, in.ConsistentRead, r, in.ProjectionExpression, in.AttributesToGet, in.Select, in.FilterExpression, in.ExclusiveStartKey, in.Limit)
+		p, err := db.newPage(r, pageRequest{in.TableName, in.IndexName, in.ConsistentRead, in.Select, in.ExclusiveStartKey, in.Limit,
+			in.ProjectionExpression, in.AttributesToGet, in.FilterExpression, in.ScanFilter, in.ConditionalOperator})
 		if err != nil {
-			return nil, err
-		}
-		if err := r.finish(); err != nil {
 			return nil, err
 		}
 		if (in.Segment == nil) != (in.TotalSegments == nil) {

@@ -42,16 +42,30 @@ type index struct {
 	capacity   types.ProvisionedThroughput // global ones only
 }
 
-// table returns the table that a request names, by name or ARN.
+// table returns the table that a write is to, by name or ARN.
 func (db *DB) table(name *string) (*table, error) {
+	return db.find(name, noTable("Cannot do operations on a non-existent table"))
+}
+
+// readTable returns the table that a read or a batch is of.
+func (db *DB) readTable(name *string) (*table, error) {
+	return db.find(name, noTable("Requested resource not found"))
+}
+
+// definedTable returns the table that a request describes or changes.
+func (db *DB) definedTable(name *string) (*table, error) {
+	return db.find(name, noTable("Requested resource not found: Table: %s not found", tableName(aws.ToString(name))))
+}
+
+func (db *DB) find(name *string, missing error) (*table, error) {
 	t, ok := db.tables[tableName(aws.ToString(name))]
-	if !ok {
-		if err := checkName(tableName(aws.ToString(name))); err != nil {
-			return nil, err
-		}
-		return nil, noTable()
+	if ok {
+		return t, nil
 	}
-	return t, nil
+	if err := checkName(tableName(aws.ToString(name))); err != nil {
+		return nil, err
+	}
+	return nil, missing
 }
 
 var validName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
@@ -74,7 +88,7 @@ func tableName(s string) string {
 // DeleteTable deletes a table at once.
 func (db *DB) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
 	return do(ctx, db, "DeleteTable", in, func(in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTableOutput, error) {
-		t, err := db.table(in.TableName)
+		t, err := db.definedTable(in.TableName)
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +105,7 @@ func (db *DB) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, _ 
 // DescribeTable describes a table.
 func (db *DB) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
 	return do(ctx, db, "DescribeTable", in, func(in *dynamodb.DescribeTableInput) (*dynamodb.DescribeTableOutput, error) {
-		t, err := db.table(in.TableName)
+		t, err := db.definedTable(in.TableName)
 		if err != nil {
 			return nil, err
 		}

@@ -31,12 +31,17 @@ var (
 // TransactGetItems returns items of one or more tables, all at one time.
 func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
 	return do(ctx, db, "TransactGetItems", in, func(in *dynamodb.TransactGetItemsInput) (*dynamodb.TransactGetItemsOutput, error) {
-		if err := checkOperations(len(in.TransactItems)); err != nil {
+		var c constraints
+		c.operations(in.TransactItems != nil, len(in.TransactItems))
+		c.capacity(in.ReturnConsumedCapacity)
+		if err := c.err(); err != nil {
 			return nil, err
 		}
 		out := &dynamodb.TransactGetItemsOutput{}
 		units, seen, total := make(map[string]float64), make(map[string]bool), 0
-		for _, item := range in.TransactItems {
+		reasons, cancelled := make([]types.CancellationReason, len(in.TransactItems)), false
+		for i, item := range in.TransactItems {
+			reasons[i].Code = aws.String("None")
 			if item.Get == nil {
 				return nil, invalid("TransactItems can only contain Get")
 			}
@@ -46,7 +51,11 @@ func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItem
 			}
 			got, size, err := g.get(item.Get.Key)
 			if err != nil {
-				return nil, err
+				cancelled = true
+				if reasons[i], err = reason(err); err != nil {
+					return nil, err
+				}
+				continue
 			}
 			stored, _ := store(item.Get.Key)
 			if id := g.table.name + "\x00" + g.table.key.id(stored); seen[id] {
@@ -58,6 +67,9 @@ func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItem
 			total += size
 			out.Responses = append(out.Responses, types.ItemResponse{Item: got})
 		}
+		if cancelled {
+			return nil, cancellation(reasons)
+		}
 		if total > maxTransactionSize {
 			return nil, errTransactionSize
 		}
@@ -66,21 +78,25 @@ func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItem
 	})
 }
 
-func checkOperations(n int) error {
-	if n == 0 || n > maxOperations {
-		return invalid("1 validation error detected: Value at 'transactItems' failed to satisfy constraint: Member must have length less than or equal to %d and greater than or equal to 1", maxOperations)
+// operations checks the number of operations of a transaction.
+func (c *constraints) operations(there bool, n int) {
+	if c.required(there, "transactItems"); there {
+		c.length("transactItems", some(n, "[", "]"), n, 1, maxOperations)
 	}
-	return nil
 }
 
 // TransactWriteItems carries out all of its operations or none.
 func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	return do(ctx, db, "TransactWriteItems", in, func(in *dynamodb.TransactWriteItemsInput) (*dynamodb.TransactWriteItemsOutput, error) {
-		if err := checkOperations(len(in.TransactItems)); err != nil {
-			return nil, err
+		var c constraints
+		c.operations(in.TransactItems != nil, len(in.TransactItems))
+		c.capacity(in.ReturnConsumedCapacity)
+		c.metrics(in.ReturnItemCollectionMetrics)
+		if token := in.ClientRequestToken; token != nil {
+			c.length("clientRequestToken", quoted(*token), len(*token), 1, maxTokenLength)
 		}
-		if len(aws.ToString(in.ClientRequestToken)) > maxTokenLength {
-			return nil, invalid("1 validation error detected: Value at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to %d", maxTokenLength)
+		if err := c.err(); err != nil {
+			return nil, err
 		}
 		again, err := db.sentBefore(aws.ToString(in.ClientRequestToken), in.TransactItems)
 		if err != nil {
@@ -137,6 +153,7 @@ func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 			units[w.table.name] += 2 * writeUnits(w.old(), next[i])
 			w.commit(next[i])
 		}
+		out.ItemCollectionMetrics = collections(in.ReturnItemCollectionMetrics, writes)
 		out.ConsumedCapacity = writeCapacities(in.ReturnConsumedCapacity, units)
 		if name := aws.ToString(in.ClientRequestToken); name != "" {
 			db.tokens[name] = token{fingerprint(in.TransactItems), time.Now()}
@@ -183,19 +200,23 @@ func (db *DB) transactWrite(item types.TransactWriteItem) (*write, error) {
 	case kinds != 1: // See below.
 	case item.Put != nil:
 		o := item.Put
-		return db.newPut(o.TableName, o.Item, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+		return db.newPut(conditional{table: o.TableName, condition: o.ConditionExpression, names: o.ExpressionAttributeNames,
+			values: o.ExpressionAttributeValues, onFailure: o.ReturnValuesOnConditionCheckFailure}, o.Item)
 	case item.Update != nil:
 		o := item.Update
-		return db.newUpdate(o.TableName, o.Key, o.UpdateExpression, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+		return db.newUpdate(conditional{table: o.TableName, condition: o.ConditionExpression, names: o.ExpressionAttributeNames,
+			values: o.ExpressionAttributeValues, onFailure: o.ReturnValuesOnConditionCheckFailure}, o.Key, o.UpdateExpression, nil)
 	case item.Delete != nil:
 		o := item.Delete
-		return db.newDelete(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+		return db.newDelete(conditional{table: o.TableName, condition: o.ConditionExpression, names: o.ExpressionAttributeNames,
+			values: o.ExpressionAttributeValues, onFailure: o.ReturnValuesOnConditionCheckFailure}, o.Key)
 	case item.ConditionCheck != nil:
 		o := item.ConditionCheck
 		if o.ConditionExpression == nil {
 			return nil, invalid("The expression can not be empty;")
 		}
-		return db.newCheck(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+		return db.newCheck(conditional{table: o.TableName, condition: o.ConditionExpression, names: o.ExpressionAttributeNames,
+			values: o.ExpressionAttributeValues, onFailure: o.ReturnValuesOnConditionCheckFailure}, o.Key)
 	}
 	return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 }

@@ -11,7 +11,7 @@ import (
 // UpdateTimeToLive takes note of the setting. Items do not expire.
 func (db *DB) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error) {
 	return do(ctx, db, "UpdateTimeToLive", in, func(in *dynamodb.UpdateTimeToLiveInput) (*dynamodb.UpdateTimeToLiveOutput, error) {
-		t, err := db.table(in.TableName)
+		t, err := db.definedTable(in.TableName)
 		if err != nil {
 			return nil, err
 		}
@@ -37,7 +37,7 @@ func (db *DB) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiv
 // DescribeTimeToLive tells the setting.
 func (db *DB) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error) {
 	return do(ctx, db, "DescribeTimeToLive", in, func(in *dynamodb.DescribeTimeToLiveInput) (*dynamodb.DescribeTimeToLiveOutput, error) {
-		t, err := db.table(in.TableName)
+		t, err := db.definedTable(in.TableName)
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ import (
 // and the global secondary indexes, all at once or, if it fails, nothing.
 func (db *DB) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
 	return do(ctx, db, "UpdateTable", in, func(in *dynamodb.UpdateTableInput) (*dynamodb.UpdateTableOutput, error) {
-		t, err := db.table(in.TableName)
+		t, err := db.definedTable(in.TableName)
 		if err != nil {
 			return nil, err
 		}

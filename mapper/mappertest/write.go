@@ -76,20 +76,62 @@ func (w *write) run() (before, after crypto.Item, err error) {
 	return before, after, nil
 }
 
-func (db *DB) newPut(name *string, item crypto.Item, condition *string, names map[string]string, values crypto.Item, onFailure types.ReturnValuesOnConditionCheckFailure) (*write, error) {
-	t, err := db.table(name)
+// conditional is what the requests for one write have in common: PutItem,
+// UpdateItem, DeleteItem and the operations of a transaction.
+type conditional struct {
+	table     *string
+	condition *string
+	names     map[string]string
+	values    crypto.Item
+	onFailure types.ReturnValuesOnConditionCheckFailure
+
+	expected map[string]types.ExpectedAttributeValue // legacy; nil in a transaction
+	operator types.ConditionalOperator
+}
+
+// legacyParameters are those that do not go with expressions.
+func (c *conditional) legacyParameters() []parameter {
+	return []parameter{{"Expected", c.expected != nil}, {"ConditionalOperator", c.operator != ""}}
+}
+
+// prepare checks the condition of a write and what it is in, and finds the
+// table.
+func (db *DB) prepare(c conditional, update *string, legacy map[string]types.AttributeValueUpdate) (*write, error) {
+	old := append([]parameter{{"AttributeUpdates", legacy != nil}}, c.legacyParameters()...)
+	if err := checkMix(old, []parameter{{"UpdateExpression", update != nil}, {"ConditionExpression", c.condition != nil}}); err != nil {
+		return nil, err
+	}
+	r, err := newRequest(c.names, c.values)
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRequest(names, values)
-	if err != nil {
+	w := &write{onFailure: c.onFailure}
+	if w.update, err = r.update(update); err != nil {
 		return nil, err
 	}
-	w := &write{table: t, onFailure: onFailure}
-	if w.condition, err = r.condition("ConditionExpression", condition); err != nil {
+	if w.condition, err = r.condition("ConditionExpression", c.condition); err != nil {
 		return nil, err
 	}
 	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	if w.update == nil {
+		if w.update, err = legacyUpdate(legacy); err != nil {
+			return nil, err
+		}
+	}
+	if w.condition == nil {
+		if w.condition, err = legacyExpected(c.expected, c.operator); err != nil {
+			return nil, err
+		}
+	}
+	w.table, err = db.table(c.table)
+	return w, err
+}
+
+func (db *DB) newPut(c conditional, item crypto.Item) (*write, error) {
+	w, err := db.prepare(c, nil, nil)
+	if err != nil {
 		return nil, err
 	}
 	stored, err := store(item)
@@ -99,16 +141,16 @@ func (db *DB) newPut(name *string, item crypto.Item, condition *string, names ma
 	if itemSize(stored) > maxItemSize {
 		return nil, invalid("Item size has exceeded the maximum allowed size")
 	}
-	if err := t.checkItemKey(stored); err != nil {
+	if err := w.table.checkItemKey(stored); err != nil {
 		return nil, err
 	}
-	w.key, w.refused = t.key.of(stored), t.checkIndexKeys(stored)
+	w.key, w.refused = w.table.key.of(stored), w.table.checkIndexKeys(stored)
 	w.change = func(crypto.Item) (crypto.Item, error) { return stored, nil }
 	return w, nil
 }
 
-func (db *DB) newDelete(name *string, key crypto.Item, condition *string, names map[string]string, values crypto.Item, onFailure types.ReturnValuesOnConditionCheckFailure) (*write, error) {
-	w, err := db.newCheck(name, key, condition, names, values, onFailure)
+func (db *DB) newDelete(c conditional, key crypto.Item) (*write, error) {
+	w, err := db.newCheck(c, key)
 	if err != nil {
 		return nil, err
 	}
@@ -117,87 +159,79 @@ func (db *DB) newDelete(name *string, key crypto.Item, condition *string, names 
 }
 
 // newCheck is a write that changes nothing.
-func (db *DB) newCheck(name *string, key crypto.Item, condition *string, names map[string]string, values crypto.Item, onFailure types.ReturnValuesOnConditionCheckFailure) (*write, error) {
-	t, err := db.table(name)
+func (db *DB) newCheck(c conditional, key crypto.Item) (*write, error) {
+	w, err := db.prepare(c, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRequest(names, values)
-	if err != nil {
-		return nil, err
-	}
-	w := &write{table: t, onFailure: onFailure}
-	if w.condition, err = r.condition("ConditionExpression", condition); err != nil {
-		return nil, err
-	}
-	if err := r.finish(); err != nil {
-		return nil, err
-	}
-	w.key, err = t.checkKey(key)
+	w.key, err = w.table.checkKey(key)
 	return w, err
 }
 
-func (db *DB) newUpdate(name *string, key crypto.Item, update, condition *string, names map[string]string, values crypto.Item, onFailure types.ReturnValuesOnConditionCheckFailure) (*write, error) {
-	t, err := db.table(name)
+func (db *DB) newUpdate(c conditional, key crypto.Item, update *string, legacy map[string]types.AttributeValueUpdate) (*write, error) {
+	w, err := db.prepare(c, update, legacy)
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRequest(names, values)
-	if err != nil {
-		return nil, err
-	}
-	w := &write{table: t, onFailure: onFailure}
-	if w.update, err = r.update(update); err != nil {
-		return nil, err
-	}
-	if w.condition, err = r.condition("ConditionExpression", condition); err != nil {
-		return nil, err
-	}
-	if err := r.finish(); err != nil {
-		return nil, err
-	}
-	if w.key, err = t.checkKey(key); err != nil {
+	if w.key, err = w.table.checkKey(key); err != nil {
 		return nil, err
 	}
 	if w.update != nil {
 		for _, path := range w.update.Written() {
-			if t.key.has(path.Root()) {
+			if w.table.key.has(path.Root()) {
 				w.refused = parameters("Cannot update attribute %s. This attribute is part of the key", path.Root())
 			}
 		}
 	}
-	w.change = func(old crypto.Item) (crypto.Item, error) {
-		if old == nil {
-			old = w.key
-		}
-		if w.update == nil {
-			return copyItem(old), nil
-		}
-		next, err := w.update.Apply(old)
-		if err != nil {
-			return nil, ofUpdate(err)
-		}
-		if next, err = store(next); err != nil {
-			return nil, err
-		}
-		if itemSize(next) > maxItemSize {
-			return nil, invalid("Item size to update has exceeded the maximum allowed size")
-		}
-		return next, t.checkIndexKeys(next)
-	}
+	w.change = w.updated
 	return w, nil
+}
+
+// updated returns an item as an update leaves it.
+func (w *write) updated(old crypto.Item) (crypto.Item, error) {
+	base := old
+	if old == nil {
+		base = w.key
+	}
+	if w.update == nil {
+		return copyItem(base), nil
+	}
+	next, err := w.update.Apply(base)
+	if err != nil {
+		return nil, ofUpdate(err)
+	}
+	if old == nil && w.update.OnlyRemoves() {
+		return nil, nil // There is nothing to remove, and nothing is created.
+	}
+	if next, err = store(next); err != nil {
+		return nil, err
+	}
+	if itemSize(next) > maxItemSize {
+		return nil, invalid("Item size to update has exceeded the maximum allowed size")
+	}
+	return next, w.table.checkIndexKeys(next)
 }
 
 // PutItem creates or replaces an item.
 func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	return do(ctx, db, "PutItem", in, func(in *dynamodb.PutItemInput) (*dynamodb.PutItemOutput, error) {
-		if len(in.Expected) > 0 {
-			return nil, unknown("Expected")
-		}
-		if err := oneOf("ReturnValues", in.ReturnValues, types.ReturnValueNone, types.ReturnValueAllOld); err != nil {
+		var c constraints
+		c.capacity(in.ReturnConsumedCapacity)
+		c.tableName(in.TableName)
+		c.required(in.Item != nil, "item")
+		c.conditionalOperator(in.ConditionalOperator)
+		c.expected(in.Expected)
+		c.returnValues(in.ReturnValues)
+		c.metrics(in.ReturnItemCollectionMetrics)
+		c.onFailure(in.ReturnValuesOnConditionCheckFailure)
+		if err := c.err(); err != nil {
 			return nil, err
 		}
-		w, err := db.newPut(in.TableName, in.Item, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.ReturnValuesOnConditionCheckFailure)
+		if err := onlyOld(in.ReturnValues); err != nil {
+			return nil, err
+		}
+		w, err := db.newPut(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues,
+			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Item)
 		if err != nil {
 			return nil, err
 		}
@@ -205,7 +239,10 @@ func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(
 		if err != nil {
 			return nil, err
 		}
-		out := &dynamodb.PutItemOutput{ConsumedCapacity: capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(before, after))}
+		out := &dynamodb.PutItemOutput{
+			ConsumedCapacity:      capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(before, after)),
+			ItemCollectionMetrics: w.table.collectionMetrics(in.ReturnItemCollectionMetrics, w.key),
+		}
 		if in.ReturnValues == types.ReturnValueAllOld {
 			out.Attributes = copyItem(before)
 		}
@@ -213,16 +250,34 @@ func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(
 	})
 }
 
+// onlyOld refuses what only UpdateItem can return.
+func onlyOld(v types.ReturnValue) error {
+	if v == "" || v == types.ReturnValueNone || v == types.ReturnValueAllOld {
+		return nil
+	}
+	return invalid("ReturnValues can only be ALL_OLD or NONE")
+}
+
 // DeleteItem deletes an item.
 func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	return do(ctx, db, "DeleteItem", in, func(in *dynamodb.DeleteItemInput) (*dynamodb.DeleteItemOutput, error) {
-		if len(in.Expected) > 0 {
-			return nil, unknown("Expected")
-		}
-		if err := oneOf("ReturnValues", in.ReturnValues, types.ReturnValueNone, types.ReturnValueAllOld); err != nil {
+		var c constraints
+		c.capacity(in.ReturnConsumedCapacity)
+		c.tableName(in.TableName)
+		c.returnValues(in.ReturnValues)
+		c.metrics(in.ReturnItemCollectionMetrics)
+		c.required(in.Key != nil, "key")
+		c.conditionalOperator(in.ConditionalOperator)
+		c.expected(in.Expected)
+		c.onFailure(in.ReturnValuesOnConditionCheckFailure)
+		if err := c.err(); err != nil {
 			return nil, err
 		}
-		w, err := db.newDelete(in.TableName, in.Key, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.ReturnValuesOnConditionCheckFailure)
+		if err := onlyOld(in.ReturnValues); err != nil {
+			return nil, err
+		}
+		w, err := db.newDelete(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues,
+			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Key)
 		if err != nil {
 			return nil, err
 		}
@@ -230,7 +285,10 @@ func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ..
 		if err != nil {
 			return nil, err
 		}
-		out := &dynamodb.DeleteItemOutput{ConsumedCapacity: capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(before, nil))}
+		out := &dynamodb.DeleteItemOutput{
+			ConsumedCapacity:      capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(before, nil)),
+			ItemCollectionMetrics: w.table.collectionMetrics(in.ReturnItemCollectionMetrics, w.key),
+		}
 		if in.ReturnValues == types.ReturnValueAllOld {
 			out.Attributes = copyItem(before)
 		}
@@ -241,16 +299,20 @@ func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ..
 // UpdateItem changes an item, or creates it.
 func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	return do(ctx, db, "UpdateItem", in, func(in *dynamodb.UpdateItemInput) (*dynamodb.UpdateItemOutput, error) {
-		if len(in.Expected) > 0 {
-			return nil, unknown("Expected")
-		}
-		if len(in.AttributeUpdates) > 0 {
-			return nil, unknown("AttributeUpdates")
-		}
-		if err := oneOf("ReturnValues", in.ReturnValues, types.ReturnValueNone, types.ReturnValueAllOld, types.ReturnValueAllNew, types.ReturnValueUpdatedOld, types.ReturnValueUpdatedNew); err != nil {
+		var c constraints
+		c.capacity(in.ReturnConsumedCapacity)
+		c.tableName(in.TableName)
+		c.metrics(in.ReturnItemCollectionMetrics)
+		c.returnValues(in.ReturnValues)
+		c.required(in.Key != nil, "key")
+		c.conditionalOperator(in.ConditionalOperator)
+		c.expected(in.Expected)
+		c.onFailure(in.ReturnValuesOnConditionCheckFailure)
+		if err := c.err(); err != nil {
 			return nil, err
 		}
-		w, err := db.newUpdate(in.TableName, in.Key, in.UpdateExpression, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.ReturnValuesOnConditionCheckFailure)
+		w, err := db.newUpdate(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues,
+			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Key, in.UpdateExpression, in.AttributeUpdates)
 		if err != nil {
 			return nil, err
 		}
@@ -258,7 +320,10 @@ func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ..
 		if err != nil {
 			return nil, err
 		}
-		out := &dynamodb.UpdateItemOutput{ConsumedCapacity: capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(before, after))}
+		out := &dynamodb.UpdateItemOutput{
+			ConsumedCapacity:      capacity(in.ReturnConsumedCapacity, w.table.name, writeUnits(before, after)),
+			ItemCollectionMetrics: w.table.collectionMetrics(in.ReturnItemCollectionMetrics, w.key),
+		}
 		switch in.ReturnValues {
 		case types.ReturnValueAllOld:
 			out.Attributes = copyItem(before)
