@@ -94,7 +94,7 @@ func (b *batchWrite) ask(ctx context.Context, name string, writes []types.WriteR
 		var key crypto.Item
 		switch {
 		case write.PutRequest != nil && write.DeleteRequest != nil:
-			return nil, t.unsupported(b.op, "", whyTwice)
+			return nil, t.unsupported(b.op, "", "a write has both a PutRequest and a DeleteRequest")
 		case write.PutRequest != nil:
 			key = t.info.Key(write.PutRequest.Item)
 		case write.DeleteRequest != nil:

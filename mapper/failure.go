@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/guard"
 )
 
 var (
@@ -49,7 +50,7 @@ func (t *table) fail(op, attribute string, err error) error {
 }
 
 // unsupported is fail for requests that are refused.
-func (t *table) unsupported(op, attribute, reason string) error {
+func (t *table) unsupported(op, attribute string, reason guard.Reason) error {
 	return t.fail(op, attribute, fmt.Errorf("%w: %s", crypto.ErrUnsupported, reason))
 }
 

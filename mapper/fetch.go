@@ -108,7 +108,7 @@ func (c *Client) fetchChunk(ctx context.Context, p pagePlan, keys []crypto.Item)
 func (p pagePlan) indexed(entry, item crypto.Item) crypto.Item {
 	part := make(crypto.Item, len(entry))
 	for name := range entry {
-		if value, ok := item[name]; ok && !p.table.reserved(name) {
+		if value, ok := item[name]; ok && !p.table.Reserved(name) {
 			part[name] = value
 		}
 	}

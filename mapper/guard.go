@@ -8,6 +8,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/expr"
+	"github.com/ddbenc/ddbenc/internal/guard"
 )
 
 // ErrExpression is returned for an expression that cannot be parsed. It is not
@@ -15,22 +16,9 @@ import (
 // ValidationException, as DynamoDB would return it.
 var ErrExpression = errors.New("invalid expression")
 
-// Why DynamoDB cannot do something alone. Each says what to do instead.
-const (
-	whyEncrypted = "DynamoDB sees only the ciphertext of an encrypted attribute, so it can neither compare it nor work with it; " +
-		"check the value after reading, or declare the attribute with `ddbenc:\"sign\"` (attribute_exists and attribute_not_exists do work)"
-	whyNested = "DynamoDB cannot look inside an encrypted attribute; " +
-		"check the value after reading, or declare the attribute with `ddbenc:\"sign\"`"
-	whySigned = "an update in place would break the item's signature; use Repository.Modify, " +
-		"put the whole item, or declare the attribute with `ddbenc:\"none\"`"
-	whyReserved = "the attribute belongs to the item format and may only change together with the item"
-	whyUnused   = "no expression uses the value, so it would reach DynamoDB in the clear for nothing"
-	whyTwice    = "exactly one operation must be set"
-)
-
-// guard reads what a request tells DynamoDB by expressions, for one table. It
+// requestGuard reads what a request tells DynamoDB by expressions, for one table. It
 // fails closed: what cannot be parsed here is not sent.
-type guard struct {
+type requestGuard struct {
 	table  *table
 	op     string
 	params expr.Params
@@ -38,8 +26,8 @@ type guard struct {
 	uses   []expr.Use
 }
 
-func (t *table) guard(op string, names map[string]string, values crypto.Item) *guard {
-	return &guard{table: t, op: op, params: expr.Params{Names: names, Values: values}}
+func (t *table) guard(op string, names map[string]string, values crypto.Item) *requestGuard {
+	return &requestGuard{table: t, op: op, params: expr.Params{Names: names, Values: values}}
 }
 
 // parsed is an expression of any kind.
@@ -48,13 +36,13 @@ type parsed interface {
 	Placeholders() expr.Placeholders
 }
 
-func (g *guard) use(p parsed) {
+func (g *requestGuard) use(p parsed) {
 	g.used = append(g.used, p.Placeholders())
 	g.uses = append(g.uses, p.Uses()...)
 }
 
 // condition parses a condition or filter, which may be nil.
-func (g *guard) condition(kind string, source *string) (*expr.Condition, error) {
+func (g *requestGuard) condition(kind string, source *string) (*expr.Condition, error) {
 	if source == nil {
 		return nil, nil
 	}
@@ -67,7 +55,7 @@ func (g *guard) condition(kind string, source *string) (*expr.Condition, error) 
 }
 
 // update parses an update, which may be nil.
-func (g *guard) update(source *string) (*expr.Update, error) {
+func (g *requestGuard) update(source *string) (*expr.Update, error) {
 	if source == nil {
 		return nil, nil
 	}
@@ -81,7 +69,7 @@ func (g *guard) update(source *string) (*expr.Update, error) {
 
 // updates parses an update in either spelling, of which a request should have
 // one.
-func (g *guard) updates(source *string, legacy map[string]types.AttributeValueUpdate) (*expr.Update, error) {
+func (g *requestGuard) updates(source *string, legacy map[string]types.AttributeValueUpdate) (*expr.Update, error) {
 	translated, err := expr.LegacyUpdate(legacy)
 	switch {
 	case err != nil:
@@ -96,7 +84,7 @@ func (g *guard) updates(source *string, legacy map[string]types.AttributeValueUp
 }
 
 // keyConditions parses the key condition of a query, in either spelling.
-func (g *guard) keyConditions(source *string, legacy map[string]types.Condition) (*expr.KeyCondition, error) {
+func (g *requestGuard) keyConditions(source *string, legacy map[string]types.Condition) (*expr.KeyCondition, error) {
 	if source != nil && len(legacy) > 0 {
 		return nil, g.table.fail(g.op, "", fmt.Errorf("%w: both KeyConditions and KeyConditionExpression are set", ErrExpression))
 	}
@@ -120,7 +108,7 @@ func (g *guard) keyConditions(source *string, legacy map[string]types.Condition)
 
 // conditions parses a condition or filter in either spelling, of which a
 // request should have one, and returns what must hold.
-func (g *guard) conditions(kind string, source *string, translated *expr.Condition, err error) (*expr.Condition, error) {
+func (g *requestGuard) conditions(kind string, source *string, translated *expr.Condition, err error) (*expr.Condition, error) {
 	if err != nil {
 		return nil, g.bad("", err)
 	}
@@ -135,7 +123,7 @@ func (g *guard) conditions(kind string, source *string, translated *expr.Conditi
 }
 
 // expectation parses the condition of a write, in either spelling.
-func (g *guard) expectation(source *string, expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) (*expr.Condition, error) {
+func (g *requestGuard) expectation(source *string, expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) (*expr.Condition, error) {
 	translated, err := expr.LegacyExpected(expected, operator)
 	return g.conditions("ConditionExpression", source, translated, err)
 }
@@ -143,7 +131,7 @@ func (g *guard) expectation(source *string, expected map[string]types.ExpectedAt
 // projection parses what a request asks to have back, in either spelling; nil
 // is everything. The request then goes out without it, since only a whole item
 // can be verified. DynamoDB charges the same for both.
-func (g *guard) projection(source *string, legacy []string) (*expr.Projection, error) {
+func (g *requestGuard) projection(source *string, legacy []string) (*expr.Projection, error) {
 	switch {
 	case source != nil:
 		p, err := expr.ParseProjection(*source, expr.Params{Names: g.params.Names})
@@ -158,27 +146,27 @@ func (g *guard) projection(source *string, legacy []string) (*expr.Projection, e
 }
 
 // unused refuses values that none of the expressions parsed so far uses.
-func (g *guard) unused() error {
+func (g *requestGuard) unused() error {
 	if unused := expr.Unused(expr.Params{Values: g.params.Values}, g.used...).Values; len(unused) > 0 {
-		return g.table.unsupported(g.op, "", fmt.Sprintf("value %s: %s", unused[0], whyUnused))
+		return g.table.unsupported(g.op, "", guard.Reason(fmt.Sprintf("value %s: %s", unused[0], guard.Unused)))
 	}
 	return nil
 }
 
 // names returns the attribute name placeholders of the request without those
 // that only the projection uses: DynamoDB refuses unused ones.
-func (g *guard) names(p *expr.Projection) map[string]string {
+func (g *requestGuard) names(p *expr.Projection) map[string]string {
 	return namesWithout(p, g.params.Names, g.used...)
 }
 
 // alone returns nil if DynamoDB can do alone what the expressions parsed so
 // far say, or why it cannot.
-func (g *guard) alone() error { return g.table.checkUses(g.op, g.uses) }
+func (g *requestGuard) alone() error { return g.table.checkUses(g.op, g.uses) }
 
 // bad is for what the expression parser does not accept. Its errors hold no
 // item values. kind is the parameter; empty for a legacy one, whose errors say
 // it.
-func (g *guard) bad(kind string, err error) error {
+func (g *requestGuard) bad(kind string, err error) error {
 	var parse *expr.Error
 	if !errors.As(err, &parse) {
 		return g.table.fail(g.op, "", err)
@@ -190,43 +178,30 @@ func (g *guard) bad(kind string, err error) error {
 	return g.table.fail(g.op, "", fmt.Errorf("%w: %w", ErrExpression, validation("%s", reason)))
 }
 
-// checkUses returns why DynamoDB cannot do what an expression says, or nil.
+// checkUses returns why DynamoDB cannot do alone what an expression says, or
+// nil.
 func (t *table) checkUses(op string, uses []expr.Use) error {
-	for _, use := range uses {
-		attribute := use.Path.Root()
-		var err error
-		switch {
-		case use.Kind == expr.Write:
-			if t.action(attribute).Signed() && !t.info.IsKey(attribute) {
-				err = t.unsupported(op, attribute, whySigned)
-			}
-		case !t.isEncrypted(attribute):
-		case use.Kind == expr.Exists && len(use.Path) == 1:
-			// A sealed attribute is there exactly when the plain one is.
-		case use.Kind == expr.Exists:
-			err = t.unsupported(op, attribute, whyNested)
-		default:
-			err = t.unsupported(op, attribute, whyEncrypted)
-		}
-		if err != nil {
-			return err
-		}
+	if attribute, why := guard.Alone(t, uses); why != "" {
+		return t.unsupported(op, attribute, why)
 	}
 	return nil
 }
 
-// checkWritten refuses updates of attributes that no update may change.
+// checkWritten refuses updates of attributes that no update may change. For a
+// key, the error is also the ValidationException that DynamoDB would return.
 func (t *table) checkWritten(op string, u *expr.Update) error {
 	if u == nil || t.bare {
 		return nil
 	}
 	for _, path := range u.Written() {
-		switch name := path.Root(); {
-		case t.reserved(name):
-			return t.unsupported(op, name, whyReserved)
-		case t.info.IsKey(name):
-			return t.fail(op, name, validation("One or more parameter values were invalid: "+
-				"Cannot update attribute %s. This attribute is part of the key", name))
+		name := path.Root()
+		switch why := guard.Written(t, name); why {
+		case "":
+		case guard.PrimaryKey:
+			return t.fail(op, name, fmt.Errorf("%w: %s: %w", crypto.ErrUnsupported, why, validation("One or more parameter values were invalid: "+
+				"Cannot update attribute %s. This attribute is part of the key", name)))
+		default:
+			return t.unsupported(op, name, why)
 		}
 	}
 	return nil

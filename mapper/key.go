@@ -68,7 +68,7 @@ func (t *table) startKey(op string, index *string, key crypto.Item) error {
 	// An index that no tag declares: its key can only have attributes that
 	// DynamoDB can read.
 	for name := range key {
-		if !slices.Contains(names, name) && !t.reserved(name) && t.action(name) != crypto.Encrypt {
+		if !slices.Contains(names, name) && !t.Reserved(name) && t.Action(name) != crypto.Encrypt {
 			names = append(names, name)
 		}
 	}

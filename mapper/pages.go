@@ -133,7 +133,7 @@ type pageRequest struct {
 
 // page checks what a Query and a Scan have in common. It returns what their
 // pages may hold, and what to send.
-func (g *guard) page(keyCondition *expr.KeyCondition, in pageInput) (pagePlan, pageRequest, error) {
+func (g *requestGuard) page(keyCondition *expr.KeyCondition, in pageInput) (pagePlan, pageRequest, error) {
 	t := g.table
 	p := pagePlan{table: t, op: g.op, name: in.name, index: in.index, limit: in.limit, capacity: in.capacity, keyCondition: keyCondition}
 	sent := pageRequest{filter: in.filter, legacyFilter: in.legacyFilter, operator: in.operator, selects: in.selects}
@@ -169,7 +169,7 @@ func (g *guard) page(keyCondition *expr.KeyCondition, in pageInput) (pagePlan, p
 
 // splitFilter splits a filter, which may be nil, into what DynamoDB can evaluate
 // and what has to be evaluated here. A legacy filter is not split.
-func (g *guard) splitFilter(p *pagePlan, filter *expr.Condition) error {
+func (g *requestGuard) splitFilter(p *pagePlan, filter *expr.Condition) error {
 	switch {
 	case filter == nil:
 		return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
-	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/guard"
 )
 
 // The methods below carry no items. They are spelt out, rather than promoted
@@ -62,17 +62,11 @@ func (c *Client) checkDefinitions(op string, name *string, definitions []types.A
 	}
 	for _, definition := range definitions {
 		attribute := aws.ToString(definition.AttributeName)
-		if t.isEncrypted(attribute) {
-			return t.unsupported(op, attribute, "an encrypted attribute cannot be a key of the table or of an index; "+
-				"declare it with `ddbenc:\"sign\"` or an `index` tag")
+		if guard.Encrypted(t, attribute) {
+			return t.unsupported(op, attribute, guard.IndexKey)
 		}
 	}
 	return nil
-}
-
-// isEncrypted reports whether the stored attribute is a ciphertext.
-func (t *table) isEncrypted(attribute string) bool {
-	return !t.info.IsKey(attribute) && !t.reserved(attribute) && t.action(attribute) == crypto.Encrypt
 }
 
 // checkDescription refuses a table description whose keys are not those of the
@@ -102,7 +96,7 @@ func (c *Client) checkDescription(op string, name *string, got *types.TableDescr
 // checkIndexKeys refuses encrypted attributes in the key of an index.
 func (t *table) checkIndexKeys(op string, index *string, names []string) error {
 	for _, name := range names {
-		if t.isEncrypted(name) {
+		if guard.Encrypted(t, name) {
 			return t.tampered(op, name, fmt.Sprintf("describes the index %q with this encrypted attribute in its key", aws.ToString(index)))
 		}
 	}
@@ -154,9 +148,8 @@ func (c *Client) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTa
 func (c *Client) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error) {
 	in = given(in)
 	const op = "UpdateTimeToLive"
-	if t, ttl := c.table(in.TableName), in.TimeToLiveSpecification; t != nil && ttl != nil && aws.ToBool(ttl.Enabled) && t.isEncrypted(aws.ToString(ttl.AttributeName)) {
-		return nil, t.unsupported(op, aws.ToString(ttl.AttributeName),
-			"DynamoDB cannot read a time to live that is encrypted, so no item would expire; declare the attribute with `ddbenc:\"sign\"`")
+	if t, ttl := c.table(in.TableName), in.TimeToLiveSpecification; t != nil && ttl != nil && aws.ToBool(ttl.Enabled) && guard.Encrypted(t, aws.ToString(ttl.AttributeName)) {
+		return nil, t.unsupported(op, aws.ToString(ttl.AttributeName), guard.Expires)
 	}
 	return pass(ctx, c, op, names(in.TableName), dynamodbiface.DynamoDBAPI.UpdateTimeToLive, in, optFns)
 }

@@ -135,7 +135,7 @@ func (r *Repository[T]) QueryIndex(ctx context.Context, index string, hash any, 
 	if !ok || len(declared.Partition) != 1 {
 		return func(yield func(T, error) bool) {
 			var zero T
-			yield(zero, r.table.unsupported("Query", "", fmt.Sprintf("the struct tags declare no index %q with one partition key", index)))
+			yield(zero, r.table.fail("Query", "", fmt.Errorf("%w: the struct tags declare no index %q with one partition key", crypto.ErrUnsupported, index)))
 		}
 	}
 	return r.query(ctx, func() *dynamo.Query { return r.db.Get(declared.Partition[0], hash).Index(index) }, options)

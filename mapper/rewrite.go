@@ -49,7 +49,7 @@ type snapshot struct {
 func (t *table) visible(s snapshot) crypto.Item {
 	visible := s.opened
 	for name, value := range s.stored {
-		if t.reserved(name) {
+		if t.Reserved(name) {
 			if len(visible) == len(s.opened) {
 				visible = maps.Clone(s.opened)
 			}
@@ -195,7 +195,7 @@ func (t *table) unchanged(read crypto.Item) unchanged {
 			sealed = sealed || read[name] != nil
 		}
 		for name, value := range read {
-			if !t.reserved(name) && !t.info.IsKey(name) && (!sealed || !t.action(name).Signed()) {
+			if !t.Reserved(name) && !t.info.IsKey(name) && (!sealed || !t.Action(name).Signed()) {
 				compare[name] = value
 			}
 		}

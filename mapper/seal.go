@@ -43,7 +43,7 @@ func (t *table) seal(ctx context.Context, op string, item crypto.Item) (crypto.I
 		return item, nil
 	}
 	for name := range item {
-		if t.reserved(name) {
+		if t.Reserved(name) {
 			return nil, t.fail(op, name, fmt.Errorf("%w: the attribute name is reserved by the item format (is the item sealed already?)", crypto.ErrInvalidItem))
 		}
 	}

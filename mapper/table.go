@@ -83,9 +83,12 @@ func (t *table) of(item crypto.Item) *table {
 	return t.unprotected
 }
 
-// action returns what is done with an attribute. One is left alone only if all
+// IsKey reports whether the attribute is part of the primary key.
+func (t *table) IsKey(name string) bool { return t.info.IsKey(name) }
+
+// Action returns what is done with an attribute. One is left alone only if all
 // of the table's encryptors leave it alone.
-func (t *table) action(name string) crypto.Action {
+func (t *table) Action(name string) crypto.Action {
 	if t.bare {
 		return crypto.None
 	}
@@ -97,9 +100,9 @@ func (t *table) action(name string) crypto.Action {
 	return crypto.None
 }
 
-// reserved reports whether any format that the table reads or writes keeps the
+// Reserved reports whether any format that the table reads or writes keeps the
 // attribute name for itself.
-func (t *table) reserved(name string) bool {
+func (t *table) Reserved(name string) bool {
 	for _, e := range t.readers {
 		if e.Reserved(name) {
 			return true

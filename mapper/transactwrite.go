@@ -122,7 +122,7 @@ func operationsOf(item types.TransactWriteItem) []operation {
 func (w *transactWrite) check() (rewrites bool, err error) {
 	for i, item := range w.in.TransactItems {
 		if len(operationsOf(item)) != 1 {
-			return false, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: operation %d: %s", crypto.ErrUnsupported, i, whyTwice)}
+			return false, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: operation %d: exactly one operation must be set", crypto.ErrUnsupported, i)}
 		}
 		o := &w.operations[i]
 		t := w.client.table(o.name)
@@ -132,9 +132,8 @@ func (w *transactWrite) check() (rewrites bool, err error) {
 			}
 			continue
 		}
-		o.key = t.info.Key(o.key)
-		if item.Put == nil {
-			o.key = operationsOf(item)[0].key
+		if o.kind == putOperation {
+			o.key = t.info.Key(o.item)
 		}
 		if err := t.checkKey(w.op, o.key); err != nil {
 			return false, err
