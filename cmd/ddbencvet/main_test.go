@@ -27,7 +27,7 @@ type Order struct {
 }
 
 func Open(api, encryptor any) (*dynamo.DB, error) {
-	return mapper.New(api, mapper.TableOf[Account]("accounts", encryptor))
+	return mapper.New(api, mapper.TableOf[Account]("accounts", encryptor, mapper.WithoutRewrites()))
 }
 
 func Upgrade(db *dynamo.DB) error {

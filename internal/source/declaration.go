@@ -73,6 +73,8 @@ type Declaration struct {
 	AnyAction  bool
 	// Selection says that the table protects only some items.
 	Selection bool
+	// NoRewrites says that the table refuses what takes a read and a write.
+	NoRewrites bool
 	// PlaintextReads and PlaintextWrites say that items may be in plaintext.
 	PlaintextReads, PlaintextWrites bool
 	// Open says that there are options that cannot be read from the source.
@@ -176,6 +178,8 @@ func (d *Declaration) readOption(info *types.Info, option ast.Expr) {
 		d.PlaintextReads = true
 	case functionPlaintextWrites:
 		d.PlaintextWrites = true
+	case functionNoRewrites:
+		d.NoRewrites = true
 	case functionHarmless:
 	default:
 		d.Open = true

@@ -21,6 +21,7 @@ const (
 	categoryTag        = "tag"
 	categoryTable      = "table"
 	categoryRequest    = "request"
+	categoryCost       = "cost"
 	categoryUndeclared = "undeclared"
 	categoryUntagged   = "untagged"
 	categoryPersonal   = "personal"
@@ -29,6 +30,7 @@ const (
 // checker looks at one package.
 type checker struct {
 	*analysis.Pass
+	settings
 	syntax *inspector.Inspector
 	// declarations are what the package declares with package mapper.
 	declarations *source.Declarations
@@ -44,9 +46,10 @@ type report struct {
 	message string
 }
 
-func newChecker(pass *analysis.Pass) *checker {
+func newChecker(pass *analysis.Pass, s settings) *checker {
 	c := &checker{
 		Pass:     pass,
+		settings: s,
 		syntax:   pass.ResultOf[inspect.Analyzer].(*inspector.Inspector),
 		fields:   make(map[*types.Var]*ast.Field),
 		reported: make(map[report]bool),

@@ -22,7 +22,7 @@ const (
 	writtenPaths                     // all are
 	setTerms                         // an expression for SET, and its arguments
 	removeTerms                      // an expression for REMOVE, and its arguments
-	condition                        // a condition or filter, and its arguments
+	condition                        // a condition, and its arguments
 	timeToLive                       // the first is the name of an attribute, if the second is true
 	keyName                          // the first is the name of a key attribute
 	keyNames                         // all are
@@ -47,8 +47,7 @@ var methods = map[string]map[string]argument{
 	"Put":            {"If": condition},
 	"Delete":         {"If": condition, "Range": keyName},
 	"ConditionCheck": {"If": condition, "Range": keyName},
-	"Query":          {"Filter": condition, "Range": queryKey},
-	"Scan":           {"Filter": condition},
+	"Query":          {"Range": queryKey},
 	"Table": {
 		"Get": queryKey, "UpdateTTL": timeToLive, "Delete": keyName, "Update": keyName, "Check": keyName, "Batch": keyNames, "Put": item,
 	},
@@ -205,7 +204,7 @@ func (t *tracer) usesOf(how argument, at inspector.Cursor) []nameUse {
 		if t.readsTable(at) {
 			return asKey(first)
 		}
-		return []nameUse{{first, useCompared}}
+		return []nameUse{{first, useQueried}}
 	}
 	e, ok := t.expand(first, call.Args[1:], call.Ellipsis.IsValid())
 	if !ok {
@@ -263,26 +262,36 @@ func nameUses(uses []expr.Use) []nameUse {
 	return all
 }
 
-// checkUse reports a use that all of the tables refuse, if they do.
+// checkUse reports a use that all of the tables refuse, or for which all of
+// them take a read and a write.
 func (t *tracer) checkUse(u nameUse, tables []*table, at span, request, method string) bool {
 	var reason string
+	refused, keyed := true, true
 	for _, table := range tables {
-		// A query or scan is refused whatever items it finds, and a key whatever
-		// item has it.
-		if table.Selects && u.use != useKey && request != "Query" && request != "Scan" && request != "Table" {
+		// A query is refused whatever items it finds, and a key whatever item has
+		// it.
+		if table.Selects && u.use != useKey && request != "Query" && request != "Table" {
 			return false
 		}
-		why := table.refuses(u.use, u.name)
+		why := table.why(u.use, u.name)
 		if why == "" {
 			return false
 		}
 		if reason == "" {
 			reason = why
 		}
+		refused = refused && table.NoRewrites
+		keyed = keyed && u.use == useWritten && table.IsKey(u.name)
 	}
-	if reason == "" {
+	switch {
+	case reason == "":
+		return false
+	case refused || keyed || !u.use.rewritten():
+		t.report(categoryRequest, at, nil, "the mapper refuses %s of attribute %q: %s", method, u.name, reason)
+	case t.rewrites:
+		t.report(categoryCost, at, nil, "%s of attribute %q takes a read and a conditional write: %s", method, u.name, reason)
+	default:
 		return false
 	}
-	t.report(categoryRequest, at, nil, "the mapper refuses %s of attribute %q: %s", method, u.name, reason)
 	return true
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
+	"github.com/ddbenc/ddbenc/internal/guard"
 	"github.com/ddbenc/ddbenc/internal/source"
 	"github.com/ddbenc/ddbenc/tags"
 )
@@ -43,6 +45,8 @@ type table struct {
 	Open bool
 	// Selects says that some items are not protected.
 	Selects bool
+	// NoRewrites says that what takes a read and a write is refused.
+	NoRewrites bool
 }
 
 type attribute struct {
@@ -73,60 +77,88 @@ func (t *table) find(name string) (attribute, bool) {
 type use uint8
 
 const (
-	useCompared use = iota // its value is compared
-	useNested              // something in its value is looked for
-	useExpires             // it is the table's time to live
+	useCompared use = iota // its value is compared in a condition
+	useNested              // something in its value is looked for in a condition
 	useWritten             // it is updated
+	useQueried             // its value is compared in a key condition
 	useKey                 // it is named as part of a key
+	useExpires             // it is the table's time to live
 )
 
-// refuses says why the mapper refuses a use of an attribute; "" if it does not.
-// See guard.go in package mapper.
-func (t *table) refuses(u use, name string) string {
+// rewritten reports whether the mapper can do for DynamoDB what the use is
+// about, with a read and a write.
+func (u use) rewritten() bool { return u == useCompared || u == useNested || u == useWritten }
+
+// IsKey, Reserved and Action are what package guard asks. Of attributes that it
+// does not know, the table says that nothing is done with them.
+func (t *table) IsKey(name string) bool {
+	a, _ := t.find(name)
+	return a.Key
+}
+
+// Reserved reports whether one of the item formats keeps an attribute name for
+// itself, by default. Such attributes are stored as they are.
+func (t *table) Reserved(name string) bool {
+	_, declared := t.find(name)
+	return !declared && (strings.HasPrefix(name, "*amzn-ddb-map-") || strings.HasPrefix(name, "aws_dbe_"))
+}
+
+func (t *table) Action(name string) crypto.Action {
 	a, declared := t.find(name)
+	if !declared && t.Open {
+		return crypto.None
+	}
+	return a.Action
+}
+
+// why says why DynamoDB cannot do what a request does with an attribute; "" if
+// it can.
+func (t *table) why(u use, name string) string {
+	a, declared := t.find(name)
+	reason := t.reason(u, name)
+	switch {
+	case reason == "":
+		return ""
+	case reason == guard.NotKey:
+		return string(reason) + ", which is " + strings.Join(t.keys(), " and ")
+	}
+	return a.describe(declared) + ": " + string(reason)
+}
+
+func (t *table) reason(u use, name string) guard.Reason {
+	path := expr.Path{{Name: name}}
+	var why guard.Reason
 	switch u {
 	case useKey:
-		return t.refusesKey(name)
+		if keys := t.keys(); len(keys) > 0 && !slices.Contains(keys, strconv.Quote(name)) {
+			return guard.NotKey
+		}
 	case useWritten:
-		return t.refusesWrite(a, declared)
-	}
-	if a.Key || a.Action != crypto.Encrypt || !declared && (t.Open || formatOwns(name)) {
-		return ""
-	}
-	switch u {
+		if t.IsKey(name) {
+			return guard.PrimaryKey
+		}
+		_, why = guard.Alone(t, []expr.Use{{Path: path, Kind: expr.Write}})
 	case useNested:
-		return a.describe(declared) + " as a whole, so DynamoDB cannot see what is in it; " +
-			"test whether the attribute itself exists, check the value after reading, or declare it with `ddbenc:\"sign\"`"
+		_, why = guard.Alone(t, []expr.Use{{Path: append(path, expr.Element{}), Kind: expr.Exists}})
 	case useExpires:
-		return a.describe(declared) + ", and DynamoDB cannot read the time in it, so that no item would expire; declare it with `ddbenc:\"sign\"`"
+		if guard.Encrypted(t, name) {
+			return guard.Expires
+		}
+	default:
+		_, why = guard.Alone(t, []expr.Use{{Path: path, Kind: expr.Read}})
 	}
-	return a.describe(declared) + ", and DynamoDB sees only the ciphertext; check the value after reading, or declare it with `ddbenc:\"sign\"`"
+	return why
 }
 
-func (t *table) refusesWrite(a attribute, declared bool) string {
-	switch {
-	case a.Key:
-		return a.describe(declared) + ", which cannot change; put an item with the new key and delete the old one"
-	case !a.Action.Signed(), !declared && t.Open:
-		return ""
-	}
-	return a.describe(declared) + ", and an update in place would break the item's signature; " +
-		"use Repository.Modify, put the whole item, or declare it with `ddbenc:\"none\"`"
-}
-
-// refusesKey is about a name in a key: only the table's key attributes may be in
-// one, since keys are sent as they are.
-func (t *table) refusesKey(name string) string {
+// keys returns the quoted names of the key attributes.
+func (t *table) keys() []string {
 	var keys []string
 	for _, a := range t.Attributes {
 		if a.Key {
 			keys = append(keys, strconv.Quote(a.Name))
 		}
 	}
-	if len(keys) == 0 || slices.Contains(keys, strconv.Quote(name)) {
-		return ""
-	}
-	return "it is not a key attribute of the table, whose key is " + strings.Join(keys, " and ") + "; keys are sent in the clear"
+	return keys
 }
 
 // describe says what is done with the attribute, and who says so.
@@ -142,10 +174,4 @@ func (a attribute) describe(declared bool) string {
 		return "no struct declares it, so it is " + what
 	}
 	return "it is " + what + " (" + a.Field + ")"
-}
-
-// formatOwns reports whether one of the item formats keeps an attribute name
-// for itself, by default. Such attributes are stored as they are.
-func formatOwns(name string) bool {
-	return strings.HasPrefix(name, "*amzn-ddb-map-") || strings.HasPrefix(name, "aws_dbe_")
 }

@@ -16,11 +16,11 @@
 // Tables: struct types of one mapper.TableOf that disagree or have no partition
 // key, and a table that is declared twice.
 //
-// Requests: calls of guregu/dynamo that the mapper refuses because they update a
-// signed attribute, compare an encrypted one in a condition, filter or key, or
-// name anything but the table's key attributes as a key (Get, Delete, Update,
-// Check, Range, Batch). Projections are never refused, nor is attribute_exists of
-// a whole attribute. The check follows a call back to db.Table("name") through
+// Requests: calls of guregu/dynamo that the mapper refuses because they name
+// anything but the table's key attributes as a key (Get, Delete, Update, Check,
+// Range, Batch), query an index by an encrypted attribute, make one the time to
+// live, or update a key. In tables with mapper.WithoutRewrites, also those that
+// update a signed attribute or compare an encrypted one in a condition. The check follows a call back to db.Table("name") through
 // local variables, unexported fields and functions of the package, as far as
 // names and expressions are constants; the table has to be declared in the same
 // package or in one that it imports. Functions given to the methods of
@@ -37,10 +37,12 @@
 // A call that the check cannot follow is not reported: silence is no proof, and
 // the mapper still refuses what has to be refused.
 //
-// Two more checks are opt-in, since programs differ about them: -untagged
-// reports fields that are encrypted by default instead of by a tag, -personal
-// attributes that stay readable though their names look personal. The second
-// knows some English words and nothing of the data.
+// Three more checks are opt-in, since programs differ about them. -untagged
+// reports fields that are encrypted by default instead of by a tag. -personal
+// reports attributes that stay readable though their names look personal; it
+// knows some English words and nothing of the data. -rewrites reports updates
+// and conditions that take a read and a conditional write instead of one
+// request, because DynamoDB cannot evaluate them on protected attributes.
 //
 // # With golangci-lint
 //
@@ -62,7 +64,7 @@ import (
 	"golang.org/x/tools/go/analysis/passes/inspect"
 )
 
-// Analyzer is the check. Its flags are untagged and personal, both off.
+// Analyzer is the check. Its flags are untagged, personal and rewrites, all off.
 var Analyzer = newAnalyzer()
 
 const doc = `check the use of ddbenc: struct tags, table declarations, requests
@@ -83,16 +85,17 @@ func newAnalyzer() *analysis.Analyzer {
 	}
 	a.Flags.BoolVar(&s.untagged, "untagged", false, "report fields of table structs that have no ddbenc tag and are not keys")
 	a.Flags.BoolVar(&s.personal, "personal", false, "report attributes that stay readable though their names look personal")
+	a.Flags.BoolVar(&s.rewrites, "rewrites", false, "report updates and conditions that take a read and a conditional write")
 	return a
 }
 
 // settings are what the flags set.
 type settings struct {
-	untagged, personal bool
+	untagged, personal, rewrites bool
 }
 
 func (s settings) run(pass *analysis.Pass) error {
-	c := newChecker(pass)
+	c := newChecker(pass, s)
 	subjects := c.findSubjects()
 	for _, subject := range subjects {
 		c.checkStruct(subject)

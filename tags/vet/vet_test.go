@@ -58,3 +58,7 @@ func TestUntaggedFieldsAreReportedOnRequest(t *testing.T) {
 func TestReadableNamesThatLookPersonalAreReportedOnRequest(t *testing.T) {
 	analysistest.Run(t, analysistest.TestData(), with(t, "personal"), "personal")
 }
+
+func TestRequestsThatTakeAReadAndAWriteAreReportedOnRequest(t *testing.T) {
+	analysistest.Run(t, analysistest.TestData(), with(t, "rewrites"), "rewrite")
+}

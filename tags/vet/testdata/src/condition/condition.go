@@ -15,23 +15,23 @@ type Account struct {
 	Nested struct{ A int }
 }
 
-var _, _ = mapper.New(nil, mapper.TableOf[Account]("accounts", nil))
+var _, _ = mapper.New(nil, mapper.TableOf[Account]("accounts", nil, mapper.WithoutRewrites()))
 
 func conditions(db *dynamo.DB, name string, value any, values []any, literal dynamo.Operator) {
 	accounts := db.Table("accounts")
-	accounts.Put(Account{}).If("email = ?", "x")                                             // want `the mapper refuses If of attribute "email": it is encrypted and signed \(condition.Account.Email\), and DynamoDB sees only the ciphertext; check the value after reading, or declare it with .ddbenc:"sign".`
+	accounts.Put(Account{}).If("email = ?", "x")                                             // want `the mapper refuses If of attribute "email": it is encrypted and signed \(condition.Account.Email\): DynamoDB sees only the ciphertext of an encrypted attribute, so it can neither compare it nor work with it; check the value after reading, or declare the attribute with .ddbenc:"sign".`
 	accounts.Delete("id", 1).If("contains(email, ?)", "x")                                   // want `If of attribute "email"`
 	accounts.Check("id", 1).If("size(email) > ?", 1)                                         // want `If of attribute "email"`
 	accounts.Update("id", 1).If("attribute_exists(id) AND $ BETWEEN ? AND ?", "email", 1, 2) // want `If of attribute "email"`
-	accounts.Scan().Filter("'Status' IN (?, ?)", value, value)                               // want `Filter of attribute "Status"`
-	accounts.Get("id", 1).Filter("begins_with('email', ?)", value)                           // want `Filter of attribute "email"`
-	accounts.Get("id", 1).Filter("attribute_type(email, ?)", "S")                            // want `Filter of attribute "email"`
-	accounts.Get("id", 1).Filter("NOT (visits > ? OR Nested.A = ?)", 1, 2)                   // want `Filter of attribute "Nested"`
-	accounts.Get("id", 1).Filter("email = ? OR undeclared = ?", values...)                   // want `Filter of attribute "email"` `Filter of attribute "undeclared": no struct declares it, so it is encrypted and signed`
-	accounts.Scan().Filter("attribute_exists(Nested.A)")                                     // want `Filter of attribute "Nested"`
-	accounts.Get("email", 1).All(nil)                                                        // want `Get of attribute "email"`
-	accounts.Get("plan", 1).Index("by-plan").Range("email", dynamo.Equal, 1)                 // want `Range of attribute "email"`
-	accounts.UpdateTTL("email", true)                                                        // want `UpdateTTL of attribute "email"`
+	accounts.Scan().Filter("'Status' IN (?, ?)", value, value)
+	accounts.Get("id", 1).Filter("begins_with('email', ?)", value)
+	accounts.Get("id", 1).Filter("attribute_type(email, ?)", "S")
+	accounts.Get("id", 1).Filter("NOT (visits > ? OR Nested.A = ?)", 1, 2)
+	accounts.Get("id", 1).Filter("email = ? OR undeclared = ?", values...)
+	accounts.Scan().Filter("attribute_exists(Nested.A)")
+	accounts.Get("email", 1).All(nil)                                        // want `Get of attribute "email"`
+	accounts.Get("plan", 1).Index("by-plan").Range("email", dynamo.Equal, 1) // want `Range of attribute "email"`
+	accounts.UpdateTTL("email", true)                                        // want `UpdateTTL of attribute "email"`
 
 	accounts.Put(Account{}).If("attribute_not_exists(id) OR attribute_exists(email) AND plan = ? AND visits < ?", "x", 1)
 	accounts.Get("plan", 1).Index("by-plan").Range("id", dynamo.Equal, 1).Filter("plan = ?", 1).Project("email", "undeclared")

@@ -16,10 +16,10 @@ type Account struct {
 func find(accounts *mapper.Repository[Account], plan string) {
 	accounts.Query("id", func(q *dynamo.Query) {
 		q.Filter("plan = ?", plan)
-		q = q.Filter("email = ?", plan) // want `Filter of attribute "email": it is encrypted and signed \(repository.Account.Email\)`
+		q = q.Range("email", dynamo.Equal, plan).Filter("email = ?", plan) // want `Range of attribute "email": it is encrypted and signed \(repository.Account.Email\)`
 		q.Filter("undeclared = ?", plan)
 	})
-	accounts.Scan(func(s *dynamo.Scan) { s.Filter("email = ?", plan) }) // want `Filter of attribute "email"`
+	accounts.Scan(func(s *dynamo.Scan) { s.Filter("email = ?", plan) })
 }
 
 func generic[T any](all *mapper.Repository[T]) {

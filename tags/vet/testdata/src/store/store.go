@@ -12,5 +12,5 @@ type Account struct {
 }
 
 func Open() (*dynamo.DB, error) {
-	return mapper.New(nil, mapper.TableOf[Account]("accounts", nil))
+	return mapper.New(nil, mapper.TableOf[Account]("accounts", nil, mapper.WithoutRewrites()))
 }

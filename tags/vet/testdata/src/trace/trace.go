@@ -13,7 +13,7 @@ type Account struct {
 
 const tableName = "accounts"
 
-var db, _ = mapper.New(nil, mapper.TableOf[Account](tableName, nil))
+var db, _ = mapper.New(nil, mapper.TableOf[Account](tableName, nil, mapper.WithoutRewrites()))
 
 var accounts = db.Table(tableName)
 

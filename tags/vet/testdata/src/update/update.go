@@ -16,11 +16,11 @@ type Account struct {
 	Nested struct{ A int } `dynamo:"nested"`
 }
 
-var _, _ = mapper.New(nil, mapper.TableOf[Account]("accounts", nil))
+var _, _ = mapper.New(nil, mapper.TableOf[Account]("accounts", nil, mapper.WithoutRewrites()))
 
 func update(db *dynamo.DB, name string, value any) {
 	u := db.Table("accounts").Update("id", 1)
-	u.Set("email", "x")                                      // want `the mapper refuses Set of attribute "email": it is encrypted and signed \(update.Account.Email\), and an update in place would break the item's signature; use Repository.Modify`
+	u.Set("email", "x")                                      // want `the mapper refuses Set of attribute "email": it is encrypted and signed \(update.Account.Email\): an update in place would break the item's signature; use Repository.Modify`
 	u.Set("plan", "x")                                       // want `the mapper refuses Set of attribute "plan": it is signed \(update.Account.Plan\)`
 	u.Set("id", "x")                                         // want `the mapper refuses Set of attribute "id": it is a signed key \(update.Account.ID\)`
 	u.Set("unknown", "x")                                    // want `the mapper refuses Set of attribute "unknown": no struct declares it, so it is encrypted and signed`
@@ -47,8 +47,8 @@ func update(db *dynamo.DB, name string, value any) {
 	u.SetExpr("'email' = ?", value)                          // want `SetExpr of attribute "email"`
 	u.SetExpr("visits = visits + ?, nested.A = ?", 1, value) // want `SetExpr of attribute "nested"`
 	u.SetExpr("visits = plan")
-	u.SetExpr("visits = email")                            // want `SetExpr of attribute "email": it is encrypted and signed \(update.Account.Email\), and DynamoDB sees only the ciphertext`
-	u.SetExpr("email = list_append(email, ?)", []string{}) // want `SetExpr of attribute "email": it is encrypted and signed \(update.Account.Email\), and an update`
+	u.SetExpr("visits = email")                            // want `SetExpr of attribute "email": it is encrypted and signed \(update.Account.Email\): DynamoDB sees only the ciphertext`
+	u.SetExpr("email = list_append(email, ?)", []string{}) // want `SetExpr of attribute "email": it is encrypted and signed \(update.Account.Email\): an update`
 	u.RemoveExpr("email[$]", 1)                            // want `RemoveExpr of attribute "email"`
 
 	u.Set("visits", 1).Add("visits", 1).Append("tags", "x").Remove("tags").SetExpr("visits = visits + ?", 1).RemoveExpr("tags[$]", 0).Run()

@@ -18,6 +18,7 @@ func WithType[U any]() TableOption                           { return nil }
 func WithLogicalName(name string) TableOption                { return nil }
 func WithReaders(encryptors ...any) TableOption              { return nil }
 func WithUndeclared(action crypto.Action) TableOption        { return nil }
+func WithoutRewrites() TableOption                           { return nil }
 func WithPlaintextReads() TableOption                        { return nil }
 func WithSelection(protected func(key any) bool) TableOption { return nil }
 
