@@ -114,7 +114,8 @@ func New(keys keyring.Keyring, options ...Option) (*Encryptor, error) {
 	}
 	switch {
 	case fips140.Enforced():
-		return nil, fmt.Errorf("dbesdk: %w: the format derives the nonces of AES-GCM, which GODEBUG=fips140=only forbids; fips140=on does not", crypto.ErrPolicy)
+		return nil, fmt.Errorf("dbesdk: %w: the format derives the nonces of AES-GCM, "+
+			"which GODEBUG=fips140=only forbids; fips140=on does not", crypto.ErrPolicy)
 	case keys == nil:
 		return nil, fmt.Errorf("dbesdk: %w: no keyring", crypto.ErrPolicy)
 	case e.suite != SuiteECDSA && e.suite != SuiteHMAC:
@@ -214,7 +215,8 @@ func (e *Encryptor) check(table crypto.TableInfo, actions crypto.Actions) error 
 		case strings.HasPrefix(name, contextReserved):
 			return failure.Attribute(crypto.ErrPolicy, name, reservedInContext, contextReserved)
 		case action != crypto.None && e.pinned(name):
-			return failure.Attribute(crypto.ErrPolicy, name, "it is %q now, and must stay \"none\": items that have it unsigned could not be opened any more", action)
+			return failure.Attribute(crypto.ErrPolicy, name,
+				"it is %q now, and must stay \"none\": items that have it unsigned could not be opened any more", action)
 		}
 	}
 	return nil

@@ -54,7 +54,8 @@ func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions cr
 		return nil, err
 	}
 	algorithm := description[e.base+entryAlgorithm]
-	if err := e.verify(table, actions, item, materials.Verifier, algorithm, signature.Value); err != nil {
+	verify := func(message []byte) error { return materials.Verifier.Verify(algorithm, message, signature.Value) }
+	if err := e.verify(table, actions, item, verify); err != nil {
 		return nil, err
 	}
 	return e.decryptAttributes(actions, item, materials.DecryptionKey, description[e.base+entryMode])
@@ -76,9 +77,12 @@ func (e *Encryptor) storedDescription(item crypto.Item) (providers.MaterialDescr
 	return decodeDescription(stored.Value)
 }
 
-// verify returns an error unless signature is one of item, in whichever of the
-// official clients' readings of the item it was made.
-func (e *Encryptor) verify(table crypto.TableInfo, actions crypto.Actions, item crypto.Item, verifier providers.Verifier, algorithm string, signature []byte) error {
+// verify returns an error unless the item's signature, which verify holds a
+// message against, is one of item, in whichever of the official clients'
+// readings it was made.
+func (e *Encryptor) verify(
+	table crypto.TableInfo, actions crypto.Actions, item crypto.Item, verify func(message []byte) error,
+) error {
 	var tried [][]byte
 	for _, as := range readings {
 		message, err := stringToSign(table.Name, item, actions, as, e.Reserved)
@@ -89,7 +93,7 @@ func (e *Encryptor) verify(table crypto.TableInfo, actions crypto.Actions, item 
 			continue // the item has nothing that this reading is about
 		}
 		tried = append(tried, message)
-		err = verifier.Verify(algorithm, message, signature)
+		err = verify(message)
 		if err == nil {
 			return nil
 		}

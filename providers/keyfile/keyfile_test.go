@@ -127,6 +127,11 @@ func TestWhatIsNoSuchKeyIsRefusedWithoutShowingIt(t *testing.T) {
 			t.Errorf("%s: the error shows the input: %v", name, err)
 		}
 	}
+	for _, kind := range []string{"PUBLIC KEY", "RSA PUBLIC KEY", "CERTIFICATE"} {
+		if key, err := keyfile.Public(inPEM(kind, []byte{0x30, 0x00})); err == nil {
+			t.Errorf("an empty sequence is read as the %s %v", kind, key)
+		}
+	}
 	// The reason is said where it helps.
 	for reason, data := range map[string][]byte{
 		"empty":                   {},

@@ -307,9 +307,10 @@ func TestUnknownVersionsAndNamesAreMissingKeys(t *testing.T) {
 
 func TestProvider_StoreThatIsAway(t *testing.T) {
 	down := errors.New("the table is away")
-	var away atomic.Bool
-	db := mappertest.New(mappertest.WithFault(func(context.Context, string, any) error {
-		if away.Load() {
+	var away atomic.Value // of which operation, or of all
+	away.Store("")
+	db := mappertest.New(mappertest.WithFault(func(_ context.Context, operation string, _ any) error {
+		if of := away.Load(); of == "all" || of == operation {
 			return down
 		}
 		return nil
@@ -322,7 +323,13 @@ func TestProvider_StoreThatIsAway(t *testing.T) {
 	e, err := ddbec.New(p)
 	check(t, err)
 	sealed := seal(t, e)
-	away.Store(true)
+	away.Store("Query")
+	p.Refresh()
+	check(t, open(t, e, sealed)) // which does not ask for the most recent version
+	if _, err := e.EncryptItem(t.Context(), table, actions, item); !errors.Is(err, down) {
+		t.Errorf("sealing without knowing the version: got %v, want the cause", err)
+	}
+	away.Store("all")
 	check(t, open(t, e, sealed)) // from the cache
 	p.Refresh()
 	_, sealing := e.EncryptItem(t.Context(), table, actions, item)

@@ -41,7 +41,8 @@ var oaepHashes = map[string]stdcrypto.Hash{
 // forbids SHA-1, it fails with [crypto.ErrPolicy].
 func NewRSA(public *rsa.PublicKey, private stdcrypto.Decrypter, signer providers.Signer, verifier providers.Verifier, options ...Option) (*Provider, error) {
 	if fips140.Enforced() {
-		return nil, fmt.Errorf("wrapped: %w: OAEP as Java does it uses SHA-1, which GODEBUG=fips140=only forbids; fips140=on does not", crypto.ErrPolicy)
+		return nil, fmt.Errorf("wrapped: %w: OAEP as Java does it uses SHA-1, which GODEBUG=fips140=only forbids; fips140=on does not",
+			crypto.ErrPolicy)
 	}
 	if public == nil && private == nil {
 		return nil, fmt.Errorf("wrapped: %w: neither a public nor a private RSA key", crypto.ErrNoUsableKey)

@@ -218,5 +218,6 @@ func parseRecord(item crypto.Item, id, kind string) (record, error) {
 }
 
 func errAttribute(name string) error {
-	return fmt.Errorf("%w: not a record of a branch key store: its attribute %q is missing, or none that a record has", crypto.ErrNoUsableKey, name)
+	return fmt.Errorf("%w: not a record of a branch key store: its attribute %q is missing, or none that a record has",
+		crypto.ErrNoUsableKey, name)
 }

@@ -114,6 +114,10 @@ func TestWhatWasChangedIsRefusedAsTampered(t *testing.T) {
 			kmstest.Refuses(t, k, crypto.ErrTampered, kmstest.Context(), changed)
 		})
 	}
+	// One without a key's ARN spoils an item, as the specification says.
+	unnamed := edk
+	unnamed.ProviderInfo = []byte("1234abcd")
+	kmstest.Refuses(t, k, crypto.ErrTampered, kmstest.Context(), edk, unnamed)
 	other := newKeyring(t, kmsrsa.OAEPWithSHA1, nil, s.In(here))
 	kmstest.Refuses(t, other, crypto.ErrTampered, kmstest.Context(), edk)
 }

@@ -45,7 +45,8 @@ func Seal(ctx context.Context, client Generator, key ARN, grantTokens []string, 
 		return service.KMS(err)
 	}
 	defer clear(out.Plaintext)
-	if aws.ToString(out.KeyId) != key.String() || len(out.Plaintext) != keyring.KeySize || !isCiphertext(out.CiphertextBlob) {
+	if aws.ToString(out.KeyId) != key.String() || len(out.Plaintext) != keyring.KeySize ||
+		!isCiphertext(out.CiphertextBlob) {
 		return fmt.Errorf("%w: the reply of KMS holds no data key of %s", crypto.ErrNoUsableKey, key)
 	}
 	return materials.Add(ProviderID, []byte(key.String()), out.Plaintext, out.CiphertextBlob)
@@ -116,9 +117,11 @@ func Decrypt(ctx context.Context, client Decrypter, size int, in *awskms.Decrypt
 	if err != nil {
 		return nil, service.KMS(err)
 	}
-	if aws.ToString(out.KeyId) != *in.KeyId || !isAlgorithm(out.EncryptionAlgorithm, in.EncryptionAlgorithm) || len(out.Plaintext) != size {
+	if aws.ToString(out.KeyId) != *in.KeyId || len(out.Plaintext) != size ||
+		!isAlgorithm(out.EncryptionAlgorithm, in.EncryptionAlgorithm) {
 		clear(out.Plaintext)
-		return nil, fmt.Errorf("%w: the reply of KMS holds no key of %d bytes that %s unwrapped", crypto.ErrTampered, size, *in.KeyId)
+		return nil, fmt.Errorf("%w: the reply of KMS holds no key of %d bytes that %s unwrapped",
+			crypto.ErrTampered, size, *in.KeyId)
 	}
 	return out.Plaintext, nil
 }
