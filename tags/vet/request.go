@@ -50,7 +50,8 @@ var methods = map[string]map[string]argument{
 	"Query":          {"Filter": condition, "Range": queryKey},
 	"Scan":           {"Filter": condition},
 	"Table": {
-		"Get": queryKey, "UpdateTTL": timeToLive, "Delete": keyName, "Update": keyName, "Check": keyName, "Batch": keyNames, "Put": item,
+		"Get": queryKey, "UpdateTTL": timeToLive, "Delete": keyName, "Update": keyName, "Check": keyName,
+		"Batch": keyNames, "Put": item,
 	},
 	"BatchGet":   {"From": keyNameIn, "FromRange": keyNamesIn},
 	"BatchWrite": {"DeleteIn": keyNameIn, "DeleteInRange": keyNamesIn, "Put": items, "PutIn": itemsIn},

@@ -56,7 +56,8 @@ type attribute struct {
 func (t *table) add(p *source.Policy) {
 	for _, a := range p.Attributes {
 		if _, ok := t.find(a.Name); !ok {
-			t.Attributes = append(t.Attributes, attribute{a.Name, a.Action, a.Key != tags.NoKey, p.Type + "." + a.Attribute.Field})
+			t.Attributes = append(t.Attributes, attribute{a.Name, a.Action, a.Key != tags.NoKey, p.Type + "." +
+				a.Attribute.Field})
 		}
 	}
 }
@@ -98,9 +99,11 @@ func (t *table) refuses(u use, name string) string {
 		return a.describe(declared) + " as a whole, so DynamoDB cannot see what is in it; " +
 			"test whether the attribute itself exists, check the value after reading, or declare it with `ddbenc:\"sign\"`"
 	case useExpires:
-		return a.describe(declared) + ", and DynamoDB cannot read the time in it, so that no item would expire; declare it with `ddbenc:\"sign\"`"
+		return a.describe(declared) + ", and DynamoDB cannot read the time in it, so that no item would expire; declare " +
+			"it with `ddbenc:\"sign\"`"
 	}
-	return a.describe(declared) + ", and DynamoDB sees only the ciphertext; check the value after reading, or declare it with `ddbenc:\"sign\"`"
+	return a.describe(declared) + ", and DynamoDB sees only the ciphertext; check the value after reading, or " +
+		"declare it with `ddbenc:\"sign\"`"
 }
 
 func (t *table) refusesWrite(a attribute, declared bool) string {
@@ -126,7 +129,8 @@ func (t *table) refusesKey(name string) string {
 	if len(keys) == 0 || slices.Contains(keys, strconv.Quote(name)) {
 		return ""
 	}
-	return "it is not a key attribute of the table, whose key is " + strings.Join(keys, " and ") + "; keys are sent in the clear"
+	return "it is not a key attribute of the table, whose key is " + strings.Join(keys, " and ") +
+		"; keys are sent in the clear"
 }
 
 // describe says what is done with the attribute, and who says so.

@@ -81,8 +81,10 @@ func newAnalyzer() *analysis.Analyzer {
 		Requires:  []*analysis.Analyzer{inspect.Analyzer},
 		FactTypes: []analysis.Fact{new(declaredTables)},
 	}
-	a.Flags.BoolVar(&s.untagged, "untagged", false, "report fields of table structs that have no ddbenc tag and are not keys")
-	a.Flags.BoolVar(&s.personal, "personal", false, "report attributes that stay readable though their names look personal")
+	a.Flags.BoolVar(&s.untagged, "untagged", false, "report fields of table structs that have no ddbenc tag and are "+
+		"not keys")
+	a.Flags.BoolVar(&s.personal, "personal", false, "report attributes that stay readable though their names look "+
+		"personal")
 	return a
 }
 
