@@ -207,7 +207,8 @@ func inspectDDBEC(item crypto.Item, sealed *ddbec.Inspection) *inspection {
 		in.note("Each value that is encrypted adds 23 to 38 bytes, if it is text or binary.")
 	}
 	in.note("This format does not say in the item which attributes are encrypted and which are signed: \"" +
-		actionMaybe + "\" is binary with the size of a ciphertext, \"" + actionReadable + "\" is certainly not encrypted, and may be signed or not. The key is always signed.")
+		actionMaybe + "\" is binary with the size of a ciphertext, \"" + actionReadable + "\" is certainly not encrypted, " +
+		"and may be signed or not. The key is always signed.")
 	in.note("Nothing of this is verified.")
 	return in
 }

@@ -1,6 +1,7 @@
 package itemjson
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -156,16 +157,23 @@ func (s *scanner) end() error {
 func (s *scanner) skipLine() error {
 	s.layout = layoutLines
 	for {
-		c, err := s.peek()
-		if err == io.EOF || c == '\n' {
+		if _, err := s.peek(); err == io.EOF {
 			return nil
-		}
-		if err != nil {
+		} else if err != nil {
 			return err
 		}
-		s.take()
+		rest := s.buffer[s.at:]
+		n := bytes.IndexByte(rest, '\n')
+		if n >= 0 {
+			s.skip(n)
+			return nil
+		}
+		s.skip(len(rest))
 	}
 }
+
+// skip goes past bytes of the buffer, none of which is a newline.
+func (s *scanner) skip(n int) { s.at, s.column = s.at+n, s.column+n }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
@@ -180,6 +188,14 @@ func (s *scanner) keep(c byte) {
 	} else {
 		s.large = true
 	}
+}
+
+// keepRun takes and keeps bytes of the buffer, none of which is a newline.
+func (s *scanner) keepRun(n int) {
+	room := maxItem - len(s.kept)
+	s.kept = append(s.kept, s.buffer[s.at:s.at+min(n, room)]...)
+	s.large = s.large || n > room
+	s.skip(n)
 }
 
 // wrong returns the error for the byte that peek returned.

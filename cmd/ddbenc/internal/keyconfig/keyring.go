@@ -70,7 +70,7 @@ func (m *maker) rawAES(_ context.Context, data []byte, where string) (keyring.Ke
 var paddings = map[string]rawrsa.Padding{
 	"OAEP_SHA256_MGF1": rawrsa.OAEPWithSHA256, "OAEP_SHA384_MGF1": rawrsa.OAEPWithSHA384,
 	"OAEP_SHA512_MGF1": rawrsa.OAEPWithSHA512,
-	"OAEP_SHA1_MGF1": rawrsa.OAEPWithSHA1, "PKCS1": rawrsa.PKCS1v15,
+	"OAEP_SHA1_MGF1":   rawrsa.OAEPWithSHA1, "PKCS1": rawrsa.PKCS1v15,
 }
 
 func (m *maker) rawRSA(_ context.Context, data []byte, where string) (keyring.Keyring, error) {
