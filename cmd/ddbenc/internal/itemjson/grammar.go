@@ -168,7 +168,7 @@ func (s *scanner) word() error {
 		s.keep(c)
 		word = append(word, c)
 	}
-	return &syntaxError{first}
+	return errLongNumber
 }
 
 func inWord(c byte) bool {

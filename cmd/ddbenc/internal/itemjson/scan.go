@@ -21,10 +21,11 @@ const (
 )
 
 var (
-	errCut      = errors.New("not JSON (it ends too early)")
-	errTooLarge = fmt.Errorf("more than %d bytes of JSON in one item", maxItem)
-	errTooDeep  = errors.New("nested too deep")
-	errFollows  = errors.New("something follows the end of the item")
+	errCut        = errors.New("not JSON (it ends too early)")
+	errTooLarge   = fmt.Errorf("more than %d bytes of JSON in one item", maxItem)
+	errTooDeep    = errors.New("nested too deep")
+	errLongNumber = fmt.Errorf("a number of more than %d characters", maxWord)
+	errFollows    = errors.New("something follows the end of the item")
 )
 
 // syntaxError says that a byte of the input cannot be where it is.
