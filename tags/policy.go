@@ -59,7 +59,8 @@ func newAttribute(a policy.Attribute) Attribute {
 		GoType:    a.GoType.String(),
 	}
 	for _, role := range a.Indexes {
-		attribute.Indexes = append(attribute.Indexes, IndexRole{Index: role.Index, Local: role.Local, Role: KeyRole(role.Role)})
+		attribute.Indexes = append(attribute.Indexes, IndexRole{Index: role.Index, Local: role.Local,
+			Role: KeyRole(role.Role)})
 	}
 	return attribute
 }

@@ -18,7 +18,8 @@ func (r reflected) Key() policy.Type   { return reflected{r.t.Key()} }
 func (r reflected) NumField() int      { return r.t.NumField() }
 func (r reflected) Field(i int) policy.Field {
 	f := r.t.Field(i)
-	return policy.Field{Name: f.Name, Type: reflected{f.Type}, Tag: f.Tag, Anonymous: f.Anonymous, Exported: f.IsExported()}
+	return policy.Field{Name: f.Name, Type: reflected{f.Type}, Tag: f.Tag, Anonymous: f.Anonymous,
+		Exported: f.IsExported()}
 }
 
 // Has looks methods up by constant names, so that the linker can still drop

@@ -15,7 +15,8 @@ type completionCommand struct {
 // Run prints the script, which has all of the command line in it: completing
 // runs nothing.
 func (c *completionCommand) Run(s *console) error {
-	script := map[string]func(*kong.Application) string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}[c.Shell]
+	script := map[string]func(*kong.Application) string{"bash": bashCompletion, "zsh": zshCompletion,
+		"fish": fishCompletion}[c.Shell]
 	_, err := io.WriteString(s.stdout, script(s.model))
 	return err
 }
@@ -69,7 +70,8 @@ func bashCompletion(app *kong.Application) string {
 			pattern := node.Name + ":" + strings.Join(spellings(f), "|"+node.Name+":")
 			switch {
 			case f.Enum != "":
-				values = append(values, fmt.Sprintf("\t%s) COMPREPLY=($(compgen -W %s -- \"$word\")); return ;;\n", pattern, quoted(strings.ReplaceAll(f.Enum, ",", " "))))
+				values = append(values, fmt.Sprintf("\t%s) COMPREPLY=($(compgen -W %s -- \"$word\")); return ;;\n", pattern,
+					quoted(strings.ReplaceAll(f.Enum, ",", " "))))
 			case takesFile(f):
 				values = append(values, fmt.Sprintf("\t%s) COMPREPLY=($(compgen -f -- \"$word\")); return ;;\n", pattern))
 			case !f.IsBool():

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
+	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 )
@@ -141,9 +141,7 @@ func errOtherItem(table string) error {
 // write writes what was found.
 func (in *inspection) write(w io.Writer, format itemFormat, first bool) error {
 	if format == formatJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(in)
+		return report.WriteJSON(w, in, "")
 	}
 	if !first {
 		if _, err := io.WriteString(w, "\n"); err != nil {

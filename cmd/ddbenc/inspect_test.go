@@ -114,6 +114,9 @@ func TestNamesDoNotMoveTheCursor(t *testing.T) {
 	if got := fine(t, `{"a\u001b[2J\u202e":{"S":"x"}}`, "inspect"); strings.ContainsAny(got, "\x1b\u202e") || !strings.Contains(got, `a\x1b[2J\u202e`) {
 		t.Errorf("got %q", got)
 	}
+	if got := fine(t, `{"a\u001b[2J\u202e\u007f":{"S":"x"}}`, "inspect", "-f", "json"); strings.ContainsAny(got, "\x1b\u202e\x7f") || !strings.Contains(got, `a\u001b[2J\u202e\u007f`) {
+		t.Errorf("got %q", got)
+	}
 	r := ddbenc(t, `{"a\u001b[2J":7}`, "inspect")
 	if r.code != 2 || strings.Contains(r.err, "\x1b") {
 		t.Errorf("got %+v", r)

@@ -123,7 +123,8 @@ func inspectDBESDK(item crypto.Item, sealed *dbesdk.Inspection) *inspection {
 		in.Signature += ", and ECDSA P-384 with a key of its own"
 	}
 	for _, key := range sealed.DataKeys {
-		in.DataKeys = append(in.DataKeys, inspectedKey{Provider: key.ProviderID, Key: key.KeyID, Version: key.Version, Size: key.Size})
+		in.DataKeys = append(in.DataKeys, inspectedKey{Provider: key.ProviderID, Key: key.KeyID, Version: key.Version,
+			Size: key.Size})
 	}
 	formats := map[string]bool{dbesdk.HeadAttribute: true, dbesdk.FootAttribute: true}
 	encrypted, others := 0, 0
@@ -147,11 +148,13 @@ func inspectDBESDK(item crypto.Item, sealed *dbesdk.Inspection) *inspection {
 	in.add("head", len(dbesdk.HeadAttribute)+sealed.HeadSize)
 	in.add("foot", len(dbesdk.FootAttribute)+sealed.FootSize)
 	if sealed.Actions == nil {
-		in.note(fmt.Sprintf("The item was sealed with %d signed attributes and has %d that may be. Name those that are not signed (--unsigned, --policy) to see which are; otherwise it was changed.", len(sealed.Legend), others))
+		in.note(fmt.Sprintf("The item was sealed with %d signed attributes and has %d that may be. Name those that are "+
+			"not signed (--unsigned, --policy) to see which are; otherwise it was changed.", len(sealed.Legend), others))
 	} else {
 		in.add("encrypted values", encrypted*dbesdkOverhead)
 	}
-	in.note("Any one of the data keys opens the item. Table name, key names and key values are in the encryption context, too.")
+	in.note("Any one of the data keys opens the item. Table name, key names and key values are in the encryption " +
+		"context, too.")
 	in.note("Which attributes are signed is not in the item: one that nobody named as unsigned is taken for signed.")
 	in.note("Nothing of this is verified.")
 	return in
@@ -203,7 +206,9 @@ func inspectDDBEC(item crypto.Item, sealed *ddbec.Inspection) *inspection {
 	if len(sealed.Encrypted) > 0 {
 		in.note("Each value that is encrypted adds 23 to 38 bytes, if it is text or binary.")
 	}
-	in.note("This format does not say in the item which attributes are encrypted and which are signed: \"" + actionMaybe + "\" is binary with the size of a ciphertext, \"" + actionReadable + "\" is certainly not encrypted, and may be signed or not. The key is always signed.")
+	in.note("This format does not say in the item which attributes are encrypted and which are signed: \"" +
+		actionMaybe + "\" is binary with the size of a ciphertext, \"" + actionReadable + "\" is certainly not encrypted, " +
+		"and may be signed or not. The key is always signed.")
 	in.note("Nothing of this is verified.")
 	return in
 }

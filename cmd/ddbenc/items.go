@@ -100,7 +100,8 @@ func readAll(in io.Reader, name string, yield func(itemjson.Record, error) bool)
 }
 
 // get reads one item from a table, as DynamoDB has it at the moment.
-func (f tableFlags) get(ctx context.Context, services keyconfig.Services) (record itemjson.Record, key crypto.Item, err error) {
+func (f tableFlags) get(ctx context.Context, services keyconfig.Services) (record itemjson.Record, key crypto.Item,
+	err error) {
 	if key, err = f.key(); err != nil {
 		return record, nil, fmt.Errorf("--key: %w", err)
 	}
@@ -164,7 +165,8 @@ func normal(v types.AttributeValue) types.AttributeValue {
 
 // each does the work of a command on every item. One that fails ends it, or is
 // told and left out.
-func (s *console) each(ctx context.Context, records records, keepGoing, progress bool, work func(itemjson.Record) error) error {
+func (s *console) each(ctx context.Context, records records, keepGoing, progress bool,
+	work func(itemjson.Record) error) error {
 	p := s.newProgress(progress)
 	defer p.end()
 	total, failed, code := 0, 0, exitFine

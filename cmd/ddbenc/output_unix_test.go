@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -13,6 +14,18 @@ func TestOutput_MayBeADeviceOrAPipe(t *testing.T) {
 	config := keys(t, 1, declared, rawAES)
 	sealed := fine(t, plain, "seal", "-c", config)
 	fine(t, sealed, "open", "-c", config, "-o", os.DevNull)
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode()&os.ModeDevice == 0 {
+		t.Fatalf("%s was replaced: %v, %v", os.DevNull, info, err)
+	}
+	null, err := os.Open(os.DevNull)
+	check(t, err)
+	defer null.Close()
+	if isTerminal(null) {
+		t.Errorf("%s is no terminal", os.DevNull)
+	}
+	if r := ddbenc(t, "", "lock", "--dir", module(t), "--file", os.DevNull); r.code != 0 || !strings.Contains(r.err, "is written") {
+		t.Errorf("lock: %+v", r)
+	}
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode()&os.ModeDevice == 0 {
 		t.Fatalf("%s was replaced: %v, %v", os.DevNull, info, err)
 	}

@@ -15,14 +15,16 @@ const inContext = "The value, and the item's primary key as text, become part of
 	"Where AWS KMS wraps the key of each item, they are readable in its log. Only the format dbesdk has that."
 
 // notYetInContext is about the items that are stored already.
-const notYetInContext = "Stored items do not have the value in their encryption context until they are written again: " +
+const notYetInContext = "Stored items do not have the value in their encryption context until they are written " +
+	"again: " +
 	"a branch key supplier or key policy that looks at it does not find it there."
 
 // adviseAction says what to do if an attribute's action is another.
 func adviseAction(from, to crypto.Action) string {
 	switch {
 	case from == crypto.None:
-		return "Leave it at none if it is in stored items, and name it in dbesdk.WithUnsigned so that it stays so; otherwise " + rewrite + "."
+		return "Leave it at none if it is in stored items, and name it in dbesdk.WithUnsigned so that it stays so; " +
+			"otherwise " + rewrite + "."
 	case to == crypto.None:
 		return "Ask whether it may be changed by anyone who can write to the table, unnoticed. If so, " + rewrite + "."
 	case to == crypto.SignInContext:
@@ -51,11 +53,13 @@ func adviseRemoved(a tags.Attribute, successor string) string {
 	case crypto.Encrypt:
 		do = "Nothing, if nobody needs the value; items keep it until they are written without it."
 	case crypto.None:
-		do = fmt.Sprintf("Keep a field for it, or a struct that has one with mapper.WithType, as long as items have it; with dbesdk, dbesdk.WithUnsigned(%q) does as well.", a.Name)
+		do = fmt.Sprintf("Keep a field for it, or a struct that has one with mapper.WithType, as long as items have it; "+
+			"with dbesdk, dbesdk.WithUnsigned(%q) does as well.", a.Name)
 	case crypto.SignInContext:
 		do = "Check that nothing chooses keys by the value: new items do not have it in their encryption context."
 	default:
-		do = "In the format ddbec, keep a field for it, or a struct that has one with mapper.WithType, as long as items have it."
+		do = "In the format ddbec, keep a field for it, or a struct that has one with mapper.WithType, as long as items " +
+			"have it."
 	}
 	if successor != "" {
 		do += fmt.Sprintf(" If the field was renamed to %s, tag it `dynamo:%q` to keep the attribute.", successor, a.Name)
@@ -65,7 +69,8 @@ func adviseRemoved(a tags.Attribute, successor string) string {
 
 // adviseRenamed says what to do if a field has another attribute.
 func adviseRenamed(before tags.Attribute) string {
-	return fmt.Sprintf("Stored items have the value as %s, where the field does not find it. Tag the field `dynamo:%q`, or %s.", quote(before.Name), before.Name, rewrite)
+	return fmt.Sprintf("Stored items have the value as %s, where the field does not find it. Tag the field "+
+		"`dynamo:%q`, or %s.", quote(before.Name), before.Name, rewrite)
 }
 
 func adviseAdded(to crypto.Action) string {
@@ -73,7 +78,8 @@ func adviseAdded(to crypto.Action) string {
 	case crypto.Encrypt:
 		return "Nothing. If something has to filter by the value, tag the field before items have it."
 	case crypto.None:
-		return "Ask whether it may be changed by anyone who can write to the table, unnoticed. That is hard to change once items have it."
+		return "Ask whether it may be changed by anyone who can write to the table, unnoticed. That is hard to change " +
+			"once items have it."
 	case crypto.SignInContext:
 		return inContext
 	}

@@ -144,7 +144,10 @@ func (s *Struct) key(role tags.KeyRole) string {
 
 // attribute returns the attribute called name.
 func (s *Struct) attribute(name string) (tags.Attribute, bool) {
-	i, ok := slices.BinarySearchFunc(s.Attributes, name, func(a tags.Attribute, name string) int { return cmp.Compare(a.Name, name) })
+	i, ok := slices.BinarySearchFunc(s.Attributes, name, func(a tags.Attribute,
+		name string) int {
+		return cmp.Compare(a.Name, name)
+	})
 	if !ok {
 		return tags.Attribute{}, false
 	}

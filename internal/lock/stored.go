@@ -40,9 +40,11 @@ func ddbecActed(from, to crypto.Action) Reading {
 func dbesdkActed(from, to crypto.Action) Reading {
 	switch {
 	case from == crypto.None:
-		return Reading{Unreadable, "Which attributes are signed is not in the item: one that has this attribute unsigned has more signed attributes now than when it was sealed."}
+		return Reading{Unreadable, "Which attributes are signed is not in the item: one that has this attribute " +
+			"unsigned has more signed attributes now than when it was sealed."}
 	case to == crypto.None:
-		return Reading{Unreadable, "Which attributes are signed is not in the item: one that has this attribute signed has fewer signed attributes now than when it was sealed."}
+		return Reading{Unreadable, "Which attributes are signed is not in the item: one that has this attribute signed " +
+			"has fewer signed attributes now than when it was sealed."}
 	}
 	return Reading{ThroughLegend, fmt.Sprintf("The item says itself that the attribute is %s.", legendWord(from))}
 }
@@ -65,12 +67,14 @@ func removed(from crypto.Action) Stored {
 	case crypto.Encrypt:
 		return same("Attributes that no struct declares are encrypted, as this one was.")
 	case crypto.None:
-		return unreadable("Attributes that no struct declares are signed, and this one is not: no stored item that has it verifies.")
+		return unreadable("Attributes that no struct declares are signed, and this one is not: no stored item that has " +
+			"it verifies.")
 	case crypto.SignInContext:
 		return Stored{ddbecActed(from, crypto.Encrypt), dbesdkActed(from, crypto.Encrypt)}
 	}
 	return Stored{
-		Reading{Unreadable, "Attributes that no struct declares count as encrypted, and this one is not: no stored item that has it verifies."},
+		Reading{Unreadable, "Attributes that no struct declares count as encrypted, and this one is not: no stored item " +
+			"that has it verifies."},
 		dbesdkActed(from, crypto.Encrypt),
 	}
 }
@@ -84,11 +88,13 @@ func added(to crypto.Action) Stored {
 	case crypto.Encrypt:
 		return stored
 	case crypto.None:
-		return same(harmless + " One that has it has it signed, as attributes are that no struct declares, and does not verify.")
+		return same(harmless + " One that has it has it signed, as attributes are that no struct declares, and does not " +
+			"verify.")
 	case crypto.SignInContext:
 		stored.DDBEC.Why = "The format does not have sign,context, and mapper.New refuses it: no item was stored in it."
 	default:
-		stored.DDBEC.Why = harmless + " One that has it has it encrypted, as attributes are that no struct declares, and does not verify."
+		stored.DDBEC.Why = harmless + " One that has it has it encrypted, as attributes are that no struct declares, " +
+			"and does not verify."
 	}
 	stored.DBESDK.Why += " The item says so itself."
 	return stored

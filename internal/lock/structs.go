@@ -44,7 +44,8 @@ func (c *comparison) structChanged(a *present) {
 }
 
 func (c *comparison) structAdded(a *present) {
-	stored := same("Stored items that have none of its attributes are read as before. Where they have one that no struct declared, they have it encrypted.")
+	stored := same("Stored items that have none of its attributes are read as before. Where they have one that no " +
+		"struct declared, they have it encrypted.")
 	for _, attribute := range a.Attributes {
 		stored = worse(stored, about(attribute, c.attributeAdded(a, attribute)))
 	}
@@ -63,7 +64,8 @@ func (c *comparison) structRemoved(b *Struct) {
 		Package: b.Package,
 		Struct:  b.Name,
 		Before:  counts(b.Attributes),
-		Do:      "If stored items have its attributes, keep it in the declaration of the table, with mapper.WithType. If it was moved and changed at once, do one after the other.",
+		Do: "If stored items have its attributes, keep it in the declaration of the table, with mapper.WithType. " +
+			"If it was moved and changed at once, do one after the other.",
 	}
 	switch table, ok := c.abandoned(b); {
 	case ok:
@@ -75,7 +77,8 @@ func (c *comparison) structRemoved(b *Struct) {
 }
 
 func abandoned(table string) string {
-	return fmt.Sprintf("No struct is declared for table %s any more: the mapper leaves it alone, so its items come back sealed, and new ones are stored in plaintext.", quote(table))
+	return fmt.Sprintf("No struct is declared for table %s any more: the mapper leaves it alone, so its items come "+
+		"back sealed, and new ones are stored in plaintext.", quote(table))
 }
 
 // abandoned returns a table of a struct that none is declared for now.
@@ -91,7 +94,8 @@ func (c *comparison) abandoned(b *Struct) (string, bool) {
 // remains says what becomes of items of a struct that is removed, under what
 // the other structs of its tables say. The key is theirs, too.
 func (c *comparison) remains(b *Struct) Stored {
-	stored := same("Its attributes are treated as before: as the other structs of the table say, or as attributes are that no struct declares.")
+	stored := same("Its attributes are treated as before: as the other structs of the table say, or as attributes " +
+		"are that no struct declares.")
 	for _, a := range b.Attributes {
 		if a.Key == tags.NoKey {
 			stored = worse(stored, about(a, c.attributeRemoved(b, nil, a)))
@@ -170,14 +174,17 @@ func (c *comparison) tableRemoved(a *present, table string) {
 	_, alone := c.abandoned(&left)
 	switch {
 	case alone && a.source.Declared && len(a.Tables) == 0:
-		change.Stored = same("The struct is declared for a table whose name is not a constant: nothing changes if it is this one.")
+		change.Stored = same("The struct is declared for a table whose name is not a constant: nothing changes if it is " +
+			"this one.")
 		change.Do = fmt.Sprintf("Check that it is still declared for table %s.", quote(table))
 	case alone:
 		change.Stored = unreadable(abandoned(table))
-		change.Do = "Declare the table as long as it has items. If it was copied under another name, set mapper.WithLogicalName to the old one."
+		change.Do = "Declare the table as long as it has items. If it was copied under another name, set " +
+			"mapper.WithLogicalName to the old one."
 	default:
 		change.Stored = c.remains(&left)
-		change.Do = "If stored items of the table have the struct's attributes, keep it in the declaration, with mapper.WithType."
+		change.Do = "If stored items of the table have the struct's attributes, keep it in the declaration, with " +
+			"mapper.WithType."
 	}
 	c.report(a, change)
 }
@@ -202,8 +209,10 @@ func (c *comparison) keys(a *present) {
 			change.Stored = same("The struct does not tell the table's key any more, and stored items have it all the same.")
 			change.Do = "Check that another struct of the table tells its key: mapper.New refuses the table otherwise."
 		default:
-			change.Stored = unreadable("The key of a table cannot be changed, so this is another table, which the stored items are not in.")
-			change.Do = "Declare the new table beside the old one, with structs of their own, and copy the items: read with the old tags, write with the new ones."
+			change.Stored = unreadable("The key of a table cannot be changed, so this is another table, which the stored " +
+				"items are not in.")
+			change.Do = "Declare the new table beside the old one, with structs of their own, and copy the items: read " +
+				"with the old tags, write with the new ones."
 		}
 		c.report(a, change)
 	}

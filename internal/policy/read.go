@@ -84,10 +84,12 @@ func (r *reader) visitEmbedded(f field, d declaration) *Error {
 		return r.wrong(f, "a ddbenc, key or index tag has no effect on an embedded struct: tag its fields")
 	}
 	if !f.Exported && f.Type.Kind() == reflect.Pointer {
-		return r.wrong(f, "reflection cannot set an embedded pointer to an unexported struct, so its fields would be written but not read: embed the struct itself")
+		return r.wrong(f, "reflection cannot set an embedded pointer to an unexported struct, so its fields would be "+
+			"written but not read: embed the struct itself")
 	}
 	if other, ok := r.fields[d.name]; ok {
-		return r.wrong(f, "the embedded struct has the attribute name %q of field %s, and would be written but not read: rename one", d.name, other)
+		return r.wrong(f, "the embedded struct has the attribute name %q of field %s, and would be written but not "+
+			"read: rename one", d.name, other)
 	}
 	if _, ok := r.embedded[d.name]; !ok && f.Exported {
 		r.embedded[d.name] = newAttribute(r.root, f, d)
@@ -99,10 +101,12 @@ func (r *reader) visitEmbedded(f field, d declaration) *Error {
 
 func (r *reader) visitPlain(f field, d declaration) *Error {
 	if other, ok := r.fields[d.name]; ok {
-		return r.wrong(f, "attribute %q is field %s already: rename one, or tag the one that is not to be stored dynamo:\"-\"", d.name, other)
+		return r.wrong(f, "attribute %q is field %s already: rename one, or tag the one that is not to be stored "+
+			"dynamo:\"-\"", d.name, other)
 	}
 	if other, ok := r.embedded[d.name]; ok {
-		return r.wrong(f, "attribute %q has the name of embedded struct %s, and would not be written: rename one", d.name, other.Field)
+		return r.wrong(f, "attribute %q has the name of embedded struct %s, and would not be written: rename one", d.name,
+			other.Field)
 	}
 	if f.embedding() > maxEmbedding {
 		return r.wrong(f, "%s", tooDeep)

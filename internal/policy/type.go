@@ -48,7 +48,8 @@ const (
 	MarshalText
 )
 
-var methodNames = [...]string{"MarshalDynamoItem", "UnmarshalDynamoItem", "MarshalDynamo", "MarshalDynamoDBAttributeValue", "MarshalText"}
+var methodNames = [...]string{"MarshalDynamoItem", "UnmarshalDynamoItem", "MarshalDynamo",
+	"MarshalDynamoDBAttributeValue", "MarshalText"}
 
 // String returns the method's name.
 func (m Method) String() string { return methodNames[m] }

@@ -193,7 +193,8 @@ func (d *Declaration) options() []TableOption {
 		set  bool
 		kind OptionKind
 	}{
-		{d.PlaintextReads, PlaintextReads}, {d.PlaintextWrites, PlaintextWrites}, {d.Selection, Selection}, {d.Open || d.AnyAction, Unreadable},
+		{d.PlaintextReads, PlaintextReads}, {d.PlaintextWrites, PlaintextWrites}, {d.Selection, Selection}, {d.Open ||
+			d.AnyAction, Unreadable},
 	} {
 		if o.set {
 			all = append(all, TableOption{Table: d.Name, Kind: o.kind})

@@ -141,7 +141,8 @@ func newAttribute(a policy.Attribute) tags.Attribute {
 		GoType:    a.GoType.String(),
 	}
 	for _, role := range a.Indexes {
-		attribute.Indexes = append(attribute.Indexes, tags.IndexRole{Index: role.Index, Local: role.Local, Role: tags.KeyRole(role.Role)})
+		attribute.Indexes = append(attribute.Indexes, tags.IndexRole{Index: role.Index, Local: role.Local,
+			Role: tags.KeyRole(role.Role)})
 	}
 	return attribute
 }

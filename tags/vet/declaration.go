@@ -43,7 +43,8 @@ func (c *checker) checkDeclaration(d *source.Declaration) *table {
 	}
 	if !keyed {
 		if !open {
-			c.report(categoryTable, spanOf(d.Types[0].Argument), nil, "%sno field has the table's partition key (`dynamo:\"…,hash\"`)", title(d))
+			c.report(categoryTable, spanOf(d.Types[0].Argument), nil, "%sno field has the table's partition key "+
+				"(`dynamo:\"…,hash\"`)", title(d))
 		}
 		return nil
 	}
@@ -73,7 +74,8 @@ func (c *checker) checkTwice() {
 			}
 			name := tableName(d.Name)
 			if seen[name] {
-				c.report(categoryTable, spanOf(d.Call), nil, "%sit is declared twice; use mapper.WithType for a second struct type", title(d))
+				c.report(categoryTable, spanOf(d.Call), nil,
+					"%sit is declared twice; use mapper.WithType for a second struct type", title(d))
 			}
 			seen[name] = true
 		}

@@ -74,7 +74,8 @@ func (c *checker) addTag(v *types.Var) []analysis.SuggestedFix {
 	}
 	const message, added = "Add the tag", policy.KeyAction + `:"encrypt"`
 	if f.Tag == nil {
-		return []analysis.SuggestedFix{{Message: message, TextEdits: []analysis.TextEdit{edit(f.Type.End(), f.Type.End(), " `"+added+"`")}}}
+		insert := edit(f.Type.End(), f.Type.End(), " `"+added+"`")
+		return []analysis.SuggestedFix{{Message: message, TextEdits: []analysis.TextEdit{insert}}}
 	}
 	tag, err := strconv.Unquote(f.Tag.Value)
 	if err != nil {

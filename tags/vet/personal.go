@@ -41,7 +41,8 @@ func personalWord(name string) string {
 }
 
 func isPersonal(word string) bool {
-	return personalWords[word] || personalWords[strings.TrimSuffix(word, "s")] || personalWords[strings.TrimSuffix(word, "es")]
+	return personalWords[word] || personalWords[strings.TrimSuffix(word, "s")] || personalWords[strings.TrimSuffix(word,
+		"es")]
 }
 
 // splitName splits a name into words, in lower case: at underscores and

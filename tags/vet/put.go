@@ -27,7 +27,8 @@ func (t *tracer) checkPut(call *ast.CallExpr, selector *ast.SelectorExpr, how ar
 		name := found.others[0]
 		switch {
 		case found.unprotected:
-			t.report(categoryUndeclared, spanOf(arg), nil, "%s has ddbenc tags, but is put into table %q through a database of dynamo.New, which protects nothing: "+
+			t.report(categoryUndeclared, spanOf(arg), nil, "%s has ddbenc tags, but is put into table %q through a "+
+				"database of dynamo.New, which protects nothing: "+
 				"the item is stored in plaintext; use that of mapper.New", typeName(typ), name)
 		case t.declaresOthers(name):
 			t.report(categoryUndeclared, spanOf(arg), nil, "%s has ddbenc tags, but no table %q is declared: "+

@@ -49,7 +49,8 @@ var methods = map[string]map[string]argument{
 	"ConditionCheck": {"If": condition, "Range": keyName},
 	"Query":          {"Range": queryKey},
 	"Table": {
-		"Get": queryKey, "UpdateTTL": timeToLive, "Delete": keyName, "Update": keyName, "Check": keyName, "Batch": keyNames, "Put": item,
+		"Get": queryKey, "UpdateTTL": timeToLive, "Delete": keyName, "Update": keyName, "Check": keyName,
+		"Batch": keyNames, "Put": item,
 	},
 	"BatchGet":   {"From": keyNameIn, "FromRange": keyNamesIn},
 	"BatchWrite": {"DeleteIn": keyNameIn, "DeleteInRange": keyNamesIn, "Put": items, "PutIn": itemsIn},

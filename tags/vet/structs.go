@@ -104,7 +104,8 @@ func (c *checker) checkUntagged(s *subject) {
 		if !a.Defaulted || isKey(a.Attribute) {
 			continue
 		}
-		c.report(categoryUntagged, c.at(a.Field, s.at), c.addTag(a.Field), "%s.%s: no ddbenc tag says what to do with attribute %q; it is encrypted by default",
+		c.report(categoryUntagged, c.at(a.Field, s.at), c.addTag(a.Field), "%s.%s: no ddbenc tag says what to do with "+
+			"attribute %q; it is encrypted by default",
 			s.policy.Type, a.Attribute.Field, a.Name)
 	}
 }

@@ -88,6 +88,10 @@ func (s *scanner) text() error {
 		if c < ' ' {
 			return s.wrong()
 		}
+		if n := plain(s.buffer[s.at:]); n > 0 {
+			s.keepRun(n)
+			continue
+		}
 		s.keep(c)
 		switch c {
 		case '"':
@@ -98,6 +102,16 @@ func (s *scanner) text() error {
 			}
 		}
 	}
+}
+
+// plain returns how many bytes of a string stand for themselves.
+func plain(b []byte) int {
+	for i, c := range b {
+		if c == '"' || c == '\\' || c < ' ' {
+			return i
+		}
+	}
+	return len(b)
 }
 
 // escape takes what follows a backslash.
@@ -154,7 +168,7 @@ func (s *scanner) word() error {
 		s.keep(c)
 		word = append(word, c)
 	}
-	return &syntaxError{first}
+	return errLongNumber
 }
 
 func inWord(c byte) bool {

@@ -314,14 +314,14 @@ func TestReader_TakesLittleMemoryForHostileInput(t *testing.T) {
 		"lists in lists":            {of(`{"a":{"L":[`, `{"L":[`, 15<<20/6, "\n"+item), 1, 2},
 		"arrays in arrays":          {of("", "[", 15<<20, "\n"+item), 1, 2},
 		"objects in objects":        {of(`{"a":`, `{"a":`, 15<<20/5, "\n"+item), 1, 2},
-		"newlines":                  {of("{", "\n", 16<<20, ""), 1, 1},
-		"newlines between items":    {of("", "\n", 16<<20, item), 1, 1},
-		"spaces in an item":         {of("{", " ", 16<<20, item[1:]), 1, 1},
+		"newlines":                  {of("{", "\n", 2<<20, ""), 1, 1},
+		"newlines between items":    {of("", "\n", 2<<20, item), 1, 1},
+		"spaces in an item":         {of("{", " ", 2<<20, item[1:]), 1, 1},
 		"a long string":             {of(`{"id":{"S":"`, "x", 17<<20, `"}}`+"\n"+item), 100, 2},
 		"a long number":             {of(`{"Count":`, "1", 16<<20, "\n"+item), 1, 2},
-		"many elements":             {of(`{"id":{"L":[{"S":""}`, `,{"S":""}`, 15<<20/9, `]}}`+"\n"+item), 400, 2},
+		"many elements":             {of(`{"id":{"L":[{"S":""}`, `,{"S":""}`, 4<<20/9, `]}}`+"\n"+item), 110, 2},
 		"many items in one page":    {of("["+item, ","+item, 1000, "]"), 4, 1001},
-		"many members beside Items": {of(`{"Items":[]`, `,"a":1`, 15<<20/6, "}\n"+item), 1, 2},
+		"many members beside Items": {of(`{"Items":[]`, `,"a":1`, 4<<20/6, "}\n"+item), 1, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats

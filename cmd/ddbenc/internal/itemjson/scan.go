@@ -1,6 +1,7 @@
 package itemjson
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -20,10 +21,11 @@ const (
 )
 
 var (
-	errCut      = errors.New("not JSON (it ends too early)")
-	errTooLarge = fmt.Errorf("more than %d bytes of JSON in one item", maxItem)
-	errTooDeep  = errors.New("nested too deep")
-	errFollows  = errors.New("something follows the end of the item")
+	errCut        = errors.New("not JSON (it ends too early)")
+	errTooLarge   = fmt.Errorf("more than %d bytes of JSON in one item", maxItem)
+	errTooDeep    = errors.New("nested too deep")
+	errLongNumber = fmt.Errorf("a number of more than %d characters", maxWord)
+	errFollows    = errors.New("something follows the end of the item")
 )
 
 // syntaxError says that a byte of the input cannot be where it is.
@@ -156,16 +158,23 @@ func (s *scanner) end() error {
 func (s *scanner) skipLine() error {
 	s.layout = layoutLines
 	for {
-		c, err := s.peek()
-		if err == io.EOF || c == '\n' {
+		if _, err := s.peek(); err == io.EOF {
 			return nil
-		}
-		if err != nil {
+		} else if err != nil {
 			return err
 		}
-		s.take()
+		rest := s.buffer[s.at:]
+		n := bytes.IndexByte(rest, '\n')
+		if n >= 0 {
+			s.skip(n)
+			return nil
+		}
+		s.skip(len(rest))
 	}
 }
+
+// skip goes past bytes of the buffer, none of which is a newline.
+func (s *scanner) skip(n int) { s.at, s.column = s.at+n, s.column+n }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
@@ -180,6 +189,14 @@ func (s *scanner) keep(c byte) {
 	} else {
 		s.large = true
 	}
+}
+
+// keepRun takes and keeps bytes of the buffer, none of which is a newline.
+func (s *scanner) keepRun(n int) {
+	room := maxItem - len(s.kept)
+	s.kept = append(s.kept, s.buffer[s.at:s.at+min(n, room)]...)
+	s.large = s.large || n > room
+	s.skip(n)
 }
 
 // wrong returns the error for the byte that peek returned.

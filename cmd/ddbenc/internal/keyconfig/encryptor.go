@@ -52,13 +52,15 @@ var suites = map[string]dbesdk.Suite{"": dbesdk.SuiteECDSA, "ecdsa": dbesdk.Suit
 
 func (m *maker) dbesdk(ctx context.Context, e encryptor, where string) (crypto.ItemEncryptor, error) {
 	if e.Provider != nil || e.DescriptionAttribute != "" || e.SignatureAttribute != "" || e.DescriptionBase != "" {
-		return nil, fmt.Errorf("%s: provider, descriptionAttribute, signatureAttribute and descriptionBase belong to the format ddbec", where)
+		return nil, fmt.Errorf("%s: provider, descriptionAttribute, signatureAttribute and descriptionBase belong to "+
+			"the format ddbec", where)
 	}
 	suite, ok := suites[e.Suite]
 	if !ok {
 		return nil, fmt.Errorf("%s.suite: unknown algorithm suite (known: ecdsa, hmac)", where)
 	}
-	options := []dbesdk.Option{dbesdk.WithSuite(suite), dbesdk.WithUnsigned(e.Unsigned...), dbesdk.WithUnsignedPrefix(e.UnsignedPrefix)}
+	options := []dbesdk.Option{dbesdk.WithSuite(suite), dbesdk.WithUnsigned(e.Unsigned...),
+		dbesdk.WithUnsignedPrefix(e.UnsignedPrefix)}
 	if e.MaxDataKeys != nil {
 		options = append(options, dbesdk.WithMaxDataKeys(*e.MaxDataKeys))
 	}
@@ -75,7 +77,8 @@ func (m *maker) dbesdk(ctx context.Context, e encryptor, where string) (crypto.I
 
 func (m *maker) ddbec(ctx context.Context, e encryptor, where string) (crypto.ItemEncryptor, error) {
 	if e.Keyring != nil || e.Suite != "" || e.Unsigned != nil || e.UnsignedPrefix != "" || e.MaxDataKeys != nil {
-		return nil, fmt.Errorf("%s: keyring, suite, unsigned, unsignedPrefix and maxDataKeys belong to the format dbesdk", where)
+		return nil, fmt.Errorf("%s: keyring, suite, unsigned, unsignedPrefix and maxDataKeys belong to the format dbesdk",
+			where)
 	}
 	var options []ddbec.Option
 	for _, o := range []struct {

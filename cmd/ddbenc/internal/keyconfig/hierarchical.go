@@ -105,14 +105,16 @@ func (b *branchKeys) supply(_ context.Context, ec keyring.EncryptionContext) (st
 	}
 	value, ok := attributes[b.Attribute].(*types.AttributeValueMemberS)
 	if !ok {
-		return "", fmt.Errorf("%w: branchKeys: attribute %q is no text in the encryption context (only keys and \"sign,context\" are)", crypto.ErrNoUsableKey, b.Attribute)
+		return "", fmt.Errorf("%w: branchKeys: attribute %q is no text in the encryption context (only keys and "+
+			"\"sign,context\" are)", crypto.ErrNoUsableKey, b.Attribute)
 	}
 	if b.IDs == nil {
 		return value.Value, nil
 	}
 	id, ok := b.IDs[value.Value]
 	if !ok {
-		return "", fmt.Errorf("%w: branchKeys: no branch key is listed for the value of attribute %q", crypto.ErrNoUsableKey, b.Attribute)
+		return "", fmt.Errorf("%w: branchKeys: no branch key is listed for the value of attribute %q",
+			crypto.ErrNoUsableKey, b.Attribute)
 	}
 	return id, nil
 }

@@ -147,7 +147,8 @@ func (d *Declaration) read() (info crypto.TableInfo, actions crypto.Actions, err
 	case d.SortKey == d.PartitionKey:
 		return info, actions, errors.New("table.sortKey: it is the partition key, too")
 	case d.Attributes == nil && d.Undeclared == "":
-		return info, actions, errors.New("table.attributes: say what is done with each attribute, or \"undeclared\" what is done with all of them")
+		return info, actions, errors.New("table.attributes: say what is done with each attribute, or \"undeclared\" " +
+			"what is done with all of them")
 	}
 	info = crypto.TableInfo{Name: d.Name, PartitionKey: d.PartitionKey, SortKey: d.SortKey}
 	actions, err = d.Actions()

@@ -33,7 +33,8 @@ func (m *maker) keyring(ctx context.Context, data json.RawMessage, where string)
 	known := keyrings()
 	make, ok := known[kind]
 	if !ok {
-		return nil, fmt.Errorf("%s.kind: unknown keyring (known: %s)", where, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		return nil, fmt.Errorf("%s.kind: unknown keyring (known: %s)", where, strings.Join(slices.Sorted(maps.Keys(known)),
+			", "))
 	}
 	return make(m, ctx, data, where)
 }
@@ -67,8 +68,9 @@ func (m *maker) rawAES(_ context.Context, data []byte, where string) (keyring.Ke
 
 // paddings are named as in the official clients.
 var paddings = map[string]rawrsa.Padding{
-	"OAEP_SHA256_MGF1": rawrsa.OAEPWithSHA256, "OAEP_SHA384_MGF1": rawrsa.OAEPWithSHA384, "OAEP_SHA512_MGF1": rawrsa.OAEPWithSHA512,
-	"OAEP_SHA1_MGF1": rawrsa.OAEPWithSHA1, "PKCS1": rawrsa.PKCS1v15,
+	"OAEP_SHA256_MGF1": rawrsa.OAEPWithSHA256, "OAEP_SHA384_MGF1": rawrsa.OAEPWithSHA384,
+	"OAEP_SHA512_MGF1": rawrsa.OAEPWithSHA512,
+	"OAEP_SHA1_MGF1":   rawrsa.OAEPWithSHA1, "PKCS1": rawrsa.PKCS1v15,
 }
 
 func (m *maker) rawRSA(_ context.Context, data []byte, where string) (keyring.Keyring, error) {
@@ -85,7 +87,8 @@ func (m *maker) rawRSA(_ context.Context, data []byte, where string) (keyring.Ke
 	}
 	padding, ok := paddings[c.Padding]
 	if !ok {
-		return nil, fmt.Errorf("%s.padding: unknown padding (known: %s)", where, strings.Join(slices.Sorted(maps.Keys(paddings)), ", "))
+		return nil, fmt.Errorf("%s.padding: unknown padding (known: %s)", where,
+			strings.Join(slices.Sorted(maps.Keys(paddings)), ", "))
 	}
 	public, private, err := m.file.rsaPair(c.PublicKey, c.PrivateKey, where)
 	if err != nil {

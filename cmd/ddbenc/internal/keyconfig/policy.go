@@ -90,7 +90,8 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 			d.PartitionKey, d.SortKey = s.PartitionKey, s.SortKey
 		}
 		if s.PartitionKey != "" && (s.PartitionKey != d.PartitionKey || s.SortKey != d.SortKey) {
-			return nil, fmt.Errorf("the policy's structs %s and %s have different keys, so they are not of one table: choose", chosen[0].Type, s.Type)
+			return nil, fmt.Errorf("the policy's structs %s and %s have different keys, so they are not of one table: choose",
+				chosen[0].Type, s.Type)
 		}
 		for _, a := range s.Attributes {
 			before, ok := actions[a.Name]
@@ -98,7 +99,8 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 				continue // as the struct says that puts something into the context
 			}
 			if ok && before != a.Action && !(isKey(s, a.Name) && a.Action == crypto.SignInContext) {
-				return nil, fmt.Errorf("the policy's structs disagree about attribute %q, so they are not of one table: choose", a.Name)
+				return nil, fmt.Errorf("the policy's structs disagree about attribute %q, so they are not of one table: choose",
+					a.Name)
 			}
 			actions[a.Name], d.Attributes[a.Name] = a.Action, a.Action.String()
 		}
@@ -118,11 +120,13 @@ func undeclared(structs []policyStruct, tables []string) (string, error) {
 	action := crypto.Encrypt
 	for _, s := range structs {
 		for _, o := range s.Options {
-			if o.Kind != source.Undeclared || !slices.ContainsFunc(tables, func(name string) bool { return tableName(name) == tableName(o.Table) }) {
+			if o.Kind != source.Undeclared || !slices.ContainsFunc(tables,
+				func(name string) bool { return tableName(name) == tableName(o.Table) }) {
 				continue
 			}
 			if action != crypto.Encrypt && action != o.Action {
-				return "", errors.New("the policy has several actions for attributes that no struct declares: say table.undeclared in the key configuration")
+				return "", errors.New("the policy has several actions for attributes that no struct declares: say " +
+					"table.undeclared in the key configuration")
 			}
 			action = o.Action
 		}
@@ -160,7 +164,8 @@ func (p policy) choose(choice Choice) ([]policyStruct, error) {
 		}
 	}
 	if len(p.Structs) > 1 {
-		return nil, fmt.Errorf("the policy has %d structs, none of which is declared for this table: choose (%s)", len(p.Structs), p.types())
+		return nil, fmt.Errorf("the policy has %d structs, none of which is declared for this table: choose (%s)",
+			len(p.Structs), p.types())
 	}
 	return p.Structs, nil
 }

@@ -36,7 +36,8 @@ func (m *maker) provider(ctx context.Context, data json.RawMessage, where string
 	known := materials()
 	make, ok := known[kind]
 	if !ok {
-		return nil, fmt.Errorf("%s.kind: unknown provider (known: %s)", where, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		return nil, fmt.Errorf("%s.kind: unknown provider (known: %s)", where, strings.Join(slices.Sorted(maps.Keys(known)),
+			", "))
 	}
 	return make(m, ctx, data, where)
 }
@@ -94,7 +95,8 @@ func (m *maker) signing(s *signing, where string) (signer providers.Signer, veri
 		}
 	}
 	if signer == nil && verifier == nil {
-		return nil, nil, fmt.Errorf("%s: the key is missing: \"key\", for an HMAC, or \"privateKey\" and \"publicKey\"", where)
+		return nil, nil, fmt.Errorf("%s: the key is missing: \"key\", for an HMAC, or \"privateKey\" and "+
+			"\"publicKey\"", where)
 	}
 	return signer, verifier, nil
 }
@@ -228,7 +230,10 @@ func (m *maker) mostRecent(ctx context.Context, data []byte, where string) (prov
 		options = append(options, metastore.WithLogicalName(c.Store.LogicalName))
 	}
 	if len(c.Store.SignedAttributes) > 0 {
-		options = append(options, metastore.WithSignedAttributes(c.Store.SignedAttributes, func(string, int64) crypto.Item { return nil }))
+		options = append(options, metastore.WithSignedAttributes(c.Store.SignedAttributes, func(string,
+			int64) crypto.Item {
+			return nil
+		}))
 	}
 	store, err := metastore.New(db, c.Store.Table, inner, options...)
 	if err != nil {

@@ -91,7 +91,8 @@ func (f *File) symmetric(s *secret, where string) ([]byte, error) {
 		key, err := decodeText(s.Encoding, data)
 		return key, at(where, err)
 	}
-	return nil, fmt.Errorf("%s: encoding: say \"base64\", \"hex\" or, for a file that holds the very bytes, \"raw\"", where)
+	return nil, fmt.Errorf("%s: encoding: say \"base64\", \"hex\" or, for a file that holds the very bytes, "+
+		"\"raw\"", where)
 }
 
 // decodeText decodes text, whose errors would show some of it.
@@ -116,7 +117,8 @@ func (s secret) pem(data []byte) ([]byte, error) {
 	case "base64", "hex":
 		return decodeText(s.Encoding, data)
 	}
-	return nil, errors.New("encoding: leave it out for PEM or DER, or say \"base64\" or \"hex\" for DER that is encoded so")
+	return nil, errors.New("encoding: leave it out for PEM or DER, or say \"base64\" or \"hex\" for DER that is " +
+		"encoded so")
 }
 
 // private returns a private key; nil for none.

@@ -45,7 +45,8 @@ type services Services
 
 func (s services) options(region string) []func(*config.LoadOptions) error {
 	// What goes wrong is in errors; the SDK would write past those who run it.
-	options := []func(*config.LoadOptions) error{config.WithSharedConfigProfile(s.Profile), config.WithLogger(logging.Nop{})}
+	options := []func(*config.LoadOptions) error{config.WithSharedConfigProfile(s.Profile),
+		config.WithLogger(logging.Nop{})}
 	if region == "" {
 		region = s.Region
 	}

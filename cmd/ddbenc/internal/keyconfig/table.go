@@ -25,7 +25,8 @@ func (t *Table) Seal(ctx context.Context, item crypto.Item) (crypto.Item, error)
 	for name := range item {
 		for _, e := range t.encryptors {
 			if e.Reserved(name) {
-				return nil, t.fail("seal", name, fmt.Errorf("%w: the attribute name is reserved by the item format (is the item sealed already?)", crypto.ErrInvalidItem))
+				return nil, t.fail("seal", name, fmt.Errorf("%w: the attribute name is reserved by the item format (is the "+
+					"item sealed already?)", crypto.ErrInvalidItem))
 			}
 		}
 	}

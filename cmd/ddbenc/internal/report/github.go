@@ -27,7 +27,7 @@ func (c *changes) github(w io.Writer) error {
 			properties = append(properties, name+"="+escapeProperty.Replace(value))
 		}
 		if p := change.Position; p != nil {
-			property("file", p.File)
+			property("file", Visible(p.File))
 			property("line", fmt.Sprint(p.Line))
 			if p.Column > 0 {
 				property("col", fmt.Sprint(p.Column))

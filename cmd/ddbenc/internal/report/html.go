@@ -26,10 +26,13 @@ type actionView struct{ Class, Symbol, Meaning string }
 
 // The fuller the circle, the more is protected.
 var actionViews = map[crypto.Action]actionView{
-	crypto.Encrypt:       {"encrypt", "●", "Secret, and safe from change: only who has the keys can read or write the value."},
-	crypto.SignInContext: {"context", "◕", "Readable, safe from change, and part of the encryption context, which the log of the key service shows."},
-	crypto.Sign:          {"sign", "◐", "Readable by everyone who can read the table. A change without the keys is noticed."},
-	crypto.None:          {"none", "○", "Readable, and everyone who can write to the table can change it unnoticed."},
+	crypto.Encrypt: {"encrypt", "●", "Secret, and safe from change: only who has the keys can read or write " +
+		"the value."},
+	crypto.SignInContext: {"context", "◕", "Readable, safe from change, and part of the encryption context, which " +
+		"the log of the key service shows."},
+	crypto.Sign: {"sign", "◐", "Readable by everyone who can read the table. A change without the keys is " +
+		"noticed."},
+	crypto.None: {"none", "○", "Readable, and everyone who can write to the table can change it unnoticed."},
 }
 
 // page is what the template needs.

@@ -1,14 +1,40 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"strconv"
+	"unicode/utf16"
 )
 
 // writeJSON writes a report for programs, and for people who look at it.
-func writeJSON(w io.Writer, report any) error {
-	encoder := json.NewEncoder(w)
+func writeJSON(w io.Writer, report any) error { return WriteJSON(w, report, "  ") }
+
+// WriteJSON writes a value as JSON and a newline, over several lines if there is
+// an indent. Characters that are not printable are escaped, so that a terminal
+// shows what is there.
+func WriteJSON(w io.Writer, v any, indent string) error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(report)
+	encoder.SetIndent("", indent)
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	var out []byte
+	for _, r := range b.String() {
+		switch {
+		case r < 0x7f || strconv.IsPrint(r): // encoding/json has escaped what is below a space
+			out = append(out, string(r)...)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	_, err := w.Write(out)
+	return err
 }

@@ -160,3 +160,20 @@ func TestHTMLLoadsNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestChanges_ShowNoControlCharacters(t *testing.T) {
+	now := program()[:1]
+	now[0].Pos.Filename = root + "/\x1b[2J\n\u202e.go"
+	for i := range now[0].Attributes {
+		now[0].Attributes[i].Pos = now[0].Pos
+	}
+	for _, format := range []report.Format{report.Table, report.Markdown, report.JSON, report.GitHub} {
+		var b strings.Builder
+		if err := report.Changes(&b, format, lock.Compare(nil, now)); err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(b.String(), "\x1b\u202e") || !strings.Contains(b.String(), "2J") {
+			t.Errorf("%s: %q", format, b.String())
+		}
+	}
+}
