@@ -14,7 +14,7 @@ integration:
 # 100,000 random updates and as many random conditions, in memory and in the
 # vendor's DynamoDB Local, of which integration has 2,000.
 differential:
-	.ci/dynamodb-local/with go test -count=1 -timeout 0 -v -run AgreeWithADatabase ./mapper/mappertest -rapid.checks=5000 -rapid.nofailfile
+	.ci/dynamodb-local/with .ci/unskipped go test -count=1 -timeout 0 -v -run AgreeWithADatabase ./mapper/mappertest -rapid.checks=5000 -rapid.nofailfile
 
 # The tests of guregu/dynamo itself, on undeclared and on sealed tables, in memory.
 guregu:
