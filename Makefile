@@ -1,7 +1,7 @@
 # The short form of everything is .ci/run; these are its parts and the long
 # forms.
 
-.PHONY: test integration guregu interop fuzz bench ci
+.PHONY: test integration differential guregu interop fuzz bench ci
 
 test:
 	go test ./...
@@ -10,6 +10,11 @@ test:
 # Local.
 integration:
 	.ci/dynamodb-local/with go test -count=1 -p 1 . ./mapper/...
+
+# 100,000 random updates and as many random conditions, in memory and in the
+# vendor's DynamoDB Local, of which integration has 2,000.
+differential:
+	.ci/dynamodb-local/with .ci/unskipped go test -count=1 -timeout 0 -v -run AgreeWithADatabase ./mapper/mappertest -rapid.checks=5000 -rapid.nofailfile
 
 # The tests of guregu/dynamo itself, on undeclared and on sealed tables, in memory.
 guregu:

@@ -30,7 +30,9 @@ func LegacyCondition(filter map[string]types.Condition, operator types.Condition
 }
 
 // LegacyExpected translates Expected, as [LegacyCondition] does a filter.
-func LegacyExpected(expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) (*Condition, error) {
+func LegacyExpected(
+	expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator,
+) (*Condition, error) {
 	var b legacyBuilder
 	for _, name := range slices.Sorted(maps.Keys(expected)) {
 		op, values, err := expectation(name, expected[name])
@@ -46,7 +48,9 @@ func LegacyExpected(expected map[string]types.ExpectedAttributeValue, operator t
 
 // expectation reduces the two spellings of an expected value, Value with Exists
 // and ComparisonOperator with AttributeValueList, to the second.
-func expectation(name string, e types.ExpectedAttributeValue) (types.ComparisonOperator, []types.AttributeValue, error) {
+func expectation(
+	name string, e types.ExpectedAttributeValue,
+) (types.ComparisonOperator, []types.AttributeValue, error) {
 	hasValue := !crypto.IsNil(e.Value)
 	switch {
 	case hasValue && e.AttributeValueList != nil:
@@ -58,8 +62,9 @@ func expectation(name string, e types.ExpectedAttributeValue) (types.ComparisonO
 		if hasValue {
 			values = []types.AttributeValue{e.Value}
 		}
-		if values == nil && e.ComparisonOperator != types.ComparisonOperatorNull && e.ComparisonOperator != types.ComparisonOperatorNotNull {
-			return "", nil, legacyError("Value or AttributeValueList must be used with ComparisonOperator: %s for Attribute: %s", e.ComparisonOperator, name)
+		if values == nil && legacyOperators[e.ComparisonOperator].least > 0 {
+			return "", nil, legacyError("Value or AttributeValueList must be used with ComparisonOperator: %s for Attribute: %s",
+				e.ComparisonOperator, name)
 		}
 		return e.ComparisonOperator, values, nil
 	case e.AttributeValueList != nil:
@@ -124,8 +129,8 @@ func (b *legacyBuilder) condition(operator types.ConditionalOperator) (*Conditio
 	switch {
 	case operator == "":
 	case operator != types.ConditionalOperatorAnd && operator != types.ConditionalOperatorOr:
-		return nil, &Error{fmt.Sprintf("1 validation error detected: Value '%s' at 'conditionalOperator' failed to satisfy constraint: "+
-			"Member must satisfy enum value set: [OR, AND]", operator)}
+		return nil, &Error{fmt.Sprintf("1 validation error detected: Value '%s' at 'conditionalOperator' failed to satisfy "+
+			"constraint: Member must satisfy enum value set: [OR, AND]", operator)}
 	case len(b.nodes) == 0:
 		return nil, &Error{"ConditionalOperator cannot be used without Filter or Expected"}
 	case len(b.nodes) == 1:
@@ -201,7 +206,9 @@ var scalars = []string{"S", "N", "B"}
 
 // LegacyOperators are the comparison operators, in the order in which the
 // server lists them.
-var LegacyOperators = []types.ComparisonOperator{"IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE", "CONTAINS"}
+var LegacyOperators = []types.ComparisonOperator{
+	"IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE", "CONTAINS",
+}
 
 // checkLegacy checks the values of a comparison operator.
 func checkLegacy(op types.ComparisonOperator, values []types.AttributeValue) error {

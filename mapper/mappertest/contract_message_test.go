@@ -212,8 +212,13 @@ func TestItemCollectionMetrics_AreThoseOfTablesWithALocalIndex(t *testing.T) {
 		same(t, "tables", len(batch.ItemCollectionMetrics), 1)
 		of(&batch.ItemCollectionMetrics[table][0], "b")
 		transaction, err := db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ReturnItemCollectionMetrics: size,
-			TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &table, Item: letter("c", 4)}}, {Put: &types.Put{TableName: &plain, Item: id("b")}}}})
+			TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &table, Item: letter("c", 4)}}, {Put: &types.Put{TableName: &table, Item: letter("c", 5)}},
+				{Put: &types.Put{TableName: &plain, Item: id("b")}}}})
 		check(t, err)
+		same(t, "tables", len(transaction.ItemCollectionMetrics), 1)
+		if !db.local { // It may name a collection for each write.
+			same(t, "collections", len(transaction.ItemCollectionMetrics[table]), 1)
+		}
 		of(&transaction.ItemCollectionMetrics[table][0], "c")
 
 		unasked, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: letter("a", 1)})
