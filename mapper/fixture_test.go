@@ -279,3 +279,11 @@ func wantItemError(t testing.TB, err error, op string, kind error) *crypto.ItemE
 	}
 	return where
 }
+
+// storedOf is stored for another owner's note.
+func (w *world) storedOf(t testing.TB, owner string, number int) crypto.Item {
+	t.Helper()
+	var item crypto.Item
+	check(t, w.raw.Table(tableName).Get("person", owner).Range("num", dynamo.Equal, number).One(t.Context(), &item))
+	return item
+}
