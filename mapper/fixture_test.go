@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"reflect"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -286,4 +288,8 @@ func (w *world) storedOf(t testing.TB, owner string, number int) crypto.Item {
 	var item crypto.Item
 	check(t, w.raw.Table(tableName).Get("person", owner).Range("num", dynamo.Equal, number).One(t.Context(), &item))
 	return item
+}
+
+func containsAny(s string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
 }
