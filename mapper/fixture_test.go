@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"reflect"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -278,4 +280,16 @@ func wantItemError(t testing.TB, err error, op string, kind error) *crypto.ItemE
 		return new(crypto.ItemError)
 	}
 	return where
+}
+
+// storedOf is stored for another owner's note.
+func (w *world) storedOf(t testing.TB, owner string, number int) crypto.Item {
+	t.Helper()
+	var item crypto.Item
+	check(t, w.raw.Table(tableName).Get("person", owner).Range("num", dynamo.Equal, number).One(t.Context(), &item))
+	return item
+}
+
+func containsAny(s string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
 }

@@ -10,20 +10,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
-	"pgregory.net/rapid"
 
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-func (u *user) drawTable() string { return rapid.SampledFrom(tables[:2]).Draw(u.T, "table") }
+func (u *user) drawTable() string { return pick(u.T, tables[:2], "table") }
 
-func (u *user) drawNumber() int { return rapid.IntRange(0, 3).Draw(u.T, "number") }
+func (u *user) drawNumber() int { return below(u.T, 4, "number") }
 
 func (u *user) drawPerson() string {
-	return rapid.SampledFrom([]string{"ada", "bob"}).Draw(u.T, "person")
+	return pick(u.T, []string{"ada", "bob"}, "person")
 }
 
-func (u *user) drawBool(label string) bool { return rapid.Bool().Draw(u.T, label) }
+func (u *user) drawBool(label string) bool { return below(u.T, 2, label) == 1 }
 
 // keyed is the key of a letter, and what a letter must be to have it.
 type keyed struct {
@@ -88,7 +87,7 @@ var uses = map[string]func(u *user){
 			update.If("score > ?", u.drawNumber())
 		}
 		var got crypto.Item
-		switch rapid.IntRange(0, 3).Draw(u.T, "values") {
+		switch below(u.T, 4, "values") {
 		case 0:
 			if !u.failed(update.Value(u.ctx, &got)) {
 				u.item(table, got, k.is)
@@ -267,7 +266,7 @@ var uses = map[string]func(u *user){
 			Check(t.Check("person", "ada").Range("num", 8).If("attribute_not_exists(score)")).
 			IncludeAllItemsInCondCheckFail(true)
 		if u.drawBool("token") {
-			tx.IdempotentWithToken(rapid.SampledFrom([]string{"a", "b"}).Draw(u.T, "name"))
+			tx.IdempotentWithToken(pick(u.T, []string{"a", "b"}, "name"))
 		}
 		err := tx.Run(u.ctx)
 		if !u.failed(err) {
@@ -328,7 +327,7 @@ var uses = map[string]func(u *user){
 // query reads a page or two, by key, or goes on where an earlier query ended.
 func (u *user) query(index string, filter bool) {
 	table, person, least := u.drawTable(), u.drawPerson(), 0
-	subject := rapid.SampledFrom([]string{"engines", "looms"}).Draw(u.T, "subject")
+	subject := pick(u.T, []string{"engines", "looms"}, "subject")
 	lowest := 0
 	q := u.db.Table(table).Get("person", person)
 	asked := func(l Letter) bool { return l.Person == person && l.Score >= least && l.Number >= lowest }
@@ -343,7 +342,7 @@ func (u *user) query(index string, filter bool) {
 		lowest = u.drawNumber()
 		q = q.Range("num", dynamo.GreaterOrEqual, lowest)
 	}
-	if filter {
+	if filter && index != "by-rank" { // its key cannot be filtered by
 		least = max(least, u.drawNumber())
 		q = q.Filter("score >= ?", least)
 	}
@@ -369,6 +368,13 @@ func (u *user) query(index string, filter bool) {
 	for _, item := range got {
 		u.item(table, item, asked)
 	}
+	partition, value := "person", person
+	if index == "by-topic" {
+		partition, value = "subject", subject
+	}
+	if next != nil && valueString(next[partition]) != valueString(str(value)) {
+		u.Errorf("a page token is for another partition: %s", versionString("", crypto.Item(next)))
+	}
 }
 
 // careless makes requests that would send plaintext to the server.
@@ -380,7 +386,7 @@ func (u *user) careless() {
 	table := u.db.Table("letters")
 	var all []crypto.Item
 	var one crypto.Item
-	switch rapid.IntRange(0, 12).Draw(u.T, "careless") {
+	switch below(u.T, 13, "careless") {
 	case 0:
 		u.failed(table.Get("body", canary).One(u.ctx, &one))
 	case 1:
