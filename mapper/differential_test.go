@@ -126,7 +126,7 @@ func genStep(t *rapid.T) step {
 				Delete(table(db).Delete("person", "ada").Range("num", n+2).If("attribute_not_exists(subject) OR body <> ?", item.Text)).
 				Put(table(db).Put(Note{Owner: "bob", Number: n, Text: item.Text}).If("attribute_not_exists(body) OR body <> ?", item.Text)).
 				IncludeAllItemsInCondCheckFail(true).Run(ctx)
-			return cancelled(err), nil
+			return seenReasons(err), nil
 		},
 		"get": func(ctx context.Context, db *dynamo.DB) (any, error) {
 			var got Note
@@ -185,7 +185,7 @@ func genStep(t *rapid.T) step {
 				Delete(table(db).Delete("person", "ada").Range("num", n+1)).
 				Check(table(db).Check("person", "ada").Range("num", n+2).If("attribute_not_exists(score) OR score < ?", 2)).
 				IncludeAllItemsInCondCheckFail(true).Run(ctx)
-			return cancelled(err), nil
+			return seenReasons(err), nil
 		},
 		"transactional get": func(ctx context.Context, db *dynamo.DB) (any, error) {
 			var got []Note
@@ -245,9 +245,9 @@ func apiError(err error) string {
 	return api.ErrorCode() + ": " + api.ErrorMessage()
 }
 
-// cancelled returns what a caller sees of a transaction's error: the reasons,
+// seenReasons returns what a caller sees of a transaction's error: the reasons,
 // and the items in them.
-func cancelled(err error) string {
+func seenReasons(err error) string {
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {
 		return fmt.Sprint(err)

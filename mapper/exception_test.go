@@ -92,7 +92,7 @@ func failWith(op string, item crypto.Item) error {
 
 func TestFailedCondition_HoldsTheOpenedItemThatWasAskedFor(t *testing.T) {
 	forEachFormat(t, func(t *testing.T, f format) {
-		w := newWorld(t, f)
+		w := newWorld(t, f, mapper.WithoutRewrites())
 		w.put(t, note(1), note(2))
 		one, two := w.stored(t, 1), w.stored(t, 2)
 		opened, err := w.client.Open(t.Context(), tableName, one)
