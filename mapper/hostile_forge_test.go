@@ -24,7 +24,7 @@ var (
 // kind of value that it does not know.
 type forger struct {
 	t     *rapid.T
-	loot  []crypto.Item // items and keys, sealed and not, of every table
+	loot  []crypto.Item // items, sealed and not, of every table
 	names []string      // of tables, indexes, attributes and enumerations
 }
 
@@ -86,16 +86,70 @@ func (f *forger) item() crypto.Item {
 				item[name] = other[name]
 			}
 		}
-	case 4, 5: // a key, or nearly
-		key := make(crypto.Item)
-		for _, name := range slices.Concat(keyNames, []string{f.attribute()}) {
-			if item[name] != nil {
-				key[name] = item[name]
-			}
-		}
-		return key
+	case 4, 5:
+		return f.nearlyKey(item)
 	}
 	return item
+}
+
+// nearlyKey returns the key of an item with one attribute more, or not.
+func (f *forger) nearlyKey(item crypto.Item) crypto.Item {
+	key := make(crypto.Item)
+	for _, name := range slices.Concat(keyNames, []string{f.attribute()}) {
+		if item[name] != nil {
+			key[name] = item[name]
+		}
+	}
+	return key
+}
+
+// exchange puts an item of the loot, unchanged, into the place of one in v,
+// or a key into the place of a key or of nothing.
+func (f *forger) exchange(v reflect.Value) {
+	var places []func(crypto.Item)
+	var there []crypto.Item
+	find(v, func(item crypto.Item, set func(crypto.Item)) {
+		places, there = append(places, set), append(there, item)
+	})
+	if len(places) == 0 || len(f.loot) == 0 {
+		return
+	}
+	i := f.index(len(places), "place")
+	item := f.loot[f.index(len(f.loot), "loot")]
+	if len(there[i]) < 4 {
+		item = f.nearlyKey(item)
+	}
+	places[i](maps.Clone(item))
+}
+
+// find calls found for each item in v, with what sets it.
+func find(v reflect.Value, found func(crypto.Item, func(crypto.Item))) {
+	if v.Type() == itemType {
+		found(v.Interface().(crypto.Item), func(item crypto.Item) { v.Set(reflect.ValueOf(item)) })
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			find(v.Elem(), found)
+		}
+	case reflect.Struct:
+		for _, i := range exported(v.Type()) {
+			find(v.Field(i), found)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			find(v.Index(i), found)
+		}
+	case reflect.Map:
+		for _, key := range sortedKeys(v) {
+			value := reflect.New(v.Type().Elem()).Elem()
+			value.Set(v.MapIndex(key))
+			find(value, func(item crypto.Item, set func(crypto.Item)) {
+				found(item, func(item crypto.Item) { set(item); v.SetMapIndex(key, value) })
+			})
+		}
+	}
 }
 
 // value returns an attribute value.

@@ -49,7 +49,8 @@ func answer[In, Out any](h *hostile, op string, in *In, carryOut func() (*Out, e
 	}
 	out, err := carryOut()
 	h.collect(reflect.ValueOf(out))
-	switch h.index(9, "lie") {
+	how := h.index(10, "lie")
+	switch how {
 	case 0, 1, 2, 3: // none
 		return out, err
 	case 4:
@@ -64,8 +65,12 @@ func answer[In, Out any](h *hostile, op string, in *In, carryOut func() (*Out, e
 	if err == nil {
 		lie = copyOf(reflect.ValueOf(out))
 	}
-	for range 1 + h.index(3, "changes") {
-		h.spoil(lie.Elem())
+	for range 1 + h.index(2, "changes") {
+		if how < 8 {
+			h.exchange(lie.Elem())
+		} else {
+			h.spoil(lie.Elem())
+		}
 	}
 	return lie.Interface().(*Out), nil
 }
@@ -125,10 +130,10 @@ func (h *hostile) collect(v reflect.Value) {
 		}
 	case reflect.Map:
 		if v.Type() == itemType {
-			if item := v.Interface().(crypto.Item); item["person"] != nil {
+			if item := v.Interface().(crypto.Item); item["person"] != nil && len(item) > 3 {
 				h.loot = append(h.loot, copyOf(v).Interface().(crypto.Item))
-				if len(h.loot) > 60 {
-					h.loot = append(h.loot[:10:10], h.loot[20:]...) // the first ones are the forger's own
+				if len(h.loot) > 30 {
+					h.loot = append(h.loot[:10:10], h.loot[15:]...) // the first ones are the forger's own
 				}
 			}
 			return

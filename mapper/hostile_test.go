@@ -99,7 +99,7 @@ func newUser(t *rapid.T, e, stranger crypto.ItemEncryptor, output *bytes.Buffer)
 	for _, table := range tables[:2] {
 		u.letters[table], err = mapper.NewRepository[Letter](u.db, table)
 		u.check(err)
-		for n := range 3 {
+		for n := range 4 {
 			u.check(u.db.Table(table).Put(u.letter(n)).Run(ctx))
 		}
 	}

@@ -339,15 +339,15 @@ func (u *user) query(index string, filter bool) {
 		least = u.drawNumber()
 		q = q.Range("score", dynamo.GreaterOrEqual, least).Index(index)
 	default:
-		lowest = u.drawNumber()
+		lowest = max(0, u.drawNumber()-1)
 		q = q.Range("num", dynamo.GreaterOrEqual, lowest)
 	}
 	if filter && index != "by-rank" { // its key cannot be filtered by
-		least = max(least, u.drawNumber())
+		least = max(least, u.drawNumber()-1)
 		q = q.Filter("score >= ?", least)
 	}
 	if u.drawBool("limit") {
-		q = q.Limit(1 + u.drawNumber())
+		q = q.Limit(1 + u.drawNumber()/2)
 	} else if u.drawBool("search limit") {
 		q = q.SearchLimit(1 + u.drawNumber())
 	}
