@@ -48,6 +48,7 @@ func keys(db *dynamo.DB, name string, which bool, out any) {
 	notes.Batch("person").Write().DeleteInRange(notes, "body", "person") // want `DeleteInRange of attribute "body": it is not a key attribute`
 	db.Table("plain").Delete("email", "ada")                             // want `Delete of attribute "email": it is not a key attribute of the table, whose key is "id"`
 	db.Table("some").Delete("email", "ada")                              // want `Delete of attribute "email": it is not a key attribute`
+	db.Table("some").Delete("id", "ada").Range("email", 1)               // want `Range of attribute "email": it is not a key attribute`
 
 	notes.Get("person", 1).Range("num", dynamo.Equal, 1).One(out)
 	notes.Get("topic", 1).Index("by-topic").All(out)
