@@ -32,18 +32,18 @@ func transaction(token, content string) *dynamodb.TransactWriteItemsInput {
 
 // seal seals a transaction, in size bytes, as the number of the sealing.
 func (s *sealing) seal(in *dynamodb.TransactWriteItemsInput, size int) (sealed string, again bool) {
-	items, again, err := s.sent.seal(context.Background(), in, func(context.Context) ([]crypto.Item, error) {
+	items, again, err := s.sent.seal(context.Background(), in, func(context.Context) ([]sealedOperation, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.count++
 		value := make([]byte, size)
 		copy(value, fmt.Sprint(s.count))
-		return []crypto.Item{{"b": &types.AttributeValueMemberB{Value: value}}, nil}, nil
+		return []sealedOperation{{item: crypto.Item{"b": &types.AttributeValueMemberB{Value: value}}}, {}}, nil
 	})
-	if err != nil || len(items) != 2 || items[1] != nil {
+	if err != nil || len(items) != 2 || items[1].item != nil {
 		return fmt.Sprint("bad: ", items, err), again
 	}
-	return string(items[0]["b"].(*types.AttributeValueMemberB).Value[:1]), again
+	return string(items[0].item["b"].(*types.AttributeValueMemberB).Value[:1]), again
 }
 
 func TestToken_IsRememberedForTenMinutes(t *testing.T) {
@@ -112,16 +112,16 @@ func TestToken_IsSealedInOneFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sent sentTransactions
 		sealings := 0
-		slow := func(context.Context) ([]crypto.Item, error) {
+		slow := func(context.Context) ([]sealedOperation, error) {
 			sealings++
 			time.Sleep(time.Second)
-			return []crypto.Item{{"n": &types.AttributeValueMemberS{Value: fmt.Sprint(sealings)}}}, nil
+			return []sealedOperation{{item: crypto.Item{"n": &types.AttributeValueMemberS{Value: fmt.Sprint(sealings)}}}}, nil
 		}
 		var group sync.WaitGroup
 		for range 10 {
 			group.Go(func() {
 				items, _, err := sent.seal(t.Context(), transaction("a", "x"), slow)
-				if err != nil || items[0]["n"].(*types.AttributeValueMemberS).Value != "1" {
+				if err != nil || items[0].item["n"].(*types.AttributeValueMemberS).Value != "1" {
 					t.Errorf("got %v, %v", items, err)
 				}
 			})
@@ -137,13 +137,13 @@ func TestToken_FailedSealingIsNotRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sent sentTransactions
 		failure, calls := errors.New("no key"), 0
-		seal := func(context.Context) ([]crypto.Item, error) {
+		seal := func(context.Context) ([]sealedOperation, error) {
 			calls++
 			time.Sleep(time.Second)
 			if calls == 1 {
 				return nil, failure
 			}
-			return []crypto.Item{nil}, nil
+			return []sealedOperation{{}}, nil
 		}
 		var group sync.WaitGroup
 		results := make([]error, 2)
@@ -173,7 +173,7 @@ func TestToken_RemembersCopies(t *testing.T) {
 	value := []byte("sealed")
 	list := &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberB{Value: value}}}
 	item := crypto.Item{"l": list}
-	seal := func(context.Context) ([]crypto.Item, error) { return []crypto.Item{item}, nil }
+	seal := func(context.Context) ([]sealedOperation, error) { return []sealedOperation{{item: item}}, nil }
 	if _, _, err := sent.seal(t.Context(), transaction("a", "x"), seal); err != nil {
 		t.Fatal(err)
 	}
@@ -184,8 +184,8 @@ func TestToken_RemembersCopies(t *testing.T) {
 	if err != nil || !again {
 		t.Fatalf("got %v, %v", again, err)
 	}
-	got := items[0]["l"].(*types.AttributeValueMemberL).Value[0].(*types.AttributeValueMemberB).Value
-	if len(items[0]) != 1 || string(got) != "sealed" {
-		t.Errorf("what is remembered changed with the caller's: %d attributes, %q", len(items[0]), got)
+	got := items[0].item["l"].(*types.AttributeValueMemberL).Value[0].(*types.AttributeValueMemberB).Value
+	if len(items[0].item) != 1 || string(got) != "sealed" {
+		t.Errorf("what is remembered changed with the caller's: %d attributes, %q", len(items[0].item), got)
 	}
 }

@@ -16,12 +16,8 @@ func (t *tracer) readsTable(at inspector.Cursor) bool {
 		if f == nil {
 			return false
 		}
-		named := receiver(f)
-		switch {
-		case named != nil && isNamed(named, dynamoPath, "Table"):
+		if named := receiver(f); named != nil && isNamed(named, dynamoPath, "Table") {
 			return t.sentToTable(at)
-		case f.Name() == "Index":
-			return false
 		}
 		inner, ok := ast.Unparen(selector.X).(*ast.CallExpr)
 		if !ok {
