@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -56,6 +57,9 @@ func TestEveryReadOpensWhatWasPut(t *testing.T) {
 			},
 		} {
 			t.Run(name, func(t *testing.T) {
+				if os.Getenv("DDBENC_MOTO") != "" && name == "scan in parts" {
+					t.Skip("guregu/dynamo panics on moto's table descriptions, which lack the ARNs of indexes")
+				}
 				var got []Note
 				check(t, read(&got))
 				byNumber := make(map[int]Note)
