@@ -45,6 +45,9 @@ func (r *Repository[T]) Modify(ctx context.Context, key dynamo.Keyed, change fun
 	}
 	w := rewrite{table: r.table, op: op, physical: r.db.Name(), key: keyItem}
 	err = r.client.rewrite(ctx, w, func(stored crypto.Item) (crypto.Item, error) {
+		if err := r.checkType(op, stored); err != nil {
+			return nil, err
+		}
 		var item T
 		// The struct may share memory with what it is decoded from, so change
 		// must not work on what it is compared with.
