@@ -181,7 +181,7 @@ var uses = map[string]func(u *user){
 		scan := u.db.Table(table).Scan().Filter("score >= ?", least).SearchLimit(4)
 		next, err := scan.AllWithLastEvaluatedKey(u.ctx, &got)
 		if !u.failed(err) {
-			u.tokens = append(u.tokens, token{"", next})
+			u.tokens = append(u.tokens, pageToken{"", next})
 			u.once(got)
 			for _, item := range got {
 				u.item(table, item, func(l Letter) bool { return l.Score >= least })
@@ -360,7 +360,7 @@ func (u *user) query(index string, filter bool) {
 	var got []crypto.Item
 	next, err := q.AllWithLastEvaluatedKey(u.ctx, &got)
 	if next != nil {
-		u.tokens = append(u.tokens, token{index, next}) // it may come with an error
+		u.tokens = append(u.tokens, pageToken{index, next}) // it may come with an error
 	}
 	if u.failed(err) {
 		return
