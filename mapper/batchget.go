@@ -17,15 +17,16 @@ import (
 // BatchGetItem opens the items, in parallel. Keys that were not processed come
 // back with the caller's own projection, so that they can be sent again.
 func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
-	return c.batchGetItem(ctx, "BatchGetItem", given(in), optFns)
+	return c.batchGetItem(ctx, "BatchGetItem", nil, given(in), optFns)
 }
 
-// batchGetItem is BatchGetItem for an operation of another name.
-func (c *Client) batchGetItem(ctx context.Context, op string, in *dynamodb.BatchGetItemInput, optFns []func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+// batchGetItem is BatchGetItem for an operation of another name, which found the
+// keys in an index.
+func (c *Client) batchGetItem(ctx context.Context, op string, through *string, in *dynamodb.BatchGetItemInput, optFns []func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	if !c.anyDeclared(slices.Collect(maps.Keys(in.RequestItems))) {
 		return pass(ctx, c, op, namesOf(in.RequestItems), dynamodbiface.DynamoDBAPI.BatchGetItem, in, optFns)
 	}
-	b := &batchGet{client: c, op: op, asked: make(map[string]*keysAsked, len(in.RequestItems))}
+	b := &batchGet{client: c, op: op, through: through, asked: make(map[string]*keysAsked, len(in.RequestItems))}
 	request := *in
 	request.RequestItems = make(map[string]types.KeysAndAttributes, len(in.RequestItems))
 	for name, keys := range in.RequestItems {
@@ -61,9 +62,10 @@ func (c *Client) batchGetItem(ctx context.Context, op string, in *dynamodb.Batch
 
 // batchGet is what a BatchGetItem asks for.
 type batchGet struct {
-	client *Client
-	op     string
-	asked  map[string]*keysAsked // by the table's physical name
+	client  *Client
+	op      string
+	through *string               // an index
+	asked   map[string]*keysAsked // by the table's physical name
 }
 
 // keysAsked is what it asks for of one table.
@@ -171,7 +173,7 @@ func (b *batchGet) responses(ctx context.Context, got map[string][]map[string]ty
 				return nil, err
 			}
 		}
-		p := pagePlan{table: asked.table, op: b.op, projection: asked.projection}
+		p := pagePlan{table: asked.table, op: b.op, through: b.through, projection: asked.projection}
 		if opened[asked.name], _, err = b.client.openItems(ctx, p, items); err != nil {
 			return nil, err
 		}

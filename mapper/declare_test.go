@@ -7,7 +7,39 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper"
+	"github.com/ddbenc/ddbenc/tags"
 )
+
+func TestDeclaration_SaysWhatIsWrong(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		e := f.encryptor(t, 1)
+		type NoKey struct {
+			Text string `dynamo:"text"`
+		}
+		type BadTag struct {
+			ID string `dynamo:"id,hash" ddbenc:"encrypt"`
+		}
+		for name, c := range map[string]struct {
+			option mapper.Option
+			says   string
+			tag    bool
+		}{
+			"no partition key":  {mapper.TableOf[NoKey]("t", e), "no field has the table's partition key", false},
+			"a bad tag":         {mapper.TableOf[BadTag]("t", e), `declare table "t"`, true},
+			"a bad second type": {mapper.TableOf[Note]("t", e, mapper.WithType[BadTag]()), `declare table "t"`, true},
+			"no name":           {mapper.TableOf[Note]("", e), "empty table name", false},
+			"no logical name":   {mapper.TableOf[Note]("t", e, mapper.WithLogicalName("")), "empty logical table name", false},
+			"no encryptor":      {mapper.TableOf[Note]("t", nil), "no encryptor", false},
+		} {
+			db, err := mapper.New(newWorld(t, f).spy, c.option)
+			wantError(t, err, crypto.ErrPolicy)
+			var tag *tags.Error
+			if err == nil || db != nil || !containsAny(err.Error(), c.says) || errors.As(err, &tag) != c.tag {
+				t.Errorf("%s: got %v", name, err)
+			}
+		}
+	})
+}
 
 func TestDeclaration_RefusesMistakes(t *testing.T) {
 	forEachFormat(t, func(t *testing.T, f format) {

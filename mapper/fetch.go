@@ -90,7 +90,7 @@ func (c *Client) fetchChunk(ctx context.Context, p pagePlan, keys []crypto.Item)
 				return nil, nil, err
 			}
 		}
-		out, err := c.batchGetItem(ctx, p.op, &dynamodb.BatchGetItemInput{RequestItems: asked, ReturnConsumedCapacity: p.capacity}, nil)
+		out, err := c.batchGetItem(ctx, p.op, p.index, &dynamodb.BatchGetItemInput{RequestItems: asked, ReturnConsumedCapacity: p.capacity}, nil)
 		if err != nil {
 			return nil, nil, err
 		}

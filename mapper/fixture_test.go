@@ -293,3 +293,12 @@ func (w *world) storedOf(t testing.TB, owner string, number int) crypto.Item {
 func containsAny(s string, parts ...string) bool {
 	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s, part) })
 }
+
+// notOnMoto skips a test for which moto's DynamoDB is not exact enough, and says
+// why. It runs in memory, and on any other server.
+func notOnMoto(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("DDBENC_MOTO") != "" {
+		t.Skip("moto " + why)
+	}
+}

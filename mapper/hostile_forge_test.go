@@ -112,6 +112,7 @@ func (f *forger) exchange(v reflect.Value) {
 		places, there = append(places, set), append(there, item)
 	})
 	if len(places) == 0 || len(f.loot) == 0 {
+		f.exchangeName(v)
 		return
 	}
 	i := f.index(len(places), "place")
@@ -120,6 +121,37 @@ func (f *forger) exchange(v reflect.Value) {
 		item = f.nearlyKey(item)
 	}
 	places[i](maps.Clone(item))
+}
+
+// exchangeName puts the name of an attribute into the place of another.
+func (f *forger) exchangeName(v reflect.Value) {
+	var places []reflect.Value
+	findNames(v, func(place reflect.Value) { places = append(places, place) })
+	if len(places) > 0 {
+		places[f.index(len(places), "place")].SetString(f.attribute())
+	}
+}
+
+// findNames calls found for each name of an attribute in v.
+func findNames(v reflect.Value, found func(reflect.Value)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			findNames(v.Elem(), found)
+		}
+	case reflect.Struct:
+		for _, i := range exported(v.Type()) {
+			findNames(v.Field(i), found)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			findNames(v.Index(i), found)
+		}
+	case reflect.String:
+		if slices.Contains(attributes, v.String()) {
+			found(v)
+		}
+	}
 }
 
 // find calls found for each item in v, with what sets it.

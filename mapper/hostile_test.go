@@ -58,12 +58,12 @@ type user struct {
 	db      *dynamo.DB
 	client  *mapper.Client
 	letters map[string]*mapper.Repository[Letter]
-	tokens  []token
+	tokens  []pageToken
 	log     *bytes.Buffer
 }
 
-// token is a paging key that an application was given for a query.
-type token struct {
+// pageToken is a paging key that an application was given for a query.
+type pageToken struct {
 	index string
 	key   dynamo.PagingKey
 }

@@ -181,7 +181,7 @@ var uses = map[string]func(u *user){
 		scan := u.db.Table(table).Scan().Filter("score >= ?", least).SearchLimit(4)
 		next, err := scan.AllWithLastEvaluatedKey(u.ctx, &got)
 		if !u.failed(err) {
-			u.tokens = append(u.tokens, token{"", next})
+			u.tokens = append(u.tokens, pageToken{"", next})
 			u.once(got)
 			for _, item := range got {
 				u.item(table, item, func(l Letter) bool { return l.Score >= least })
@@ -319,6 +319,24 @@ var uses = map[string]func(u *user){
 			u.metrics([]types.ItemCollectionMetrics{*out.ItemCollectionMetrics}, l.Person)
 		}
 	},
+	// Where a limit cuts a page, guregu/dynamo makes the token itself, of names
+	// from the server and values from opened items.
+	"page": func(u *user) {
+		table := u.db.Table(u.drawTable())
+		var got []crypto.Item
+		var next dynamo.PagingKey
+		var err error
+		switch below(u.T, 3, "page of") {
+		case 0:
+			next, err = table.Get("person", "ada").Filter("attribute_exists(score)").Limit(1).AllWithLastEvaluatedKey(u.ctx, &got)
+		case 1:
+			next, err = table.Get("subject", "engines").Index("by-topic").Filter("attribute_exists(score)").Limit(1).AllWithLastEvaluatedKey(u.ctx, &got)
+		case 2:
+			next, err = table.Scan().Filter("attribute_exists(score)").Limit(1).AllWithLastEvaluatedKey(u.ctx, &got)
+		}
+		u.failed(err)
+		u.tokens = append(u.tokens, pageToken{"", next})
+	},
 	"carelessness": (*user).careless,
 	"describe":     func(u *user) { _, err := u.db.Table(u.drawTable()).Describe().Run(u.ctx); u.failed(err) },
 	"time passes":  func(*user) { time.Sleep(6 * time.Minute) },
@@ -360,7 +378,7 @@ func (u *user) query(index string, filter bool) {
 	var got []crypto.Item
 	next, err := q.AllWithLastEvaluatedKey(u.ctx, &got)
 	if next != nil {
-		u.tokens = append(u.tokens, token{index, next}) // it may come with an error
+		u.tokens = append(u.tokens, pageToken{index, next}) // it may come with an error
 	}
 	if u.failed(err) {
 		return
@@ -372,7 +390,7 @@ func (u *user) query(index string, filter bool) {
 	if index == "by-topic" {
 		partition, value = "subject", subject
 	}
-	if next != nil && valueString(next[partition]) != valueString(str(value)) {
+	if next[partition] != nil && valueString(next[partition]) != valueString(str(value)) {
 		u.Errorf("a page token is for another partition: %s", versionString("", crypto.Item(next)))
 	}
 }

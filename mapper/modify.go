@@ -48,6 +48,9 @@ func (r *Repository[T]) Modify(ctx context.Context, key dynamo.Keyed, change fun
 		if stored == nil {
 			return decision{}, dynamo.ErrNotFound
 		}
+		if err := r.checkType(op, stored); err != nil {
+			return decision{}, err
+		}
 		var item T
 		// The struct may share memory with what it is decoded from, so change
 		// must not work on what it is compared with.

@@ -1,6 +1,7 @@
 package mapper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type pagePlan struct {
 	op       string
 	name     string // of the table, as the caller gave it
 	index    *string
+	through  *string // the index that led to the items, if it was another read
 	limit    *int32
 	capacity types.ReturnConsumedCapacity
 
@@ -132,7 +134,7 @@ func (c *Client) openItems(ctx context.Context, p pagePlan, items []crypto.Item)
 		switch {
 		case e.failure != nil:
 			key := p.table.info.Key(items[i])
-			c.onDamaged(ctx, DamagedItem{Table: p.table.name, Index: aws.ToString(p.index), Key: key, Err: e.failure})
+			c.onDamaged(ctx, DamagedItem{Table: p.table.name, Index: aws.ToString(cmp.Or(p.index, p.through)), Key: key, Err: e.failure})
 		case e.item != nil:
 			whole = append(whole, project(p.projection, e.item))
 		}

@@ -268,7 +268,10 @@ func (f failing) MarshalDynamo() (types.AttributeValue, error) {
 	return str(""), nil
 }
 
-func (f *failing) UnmarshalDynamo(types.AttributeValue) error { return nil }
+func (f *failing) UnmarshalDynamo(v types.AttributeValue) error {
+	f.Text = v.(*types.AttributeValueMemberS).Value
+	return nil
+}
 
 func TestRepository_EncodeErrorsQuoteNoValue(t *testing.T) {
 	forEachFormat(t, func(t *testing.T, f format) {
@@ -290,10 +293,16 @@ func TestRepository_EncodeErrorsQuoteNoValue(t *testing.T) {
 			}
 		}
 		equal(t, w.requests.Load(), before)
-		_, err = repo.Modify(ctx, dynamo.Keys{"ada", 1}, func(u *unfit) error { u.Bad.Text = "secret"; return nil })
-		wantItemError(t, err, "Modify", crypto.ErrInvalidItem)
-		if containsAny(fmt.Sprint(err), "secret") {
-			t.Errorf("the error quotes a value: %v", err)
+		check(t, db.Table(tableName).Put(edited(key("2"), "", "Bad", str("secret"))).Run(ctx))
+		for number, change := range map[int]func(*unfit) error{
+			1: func(u *unfit) error { u.Bad.Text = "secret"; return nil },
+			2: func(*unfit) error { t.Error("called with an item that cannot be encoded"); return nil },
+		} {
+			_, err = repo.Modify(ctx, dynamo.Keys{"ada", number}, change)
+			wantItemError(t, err, "Modify", crypto.ErrInvalidItem)
+			if text := fmt.Sprint(err); containsAny(text, "secret") || !containsAny(text, "cannot be encoded") {
+				t.Errorf("got %s", text)
+			}
 		}
 	})
 }

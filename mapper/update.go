@@ -60,6 +60,9 @@ type update struct {
 // readUpdate parses and checks an UpdateItem.
 func (t *table) readUpdate(op string, in *dynamodb.UpdateItemInput) (update, error) {
 	var u update
+	if (in.UpdateExpression != nil || in.ConditionExpression != nil) && len(in.AttributeUpdates)+len(in.Expected) > 0 {
+		return u, t.fail(op, "", fmt.Errorf("%w: expressions cannot be combined with the legacy parameters AttributeUpdates and Expected", ErrExpression))
+	}
 	g := t.guard(op, in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	var err error
 	if u.update, err = g.updates(in.UpdateExpression, in.AttributeUpdates); err != nil {
