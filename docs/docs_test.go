@@ -65,7 +65,7 @@ var cfg, cfgThere aws.Config
 var db *dynamo.DB
 var encryptor crypto.ItemEncryptor
 var keys keyring.Keyring
-var provider, innerHere, innerThere providers.Provider
+var provider, previous, next, inner, innerHere, innerThere providers.Provider
 var accounts *mapper.Repository[Account]
 var account Account
 var keyARN, id string
