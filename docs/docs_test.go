@@ -64,7 +64,7 @@ var ctx context.Context
 var cfg, cfgThere aws.Config
 var db *dynamo.DB
 var encryptor crypto.ItemEncryptor
-var keys keyring.Keyring
+var keys, generator, partner, recovery keyring.Keyring
 var provider, previous, next, inner, innerHere, innerThere providers.Provider
 var accounts *mapper.Repository[Account]
 var account Account
