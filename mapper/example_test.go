@@ -134,3 +134,45 @@ func ExampleTableOf() {
 	// Output:
 	// <nil>
 }
+
+// Reseal moves the items of a table to another key or format, or seals items
+// that were stored in plaintext. No item passes a Go type.
+func ExampleClient_Reseal() {
+	ctx := context.Background()
+	api := mappertest.New() // or dynamodb.NewFromConfig(cfg)
+	if err := dynamo.NewFromIface(api).CreateTable("accounts", Account{}).OnDemand(true).Run(ctx); err != nil {
+		log.Fatal(err)
+	}
+	for i := range 3 {
+		account := Account{ID: fmt.Sprint(i), Email: "ada@example.com"}
+		if err := dynamo.NewFromIface(api).Table("accounts").Put(account).Run(ctx); err != nil { // in plaintext
+			log.Fatal(err)
+		}
+	}
+
+	client, err := mapper.NewClient(api, mapper.TableOf[Account]("accounts", exampleEncryptor(), mapper.WithPlaintextReads()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	reseal := func() (n int) {
+		unsealed := dynamo.NewFromIface(client).Table("accounts").Scan().Filter("attribute_not_exists($)", ddbec.SignatureAttribute).Iter()
+		for {
+			var item dynamo.Item
+			if !unsealed.Next(ctx, &item) {
+				if err := unsealed.Err(); err != nil {
+					log.Fatal(err)
+				}
+				return n
+			}
+			if err := client.Reseal(ctx, "accounts", item); err != nil {
+				log.Fatal(err)
+			}
+			n++
+		}
+	}
+	fmt.Println("sealed:", reseal())
+	fmt.Println("sealed:", reseal())
+	// Output:
+	// sealed: 3
+	// sealed: 0
+}

@@ -1,6 +1,7 @@
-// Kms keeps keys in AWS KMS, in the two ways that there are, and counts what
-// each asks of KMS: a call for every item with direct KMS, and one for every
-// version of a key with the most recent provider over a meta store.
+// Kms protects items of the format ddbec with keys in AWS KMS, in the two ways
+// that there are, and counts the calls to KMS: one for every item with direct
+// KMS, and one for every version of a key with the most recent provider over a
+// meta store.
 //
 //	go run ./examples/kms -key ARN                              # KMS in your AWS account, tables in memory
 //	go run ./examples/kms -key ARN -aws                         # both in your AWS account
@@ -142,7 +143,7 @@ func inTable(ctx context.Context, api dynamodbiface.DynamoDBAPI, name string, pr
 	if err != nil {
 		return err
 	}
-	db, err := mapper.New(api, mapper.TableOf[Account](name, encryptor))
+	db, err := mapper.New(api, mapper.TableOf[Account](name, encryptor), mapper.WithDeclaredTablesOnly())
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
-// Quickstart stores a protected item, shows what DynamoDB sees of it, tampers
-// with it, and reads it back.
+// Quickstart stores a protected item, shows what DynamoDB sees of it, reads,
+// filters and updates it, and tampers with it.
 //
 //	go run ./examples/quickstart                                  # in memory
 //	go run ./examples/quickstart -endpoint http://localhost:8000  # DynamoDB Local
@@ -17,6 +17,7 @@ import (
 	"log"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -38,7 +39,7 @@ type Account struct {
 	Opened time.Time `dynamo:"opened,range"`
 	Email  string    `dynamo:"email" ddbenc:"encrypt"`
 	Plan   string    `dynamo:"plan"  ddbenc:"sign" index:"by-plan,hash"`
-	Visits int       `dynamo:"visits" ddbenc:"none"` // left alone: may be updated in place
+	Visits int       `dynamo:"visits" ddbenc:"none"` // not protected
 }
 
 func main() {
@@ -67,9 +68,11 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI, format string) erro
 	}
 	fmt.Printf("1. The policy that the struct tags declare:\n\n%v\n", policy)
 
-	// The one line that differs from plain guregu/dynamo.
+	// The one statement that differs from plain guregu/dynamo.
 	name := "ddbenc-quickstart-" + rand.Text()[:8]
-	db, err := mapper.New(api, mapper.TableOf[Account](name, encryptor))
+	db, err := mapper.New(api,
+		mapper.TableOf[Account](name, encryptor),
+		mapper.WithDeclaredTablesOnly()) // a misspelled table name is an error, and stores nothing in the clear
 	if err != nil {
 		return err
 	}
@@ -96,53 +99,62 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI, format string) erro
 	}
 	show(stored)
 
-	fmt.Println("\n3. The item opened again, read through the index:")
+	fmt.Println("\n3. The item opened, read through the index:")
 	var opened Account
 	if err := accounts.Get("plan", "gold").Index("by-plan").One(ctx, &opened); err != nil {
 		return err
 	}
 	fmt.Printf("   %+v\n", opened)
 
-	fmt.Println("\n4. Somebody with access to the table upgrades the plan:")
-	forged := maps.Clone(stored)
-	forged["plan"] = &types.AttributeValueMemberS{Value: "platinum"}
-	if _, err := api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: forged}); err != nil {
+	fmt.Println("\n4. A filter on an encrypted attribute:")
+	var found []Account
+	if err := accounts.Scan().Filter("email = ?", "ada@example.com").Consistent(true).All(ctx, &found); err != nil {
 		return err
 	}
-	err = accounts.Get("id", account.ID).Range("opened", dynamo.Equal, account.Opened).One(ctx, &opened)
-	if !errors.Is(err, crypto.ErrTampered) {
-		return fmt.Errorf("the forged item was not caught: %w", err)
-	}
-	fmt.Printf("   caught: %v\n", err)
-	if _, err := api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: stored}); err != nil {
-		return err
-	}
+	fmt.Printf("   found %d\n", len(found))
 
-	fmt.Println("\n5. An update in place works for what is left alone, and is refused for what is signed:")
-	visit := accounts.Update("id", account.ID).Range("opened", account.Opened).Add("visits", 1)
-	if err := visit.Value(ctx, &opened); err != nil {
+	fmt.Println("\n5. An update of an encrypted and a signed attribute, on a condition on an encrypted one:")
+	change := accounts.Update("id", account.ID).Range("opened", account.Opened).
+		Set("email", "ada@lovelace.example").
+		Set("plan", "platinum").
+		Add("visits", 1).
+		If("email = ?", "ada@example.com")
+	if err := change.Value(ctx, &opened); err != nil {
 		return err
 	}
-	fmt.Printf("   visits: %d\n", opened.Visits)
-	err = accounts.Update("id", account.ID).Range("opened", account.Opened).Set("plan", "silver").Run(ctx)
-	if !errors.Is(err, crypto.ErrUnsupported) {
-		return fmt.Errorf("the update was not refused: %w", err)
+	fmt.Printf("   %+v\n", opened)
+	if err := change.Run(ctx); !dynamo.IsCondCheckFailed(err) {
+		return fmt.Errorf("the condition held twice: %w", err)
 	}
-	fmt.Printf("   refused: %v\n", err)
+	fmt.Println("   the same update again: its condition no longer holds")
 
-	fmt.Println("\n6. Repository.Modify changes a protected item:")
+	fmt.Println("\n6. Repository.Modify changes an item with Go code:")
 	repository, err := mapper.NewRepository[Account](db, name)
 	if err != nil {
 		return err
 	}
 	opened, err = repository.Modify(ctx, dynamo.Keys{account.ID, account.Opened}, func(a *Account) error {
-		a.Plan = "silver"
+		a.Email = strings.ToUpper(a.Email)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	fmt.Printf("   %+v\n", opened)
+
+	fmt.Println("\n7. Someone with access to the table changes the plan:")
+	if stored, err = read(ctx, api, name, account); err != nil {
+		return err
+	}
+	stored["plan"] = &types.AttributeValueMemberS{Value: "gold"}
+	if _, err := api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: stored}); err != nil {
+		return err
+	}
+	err = accounts.Get("id", account.ID).Range("opened", dynamo.Equal, account.Opened).Consistent(true).One(ctx, &opened)
+	if !errors.Is(err, crypto.ErrTampered) {
+		return fmt.Errorf("the forged item was not caught: %w", err)
+	}
+	fmt.Printf("   caught: %v\n", err)
 	return nil
 }
 

@@ -1,5 +1,5 @@
 // Repository shows Modify under contention: many goroutines change one
-// protected item at once, and no change is lost.
+// protected item at the same time, and no change is lost.
 //
 //	go run ./examples/repository
 //	go run ./examples/repository -endpoint http://localhost:8000
@@ -22,12 +22,13 @@ import (
 	"github.com/ddbenc/ddbenc/mapper"
 )
 
-// Wallet's balance is encrypted, so DynamoDB cannot add to it: Modify does.
+// Wallet's balance is encrypted, so DynamoDB cannot add to it. Modify and
+// updates do so in this process, on condition that nothing changed meanwhile.
 type Wallet struct {
 	Owner   string   `dynamo:"owner,hash"`
 	Balance int      `dynamo:"balance" ddbenc:"encrypt"`
 	Log     []string `dynamo:"log" ddbenc:"encrypt"`
-	Seen    int      `dynamo:"seen" ddbenc:"none"` // counted in place, meanwhile
+	Seen    int      `dynamo:"seen" ddbenc:"none"` // counted in place
 }
 
 func main() {
@@ -50,7 +51,7 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI) error {
 		return err
 	}
 	name := "ddbenc-repository-" + rand.Text()[:8]
-	db, err := mapper.New(api, mapper.TableOf[Wallet](name, encryptor))
+	db, err := mapper.New(api, mapper.TableOf[Wallet](name, encryptor), mapper.WithDeclaredTablesOnly())
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,8 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI) error {
 	}
 
 	const writers = 10
-	fmt.Printf("%d goroutines pay 5 each into one wallet, and %d more count visits in place:\n", writers, writers)
+	fmt.Printf("%d goroutines pay 5 each into one wallet with Modify, %d pay 1 with an update, and %d count visits:\n",
+		writers, writers, writers)
 	var group errgroup.Group
 	for i := range writers {
 		group.Go(func() error {
@@ -81,6 +83,9 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI) error {
 				return nil
 			})
 			return err
+		})
+		group.Go(func() error {
+			return db.Table(name).Update("owner", "ada").Add("balance", 1).Run(ctx)
 		})
 		group.Go(func() error {
 			return db.Table(name).Update("owner", "ada").Add("seen", 1).Run(ctx)
@@ -95,7 +100,7 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI) error {
 		return err
 	}
 	fmt.Printf("balance %d, %d payments in the log, seen %d times\n", wallet.Balance, len(wallet.Log), wallet.Seen)
-	if wallet.Balance != 100+5*writers || len(wallet.Log) != writers || wallet.Seen != writers {
+	if wallet.Balance != 100+6*writers || len(wallet.Log) != writers || wallet.Seen != writers {
 		return errors.New("a change was lost")
 	}
 	return nil

@@ -1,5 +1,6 @@
 // Single-table keeps two struct types in one table, each with its own
-// protection, and reads them back together.
+// protection, a discriminator and a repository, beside items of a third type
+// that are not protected.
 //
 //	go run ./examples/single-table
 //	go run ./examples/single-table -endpoint http://localhost:8000
@@ -8,6 +9,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -44,8 +46,8 @@ type Order struct {
 	State   string `dynamo:"state" ddbenc:"none"`
 }
 
-// Setting is in the same table, but not protected: other services, which have
-// no keys, write it.
+// Setting is in the same table, but is not protected: services without keys
+// write it.
 type Setting struct {
 	Key
 	Value string `dynamo:"value"`
@@ -73,8 +75,10 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI) error {
 	name := "ddbenc-single-table-" + rand.Text()[:8]
 	db, err := mapper.New(api, mapper.TableOf[Customer](name, encryptor,
 		mapper.WithType[Order](),
+		mapper.WithDiscriminator[Customer](mapper.Discriminator{Key: sortKeyBegins("PROFILE")}),
+		mapper.WithDiscriminator[Order](mapper.Discriminator{Key: sortKeyBegins("ORDER#")}),
 		mapper.WithSelection(func(key crypto.Item) bool { return !isSetting(key) }),
-	))
+	), mapper.WithDeclaredTablesOnly())
 	if err != nil {
 		return err
 	}
@@ -95,13 +99,49 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI) error {
 		return err
 	}
 
-	// An order's state is left alone, so it can be updated in place.
-	if err := table.Update("pk", customer.PK).Range("sk", "ORDER#2").Set("state", "paid").Run(ctx); err != nil {
+	// A repository returns the items of its own type alone.
+	customers, err := mapper.NewRepository[Customer](db, name)
+	if err != nil {
+		return err
+	}
+	orders, err := mapper.NewRepository[Order](db, name)
+	if err != nil {
+		return err
+	}
+	ada, err := customers.Get(ctx, dynamo.Keys{customer.PK, customer.SK})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("customer: %+v\n", ada)
+	for order, err := range orders.Query(ctx, customer.PK) {
+		if err != nil {
+			return err
+		}
+		fmt.Printf("order: %+v\n", order)
+	}
+
+	// It does not take an item of another type for one of its own.
+	_, err = orders.Modify(ctx, dynamo.Keys{customer.PK, customer.SK}, func(o *Order) error {
+		o.Total = 0
+		return nil
+	})
+	if !errors.Is(err, mapper.ErrOtherType) {
+		return fmt.Errorf("the profile was modified as an order: %w", err)
+	}
+	fmt.Printf("refused: %v\n", err)
+
+	// An update works as on a plain table, whatever the attribute's action.
+	err = table.Update("pk", customer.PK).Range("sk", "ORDER#2").
+		Set("address", "10 Dorset Street").
+		Set("state", "paid").
+		Run(ctx)
+	if err != nil {
 		return err
 	}
 
-	// One query reads the customer and all orders; the sort key tells which.
-	items := table.Get("pk", customer.PK).Iter()
+	// One query reads the customer and all orders. The sort key says which type
+	// an item is of.
+	items := table.Get("pk", customer.PK).Consistent(true).Iter()
 	for {
 		var item crypto.Item
 		if !items.Next(ctx, &item) {
@@ -123,6 +163,17 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI) error {
 	return nil
 }
 
+// sortKeyBegins returns a predicate over the key.
+func sortKeyBegins(prefix string) func(key crypto.Item) bool {
+	return func(key crypto.Item) bool {
+		var k Key
+		return dynamo.UnmarshalItem(key, &k) == nil && strings.HasPrefix(k.SK, prefix)
+	}
+}
+
+// isSetting decides what is not protected by the partition key. A setting
+// cannot take the place of another item then: no read of a customer or an order
+// looks there.
 func isSetting(key crypto.Item) bool {
 	var k Key
 	return dynamo.UnmarshalItem(key, &k) == nil && strings.HasPrefix(k.PK, "SETTING#")

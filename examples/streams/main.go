@@ -1,5 +1,5 @@
-// Streams opens the items that a DynamoDB stream carries: they leave DynamoDB
-// as they are stored, so what reads the stream opens them with Client.Open.
+// Streams opens the items on a DynamoDB stream. They are on it as they are
+// stored, so the reader of the stream opens them with Client.Open.
 //
 //	go run ./examples/streams -endpoint http://localhost:8000  # DynamoDB Local
 //	go run ./examples/streams -aws                             # your AWS account
@@ -66,7 +66,7 @@ func run(ctx context.Context, api *dynamodb.Client, streams *dynamodbstreams.Cli
 		return err
 	}
 	name := "ddbenc-streams-" + rand.Text()[:8]
-	client, err := mapper.NewClient(api, mapper.TableOf[Message](name, encryptor))
+	client, err := mapper.NewClient(api, mapper.TableOf[Message](name, encryptor), mapper.WithDeclaredTablesOnly())
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 // Tenants keeps the items of two tenants in one table, each under a branch key
-// of its own, and counts what that asks of KMS: a call for each version of a
-// branch key, however many items there are.
+// of its own, and counts the calls to KMS: one for each version of a branch
+// key, however many items there are.
 //
 //	go run ./examples/tenants -key ARN                              # KMS in your AWS account, tables in memory
 //	go run ./examples/tenants -key ARN -aws                         # both in your AWS account
@@ -32,8 +32,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
 )
 
-// Invoice is what we store. Its tenant is in the encryption context, where the
-// branch key is chosen by it.
+// Invoice is what we store. Its tenant is in the encryption context, by which
+// the branch key is chosen.
 type Invoice struct {
 	ID     string `dynamo:"id,hash"`
 	Tenant string `dynamo:"tenant" ddbenc:"sign,context"`
@@ -104,7 +104,7 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI, client *counter, ke
 		return err
 	}
 	defer encryptor.Close()
-	db, err := mapper.New(api, mapper.TableOf[Invoice](prefix, encryptor))
+	db, err := mapper.New(api, mapper.TableOf[Invoice](prefix, encryptor), mapper.WithDeclaredTablesOnly())
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI, client *counter, ke
 	}
 	client.report("all read, in both versions")
 
-	fmt.Println("\n3. Somebody passes an invoice off as another tenant's:")
+	fmt.Println("\n3. Someone passes an invoice off as another tenant's:")
 	var stored crypto.Item
 	raw := dynamo.NewFromIface(api).Table(prefix)
 	if err := raw.Get("id", "new").Consistent(true).One(ctx, &stored); err != nil {
