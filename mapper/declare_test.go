@@ -25,8 +25,8 @@ func TestDeclaration_SaysWhatIsWrong(t *testing.T) {
 			tag    bool
 		}{
 			"no partition key":  {mapper.TableOf[NoKey]("t", e), "no field has the table's partition key", false},
-			"a bad tag":         {mapper.TableOf[BadTag]("t", e), `declare table "t"`, true},
-			"a bad second type": {mapper.TableOf[Note]("t", e, mapper.WithType[BadTag]()), `declare table "t"`, true},
+			"a bad tag":         {mapper.TableOf[BadTag]("t", e), "BadTag: field ID", true},
+			"a bad second type": {mapper.TableOf[Note]("t", e, mapper.WithType[BadTag]()), "BadTag: field ID", true},
 			"no name":           {mapper.TableOf[Note]("", e), "empty table name", false},
 			"no logical name":   {mapper.TableOf[Note]("t", e, mapper.WithLogicalName("")), "empty logical table name", false},
 			"no encryptor":      {mapper.TableOf[Note]("t", nil), "no encryptor", false},

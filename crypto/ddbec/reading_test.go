@@ -1,6 +1,7 @@
 package ddbec
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -152,6 +153,42 @@ func TestDecryptItem_MalformedDescription(t *testing.T) {
 	sealed["id"] = (*types.AttributeValueMemberS)(nil)
 	if _, err := encryptor.DecryptItem(t.Context(), plainTable, allSigned, sealed); !errors.Is(err, crypto.ErrTampered) {
 		t.Errorf("a nil key: got %v, want ErrTampered", err)
+	}
+}
+
+// unasked is a provider that must not be asked.
+type unasked struct {
+	providers.Provider
+	t *testing.T
+}
+
+func (u unasked) DecryptionMaterials(_ context.Context, ec providers.EncryptionContext, _ providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+	u.t.Errorf("the provider was asked for the key of %v", ec.Key)
+	return nil, crypto.ErrNoUsableKey
+}
+
+func TestDecryptItem_AsksForNoKeyOfAnItemWithoutItsOwn(t *testing.T) {
+	_, encryptor := newCounting(t)
+	reader, err := New(unasked{t: t})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, id := range map[string]types.AttributeValue{
+		"missing":   nil,
+		"a nil":     (*types.AttributeValueMemberS)(nil),
+		"a list":    &types.AttributeValueMemberL{},
+		"no number": &types.AttributeValueMemberN{Value: "x"},
+	} {
+		sealed, err := encryptor.EncryptItem(t.Context(), plainTable, allSigned, withID("x", &types.AttributeValueMemberN{Value: "1"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sealed["id"] = id; id == nil {
+			delete(sealed, "id")
+		}
+		if _, err := reader.DecryptItem(t.Context(), plainTable, allSigned, sealed); !errors.Is(err, crypto.ErrTampered) {
+			t.Errorf("%s: got %v, want ErrTampered", what, err)
+		}
 	}
 }
 
