@@ -223,10 +223,6 @@ func update(w *world) *dynamo.Update { return w.table().Update("person", "ada").
 
 func del(w *world) *dynamo.Delete { return w.table().Delete("person", "ada").Range("num", 1) }
 
-func legacyCondition(name string) map[string]types.Condition {
-	return map[string]types.Condition{name: {ComparisonOperator: types.ComparisonOperatorEq, AttributeValueList: []types.AttributeValue{str("x")}}}
-}
-
 func TestNilInputsAreErrorsOfTheServer(t *testing.T) {
 	forEachFormat(t, func(t *testing.T, f format) {
 		w := newWorld(t, f)
