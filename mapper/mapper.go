@@ -14,18 +14,23 @@
 //		mapper.WithDeclaredTablesOnly())
 //	err = db.Table("accounts").Put(account).Run(ctx)
 //
-// A [Repository] adds typed access to one table. [Repository.Modify] is the way
-// to change a protected item: DynamoDB cannot update attributes that are
-// signed, since it cannot sign.
+// A [Repository] adds typed access to one table, and [Repository.Modify] changes
+// an item with a Go function.
 //
 // # Requests
 //
-// Requests that would leave an item half-protected, that DynamoDB could not
-// honour on encrypted values, or that would carry a protected value in the
-// clear are refused before they are sent: updates of signed attributes,
-// conditions and filters on encrypted ones, keys with other attributes than
-// the table's, PartiQL on a declared table. Tables that are not declared pass
-// through untouched unless [WithDeclaredTablesOnly] is given.
+// Updates, conditions and filters work on protected attributes as on others.
+// What DynamoDB can evaluate on stored values is one request, as on a plain
+// table. An update of a signed attribute, or a condition on an encrypted one,
+// takes a read and a conditional write; see [Client.UpdateItem]. A filter on an
+// encrypted attribute is evaluated on the opened page.
+//
+// Requests for which there is no answer, or that would carry a protected value
+// in the clear, are refused before they are sent: key conditions on encrypted
+// attributes, keys with other attributes than the table's, values that no
+// expression uses, updates of what an item format adds, and PartiQL on a
+// declared table. Tables that are not declared pass through untouched unless
+// [WithDeclaredTablesOnly] is given.
 //
 // # Replies
 //

@@ -23,7 +23,12 @@ import (
 // refuses such updates instead.
 //
 // Results and errors are those of DynamoDB on a table that is not protected.
-// The consumed capacity is that of all requests together.
+// The consumed capacity is that of all requests together. If the outcome of a
+// write cannot be known, the error is [ErrOutcomeUnknown].
+//
+// Unsigned attributes that no struct type declares (see [WithUndeclared]) are an
+// exception: one that another writer adds in place between the read and the
+// write is lost.
 func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	in = given(in)
 	const op = "UpdateItem"
