@@ -67,6 +67,7 @@
 // Item formats have a stronger promise, which a new major version does not end:
 // stored items stay readable for ever. Every release can read what earlier
 // releases could read, with the same keys, tags and logical table name. A
-// release may stop writing a format or an algorithm; it will not stop reading it. Items that the official clients wrote are in
-// the test data of this module, so that every change is checked against them.
+// release may stop writing a format or an algorithm; it will not stop reading
+// it. Items that the official clients wrote are in the test data of this
+// module, so that every change is checked against them.
 package ddbenc
