@@ -64,9 +64,10 @@
 //   - Formats that are stored or exchanged (key configurations, lock files,
 //     JSON reports) stay readable. They may gain fields.
 //
-// Item formats have a stronger promise, which major versions do not end: what
-// a release can read, every later release can read, with the same keys, tags
-// and logical table name. A release may stop writing a format or an algorithm;
-// it will not stop reading it. Items that the official clients wrote are in
-// the test data of this module, so that every change is checked against them.
+// Item formats have a stronger promise, which a new major version does not end:
+// stored items stay readable for ever. Every release can read what earlier
+// releases could read, with the same keys, tags and logical table name. A
+// release may stop writing a format or an algorithm; it will not stop reading
+// it. Items that the official clients wrote are in the test data of this
+// module, so that every change is checked against them.
 package ddbenc

@@ -26,8 +26,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
 
-// TestCost_ItemSize measures docs/performance.md's table of sizes; -v prints
-// it.
+// TestCost_ItemSize measures docs/performance.md's table of sizes, and compares
+// the two; -v prints the result.
 func TestCost_ItemSize(t *testing.T) {
 	key := make([]byte, 32)
 	hmac := must[*providers.HMAC](t)(providers.NewHMAC("HmacSHA256", key))
@@ -45,29 +45,35 @@ func TestCost_ItemSize(t *testing.T) {
 	}
 	client := func(p providers.Provider) crypto.ItemEncryptor { return must[*ddbec.Encryptor](t)(ddbec.New(p)) }
 	raw := must[*rawaes.Keyring](t)(rawaes.New("acme", "2026-11", key))
-	branch := must[*keystore.BranchKey](t)(keystore.NewBranchKey("e9ce18a3-edb5-4272-9f86-1cacb7997ff7", "e9ce18a3-edb5-4272-9f86-1cacb7997ff6", key))
-	hier := must[*hierarchical.Keyring](t)(hierarchical.New(oneBranchKey{branch}, hierarchical.BranchKey(branch.ID), time.Hour))
+	const id, version = "e9ce18a3-edb5-4272-9f86-1cacb7997ff7", "e9ce18a3-edb5-4272-9f86-1cacb7997ff6"
+	branch := must[*keystore.BranchKey](t)(keystore.NewBranchKey(id, version, key))
+	hier := must[*hierarchical.Keyring](t)(hierarchical.New(oneBranchKey{branch}, hierarchical.BranchKey(id), time.Hour))
+	fixed := must[*static.Provider](t)(static.New(key, hmac, hmac))
+	recent := must[*mostrecent.Provider](t)(mostrecent.New(store, "accounts", time.Hour))
+	rsaKeys := must[*wrapped.Provider](t)(wrapped.NewRSA(&pair.PublicKey, pair, signer, verifier))
 
 	tests := []struct {
-		name      string
+		format    string
+		keys      string
 		encryptor crypto.ItemEncryptor
 		item      int // bytes added to an item with two signed attributes
 		attribute int // and for an encrypted string of 1000 bytes
 	}{
-		{"dbesdk, HMAC only, rawaes", sdk(raw, dbesdk.SuiteHMAC), 278, 19},
-		{"dbesdk, HMAC only, hierarchical", sdk(hier, dbesdk.SuiteHMAC), 344, 19},
-		{"dbesdk, with ECDSA, rawaes", sdk(raw, dbesdk.SuiteECDSA), 474, 19},
-		{"dbesdk, with ECDSA, hierarchical", sdk(hier, dbesdk.SuiteECDSA), 540, 19},
-		{"ddbec, static", client(must[*static.Provider](t)(static.New(key, hmac, hmac))), 160, 24},
-		{"ddbec, wrapped AES", client(aes), 299, 24},
-		{"ddbec, most recent", client(must[*mostrecent.Provider](t)(mostrecent.New(store, "accounts", time.Hour))), 333, 24},
-		{"ddbec, wrapped RSA", client(must[*wrapped.Provider](t)(wrapped.NewRSA(&pair.PublicKey, pair, signer, verifier))), 844, 24},
+		{"dbesdk, HMAC only", "rawaes", sdk(raw, dbesdk.SuiteHMAC), 278, 19},
+		{"dbesdk, HMAC only", "hierarchical", sdk(hier, dbesdk.SuiteHMAC), 344, 19},
+		{"dbesdk, with ECDSA", "rawaes", sdk(raw, dbesdk.SuiteECDSA), 474, 19},
+		{"dbesdk, with ECDSA", "hierarchical", sdk(hier, dbesdk.SuiteECDSA), 540, 19},
+		{"ddbec", "static", client(fixed), 160, 24},
+		{"ddbec", "wrapped, AES", client(aes), 299, 24},
+		{"ddbec", "most recent", client(recent), 333, 24},
+		{"ddbec", "wrapped, RSA of 2048 bits, with RSA signatures", client(rsaKeys), 844, 24},
 	}
 	table := crypto.TableInfo{Name: "accounts", PartitionKey: "id"}
-	actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign, "plan": crypto.Sign, "text": crypto.Encrypt}}
+	actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign, "plan": crypto.Sign}}
+	page := performancePage(t)
 	var report strings.Builder
 	out := tabwriter.NewWriter(&report, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "\nformat and keys\tfor each item\tfor each encrypted attribute")
+	fmt.Fprintln(out, "\nformat\tkeys\tfor each item\tfor each encrypted attribute")
 	for _, test := range tests {
 		added := func(item crypto.Item) int {
 			sealed, err := test.encryptor.EncryptItem(t.Context(), table, actions, item)
@@ -79,9 +85,13 @@ func TestCost_ItemSize(t *testing.T) {
 		item["text"] = str(strings.Repeat("x", 1000))
 		perAttribute := added(item) - perItem
 		if perItem != test.item || perAttribute != test.attribute {
-			t.Errorf("%s adds %d bytes and %d for an attribute, want %d and %d", test.name, perItem, perAttribute, test.item, test.attribute)
+			t.Errorf("%s, %s, adds %d bytes and %d for an attribute, want %d and %d",
+				test.format, test.keys, perItem, perAttribute, test.item, test.attribute)
 		}
-		fmt.Fprintf(out, "%s\t%d\t%d\n", test.name, perItem, perAttribute)
+		if row := fmt.Sprintf("| %s | %s | %d bytes |", test.format, test.keys, perItem); !strings.Contains(page, row) {
+			t.Errorf("docs/performance.md lacks the row %s", row)
+		}
+		fmt.Fprintf(out, "%s\t%s\t%d\t%d\n", test.format, test.keys, perItem, perAttribute)
 	}
 	out.Flush()
 	t.Log(report.String())

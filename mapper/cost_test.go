@@ -3,17 +3,12 @@ package mapper_test
 import (
 	"context"
 	"fmt"
-	"slices"
+	"os"
 	"strings"
-	"sync"
 	"testing"
 	"text/tabwriter"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
-	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper"
@@ -62,8 +57,25 @@ func (w costWorld) update() *dynamo.Update {
 	return w.book().Update("book", "b").Range("number", 1)
 }
 
+// row returns the cost as three cells of a table; empty ones for no cost.
+func (c cost) row() string {
+	if c == (cost{}) {
+		return "| | | "
+	}
+	return fmt.Sprintf("| %s | %g | %g ", c.requests, c.read, c.write)
+}
+
+// performancePage returns docs/performance.md without marks for bold text and
+// code.
+func performancePage(t *testing.T) string {
+	t.Helper()
+	page, err := os.ReadFile("../docs/performance.md")
+	check(t, err)
+	return strings.NewReplacer("**", "", "`", "").Replace(string(page))
+}
+
 // TestCost_RequestsAndUnits measures docs/performance.md's table of requests
-// and capacity units; -v prints it.
+// and capacity units, and compares the two; -v prints the result.
 func TestCost_RequestsAndUnits(t *testing.T) {
 	text := bookPage(1).Text
 	key := dynamo.Keys{"b", 1}
@@ -77,7 +89,8 @@ func TestCost_RequestsAndUnits(t *testing.T) {
 			return w.book().Get("book", "b").Range("number", dynamo.Equal, 1).One(ctx, new(Page))
 		}, cost{"GetItem", 0.5, 0}, cost{"GetItem", 0.5, 0}},
 		{"get, consistent, one attribute", func(ctx context.Context, w costWorld) error {
-			return w.book().Get("book", "b").Range("number", dynamo.Equal, 1).Project("stage").Consistent(true).One(ctx, new(Page))
+			q := w.book().Get("book", "b").Range("number", dynamo.Equal, 1)
+			return q.Project("stage").Consistent(true).One(ctx, new(Page))
 		}, cost{"GetItem", 1, 0}, cost{"GetItem", 1, 0}},
 		{"put", func(ctx context.Context, w costWorld) error {
 			return w.book().Put(bookPage(1)).Run(ctx)
@@ -162,6 +175,7 @@ func TestCost_RequestsAndUnits(t *testing.T) {
 		}, cost{"TransactWriteItems", 0, 12}, cost{"TransactGetItems + TransactWriteItems", 4, 12}},
 	}
 
+	page := performancePage(t)
 	var report strings.Builder
 	out := tabwriter.NewWriter(&report, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "\noperation\tplain\tread\twrite\tsealed\tread\twrite")
@@ -173,6 +187,9 @@ func TestCost_RequestsAndUnits(t *testing.T) {
 		sealed := measure(t, sdkEncryptor(t, "cost"), test.do)
 		if plain != test.plain || sealed != test.sealed {
 			t.Errorf("%s costs %v plain and %v sealed, want %v and %v", test.name, plain, sealed, test.plain, test.sealed)
+		}
+		if row := "| " + test.name + " " + plain.row() + sealed.row() + "|\n"; !strings.Contains(page, row) {
+			t.Errorf("docs/performance.md lacks the row\n%s", row)
 		}
 		fmt.Fprintf(out, "%s\t%v\t%v\n", test.name, plain, sealed)
 	}
@@ -195,7 +212,8 @@ func measure(t *testing.T, e crypto.ItemEncryptor, do func(context.Context, cost
 		check(t, err)
 	}
 	check(t, w.db.CreateTable("pages", Page{}).OnDemand(true).Run(t.Context()))
-	check(t, w.db.CreateTable("keys-only", Page{}).OnDemand(true).Project("by-stage", dynamo.KeysOnlyProjection).Run(t.Context()))
+	keysOnly := w.db.CreateTable("keys-only", Page{}).OnDemand(true).Project("by-stage", dynamo.KeysOnlyProjection)
+	check(t, keysOnly.Run(t.Context()))
 	for _, table := range []string{"pages", "keys-only"} {
 		for i := range pageCount {
 			check(t, w.db.Table(table).Put(bookPage(i+1)).Run(t.Context()))
@@ -204,130 +222,4 @@ func measure(t *testing.T, e crypto.ItemEncryptor, do func(context.Context, cost
 	m.requests, m.read, m.write = nil, 0, 0
 	check(t, do(t.Context(), w))
 	return cost{strings.Join(m.requests, " + "), m.read, m.write}
-}
-
-// meter notes the requests that reach a database, and what they consume.
-type meter struct {
-	dynamodbiface.DynamoDBAPI
-
-	mu          sync.Mutex
-	requests    []string
-	read, write float64
-}
-
-// note notes a request.
-func (m *meter) note(op string, capacities ...types.ConsumedCapacity) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.requests = append(m.requests, op)
-	reads := slices.Contains([]string{"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"}, op)
-	for _, c := range capacities {
-		if reads {
-			m.read += aws.ToFloat64(c.CapacityUnits)
-		} else {
-			m.write += aws.ToFloat64(c.CapacityUnits)
-		}
-	}
-}
-
-const total = types.ReturnConsumedCapacityTotal
-
-func (m *meter) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
-	asked := *in
-	asked.ReturnConsumedCapacity = total
-	out, err := m.DynamoDBAPI.GetItem(ctx, &asked, o...)
-	if err == nil {
-		m.note("GetItem", *out.ConsumedCapacity)
-	}
-	return out, err
-}
-
-func (m *meter) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
-	asked := *in
-	asked.ReturnConsumedCapacity = total
-	out, err := m.DynamoDBAPI.PutItem(ctx, &asked, o...)
-	if err == nil {
-		m.note("PutItem", *out.ConsumedCapacity)
-	}
-	return out, err
-}
-
-func (m *meter) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	asked := *in
-	asked.ReturnConsumedCapacity = total
-	out, err := m.DynamoDBAPI.UpdateItem(ctx, &asked, o...)
-	if err == nil {
-		m.note("UpdateItem", *out.ConsumedCapacity)
-	}
-	return out, err
-}
-
-func (m *meter) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
-	asked := *in
-	asked.ReturnConsumedCapacity = total
-	out, err := m.DynamoDBAPI.DeleteItem(ctx, &asked, o...)
-	if err == nil {
-		m.note("DeleteItem", *out.ConsumedCapacity)
-	}
-	return out, err
-}
-
-func (m *meter) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
-	asked := *in
-	asked.ReturnConsumedCapacity = total
-	out, err := m.DynamoDBAPI.Query(ctx, &asked, o...)
-	if err == nil {
-		m.note("Query", *out.ConsumedCapacity)
-	}
-	return out, err
-}
-
-func (m *meter) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
-	asked := *in
-	asked.ReturnConsumedCapacity = total
-	out, err := m.DynamoDBAPI.Scan(ctx, &asked, o...)
-	if err == nil {
-		m.note("Scan", *out.ConsumedCapacity)
-	}
-	return out, err
-}
-
-func (m *meter) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
-	asked := *in
-	asked.ReturnConsumedCapacity = total
-	out, err := m.DynamoDBAPI.BatchGetItem(ctx, &asked, o...)
-	if err == nil {
-		m.note("BatchGetItem", out.ConsumedCapacity...)
-	}
-	return out, err
-}
-
-func (m *meter) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
-	asked := *in
-	asked.ReturnConsumedCapacity = total
-	out, err := m.DynamoDBAPI.BatchWriteItem(ctx, &asked, o...)
-	if err == nil {
-		m.note("BatchWriteItem", out.ConsumedCapacity...)
-	}
-	return out, err
-}
-
-func (m *meter) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
-	asked := *in
-	asked.ReturnConsumedCapacity = total
-	out, err := m.DynamoDBAPI.TransactGetItems(ctx, &asked, o...)
-	if err == nil {
-		m.note("TransactGetItems", out.ConsumedCapacity...)
-	}
-	return out, err
-}
-
-func (m *meter) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
-	asked := *in
-	asked.ReturnConsumedCapacity = total
-	out, err := m.DynamoDBAPI.TransactWriteItems(ctx, &asked, o...)
-	if err == nil {
-		m.note("TransactWriteItems", out.ConsumedCapacity...)
-	}
-	return out, err
 }

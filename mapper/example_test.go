@@ -43,7 +43,7 @@ func exampleEncryptor() crypto.ItemEncryptor {
 func ExampleNew() {
 	ctx := context.Background()
 	api := mappertest.New() // or dynamodb.NewFromConfig(cfg)
-	db, err := mapper.New(api, mapper.TableOf[Account]("accounts", exampleEncryptor()))
+	db, err := mapper.New(api, mapper.TableOf[Account]("accounts", exampleEncryptor()), mapper.WithDeclaredTablesOnly())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func ExampleNew() {
 func ExampleNew_encryptionAtRest() {
 	ctx := context.Background()
 	api := mappertest.New() // or dynamodb.NewFromConfig(cfg)
-	db, err := mapper.New(api, mapper.TableOf[Account]("accounts", exampleEncryptor()))
+	db, err := mapper.New(api, mapper.TableOf[Account]("accounts", exampleEncryptor()), mapper.WithDeclaredTablesOnly())
 	if err != nil {
 		log.Fatal(err)
 	}

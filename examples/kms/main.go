@@ -128,7 +128,7 @@ func run(ctx context.Context, api dynamodbiface.DynamoDBAPI, client *counter, ke
 			return err
 		}
 
-		fmt.Println("\n4. What the old version sealed can still be read:")
+		fmt.Println("\n4. Items under the old version can still be read:")
 		if err := read(ctx, accounts, 0); err != nil {
 			return err
 		}

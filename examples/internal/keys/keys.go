@@ -15,8 +15,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
 
-// Encryptor returns an item encryptor with keys that nobody else has, in the
-// format for new tables.
+// Encryptor returns an item encryptor with new random keys, in the format for
+// new tables.
 func Encryptor() (crypto.ItemEncryptor, error) { return EncryptorOf("dbesdk") }
 
 // EncryptorOf is Encryptor for either item format, "dbesdk" or "ddbec".
