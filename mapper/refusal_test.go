@@ -16,13 +16,15 @@ import (
 func TestGuard_SaysWhatItCannotHonour(t *testing.T) {
 	bad, undefined := aws.String("person = = num"), aws.String("person = :undefined")
 	projection := aws.String("a..b")
-	const syntax, invalid, nested, compared = "does not parse", "is invalid", "cannot look inside", "can neither compare"
+	const syntax, invalid, nested, compared = "does not parse", "is invalid", "cannot look inside",
+		"can neither compare"
 	for name, c := range map[string]struct {
 		request func(ctx context.Context, c *mapper.Client) error
 		says    string
 	}{
 		"GetItem, projection": {func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key("1"), ProjectionExpression: projection})
+			_, err := c.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key("1"),
+				ProjectionExpression: projection})
 			return err
 		}, syntax},
 		"BatchGetItem, projection": {func(ctx context.Context, c *mapper.Client) error {
@@ -44,11 +46,13 @@ func TestGuard_SaysWhatItCannotHonour(t *testing.T) {
 			return err
 		}, syntax},
 		"Scan, filter, nested": {func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.Scan(ctx, &dynamodb.ScanInput{TableName: table, FilterExpression: aws.String("attribute_exists(labels.colour)")})
+			_, err := c.Scan(ctx, &dynamodb.ScanInput{TableName: table,
+				FilterExpression: aws.String("attribute_exists(labels.colour)")})
 			return err
 		}, nested},
 		"Scan, filter, compared": {func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.Scan(ctx, &dynamodb.ScanInput{TableName: table, FilterExpression: aws.String("body = :s"), ExpressionAttributeValues: crypto.Item{":s": str("secret")}})
+			_, err := c.Scan(ctx, &dynamodb.ScanInput{TableName: table, FilterExpression: aws.String("body = :s"),
+				ExpressionAttributeValues: crypto.Item{":s": str("secret")}})
 			return err
 		}, compared},
 		"Scan, filter, value": {func(ctx context.Context, c *mapper.Client) error {
@@ -74,29 +78,36 @@ func TestGuard_SaysWhatItCannotHonour(t *testing.T) {
 			return err
 		}, "legacy filter"},
 		"UpdateItem, update": {func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"), UpdateExpression: bad})
+			_, err := c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"),
+				UpdateExpression: bad})
 			return err
 		}, syntax},
 		"UpdateItem, condition": {func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"), UpdateExpression: aws.String("REMOVE seen"), ConditionExpression: bad})
+			_, err := c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"),
+				UpdateExpression: aws.String("REMOVE seen"), ConditionExpression: bad})
 			return err
 		}, syntax},
 		"TransactWriteItems, update": {func(ctx context.Context, c *mapper.Client) error {
-			return transact(ctx, c, types.TransactWriteItem{Update: &types.Update{TableName: table, Key: key("1"), UpdateExpression: bad}})
+			return transact(ctx, c, types.TransactWriteItem{Update: &types.Update{TableName: table, Key: key("1"),
+				UpdateExpression: bad}})
 		}, syntax},
 		"TransactWriteItems, condition": {func(ctx context.Context, c *mapper.Client) error {
-			return transact(ctx, c, types.TransactWriteItem{Put: &types.Put{TableName: table, Item: key("1"), ConditionExpression: bad}})
+			return transact(ctx, c, types.TransactWriteItem{Put: &types.Put{TableName: table, Item: key("1"),
+				ConditionExpression: bad}})
 		}, syntax},
 		"PutItem, condition": {func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"), ConditionExpression: bad})
+			_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"),
+				ConditionExpression: bad})
 			return err
 		}, syntax},
 		"PutItem, legacy": {func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"), Expected: map[string]types.ExpectedAttributeValue{"score": {}}})
+			_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"),
+				Expected: map[string]types.ExpectedAttributeValue{"score": {}}})
 			return err
 		}, "legacy parameter Expected"},
 		"DeleteItem, condition": {func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"), ConditionExpression: bad})
+			_, err := c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"),
+				ConditionExpression: bad})
 			return err
 		}, syntax},
 	} {
@@ -119,12 +130,14 @@ func TestRepository_IncompleteKeysAreRefused(t *testing.T) {
 		repo := repository(t, w)
 		ctx := t.Context()
 		for name, k := range map[string]dynamo.Keyed{
-			"no sort key": dynamo.Keys{"ada"}, "no partition key": dynamo.Keys{nil, 1}, "a channel": dynamo.Keys{make(chan int), 1},
+			"no sort key": dynamo.Keys{"ada"}, "no partition key": dynamo.Keys{nil, 1},
+			"a channel": dynamo.Keys{make(chan int), 1},
 		} {
 			_, get := repo.Get(ctx, k)
 			_, modify := repo.Modify(ctx, k, func(*Note) error { t.Error("called"); return nil })
 			for op, err := range map[string]error{
-				"Get": get, "Modify": modify, "Delete": repo.Delete(ctx, k), "DeleteAll": repo.DeleteAll(ctx, dynamo.Keys{"ada", 1}, k), "Reseal": repo.Reseal(ctx, k),
+				"Get": get, "Modify": modify, "Delete": repo.Delete(ctx, k),
+				"DeleteAll": repo.DeleteAll(ctx, dynamo.Keys{"ada", 1}, k), "Reseal": repo.Reseal(ctx, k),
 			} {
 				where := wantItemError(t, err, op, crypto.ErrInvalidKey)
 				if where.Attribute == "" {

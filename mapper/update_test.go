@@ -30,7 +30,8 @@ func TestUpdate_OfKeysAndReservedAttributesSaysWhy(t *testing.T) {
 				for _, u := range []*dynamo.Update{
 					update(w).Set("'"+c.attribute+"'", "x"), update(w).Remove("'" + c.attribute + "'"),
 				} {
-					for op, err := range map[string]error{"UpdateItem": u.Run(t.Context()), "TransactWriteItems": w.db.WriteTx().Update(u).Run(t.Context())} {
+					for op, err := range map[string]error{"UpdateItem": u.Run(t.Context()),
+						"TransactWriteItems": w.db.WriteTx().Update(u).Run(t.Context())} {
 						where := wantItemError(t, err, op, crypto.ErrUnsupported)
 						equal(t, where.Attribute, c.attribute)
 						if where.Err != nil && !containsAny(where.Error(), c.why) {
@@ -49,14 +50,17 @@ func TestUpdate_WithLegacyParametersIsRefused(t *testing.T) {
 	forEachFormat(t, func(t *testing.T, f format) {
 		w := newWorld(t, f)
 		for name, in := range map[string]*dynamodb.UpdateItemInput{
-			"Expected": {UpdateExpression: aws.String("REMOVE seen"), Expected: map[string]types.ExpectedAttributeValue{"subject": {Value: str("secret")}}},
-			"Expected, unsigned": {UpdateExpression: aws.String("REMOVE seen"), Expected: map[string]types.ExpectedAttributeValue{
-				"seen": {Exists: aws.Bool(false)}}},
+			"Expected": {UpdateExpression: aws.String("REMOVE seen"),
+				Expected: map[string]types.ExpectedAttributeValue{"subject": {Value: str("secret")}}},
+			"Expected, unsigned": {UpdateExpression: aws.String("REMOVE seen"),
+				Expected: map[string]types.ExpectedAttributeValue{
+					"seen": {Exists: aws.Bool(false)}}},
 			"AttributeUpdates": {AttributeUpdates: map[string]types.AttributeValueUpdate{"body": {Value: str("secret")}}},
 		} {
 			in.TableName, in.Key = table, key("1")
 			_, err := w.client.UpdateItem(t.Context(), in)
-			if where := wantItemError(t, err, "UpdateItem", crypto.ErrUnsupported); where.Err == nil || !containsAny(where.Error(), "legacy") {
+			if where := wantItemError(t, err, "UpdateItem",
+				crypto.ErrUnsupported); where.Err == nil || !containsAny(where.Error(), "legacy") {
 				t.Errorf("%s: %v", name, where)
 			}
 		}
