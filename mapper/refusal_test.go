@@ -148,3 +148,65 @@ func TestRepository_IncompleteKeysAreRefused(t *testing.T) {
 		equal(t, w.requests.Load(), int64(0))
 	})
 }
+
+func TestTrustedFilters_LeaveTheFilterToTheServerAndNothingElse(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		two, bob := note(2), note(1)
+		two.Topic, bob.Owner = "looms", "bob"
+		w.put(t, note(1), two, bob)
+		excluded, elsewhere := w.stored(t, 2), w.storedOf(t, "bob", 1)
+		client, err := mapper.NewClient(w.spy, mapper.TableOf[Note](tableName, f.encryptor(t, 1)),
+			mapper.WithTrustedFilters())
+		check(t, err)
+		request := func() (*dynamodb.QueryOutput, error) {
+			return client.Query(t.Context(), &dynamodb.QueryInput{TableName: table,
+				KeyConditionExpression: aws.String("person = :p"),
+				FilterExpression: aws.String("subject = :s"),
+					ExpressionAttributeValues: crypto.Item{":p": str("ada"), ":s": str("engines")}})
+		}
+		var item crypto.Item
+		w.lie = func(_ string, _, out any, err error) (any, error) {
+			out.(*dynamodb.QueryOutput).Items = []crypto.Item{item}
+			return out, err
+		}
+		item = excluded
+		out, err := request()
+		check(t, err)
+		equal(t, out.Items[0]["subject"], str("looms"))
+		item = elsewhere
+		_, err = request()
+		wantItemError(t, err, "Query", crypto.ErrTampered)
+	})
+}
+
+func TestIndex_ThatNoTagDeclaresIsExplained(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		w.put(t, note(1))
+		for index, explained := range map[string]bool{"by-topic": false, "by-other": true} {
+			w.lie = func(string, any, any, error) (any, error) {
+				return &dynamodb.QueryOutput{Items: []crypto.Item{edited(key("1"), "", "subject", str("engines"))},
+					Count: 1, ScannedCount: 1}, nil
+			}
+			_, err := w.client.Query(t.Context(), &dynamodb.QueryInput{TableName: table, IndexName: &index,
+				KeyConditionExpression: aws.String("subject = :s"),
+					ExpressionAttributeValues: crypto.Item{":s": str("engines")}})
+			wantItemError(t, err, "Query", crypto.ErrNotProtected)
+			if err == nil || !containsAny(err.Error(), index) || containsAny(err.Error(), "localIndex") != explained {
+				t.Errorf("%s: got %v", index, err)
+			}
+		}
+	})
+}
+
+func TestTimeToLive_InAnEncryptedAttributeSaysWhy(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		where := wantItemError(t, w.table().UpdateTTL("body", true).Run(t.Context()), "UpdateTimeToLive",
+			crypto.ErrUnsupported)
+		if where.Err == nil || where.Attribute != "body" || !containsAny(where.Error(), "no item would expire") {
+			t.Errorf("got %v", where)
+		}
+	})
+}
