@@ -161,9 +161,9 @@ func TestTrustedFilters_LeaveTheFilterToTheServerAndNothingElse(t *testing.T) {
 		check(t, err)
 		request := func() (*dynamodb.QueryOutput, error) {
 			return client.Query(t.Context(), &dynamodb.QueryInput{TableName: table,
-				KeyConditionExpression: aws.String("person = :p"),
-				FilterExpression: aws.String("subject = :s"),
-					ExpressionAttributeValues: crypto.Item{":p": str("ada"), ":s": str("engines")}})
+				KeyConditionExpression:    aws.String("person = :p"),
+				FilterExpression:          aws.String("subject = :s"),
+				ExpressionAttributeValues: crypto.Item{":p": str("ada"), ":s": str("engines")}})
 		}
 		var item crypto.Item
 		w.lie = func(_ string, _, out any, err error) (any, error) {
@@ -190,8 +190,8 @@ func TestIndex_ThatNoTagDeclaresIsExplained(t *testing.T) {
 					Count: 1, ScannedCount: 1}, nil
 			}
 			_, err := w.client.Query(t.Context(), &dynamodb.QueryInput{TableName: table, IndexName: &index,
-				KeyConditionExpression: aws.String("subject = :s"),
-					ExpressionAttributeValues: crypto.Item{":s": str("engines")}})
+				KeyConditionExpression:    aws.String("subject = :s"),
+				ExpressionAttributeValues: crypto.Item{":s": str("engines")}})
 			wantItemError(t, err, "Query", crypto.ErrNotProtected)
 			if err == nil || !containsAny(err.Error(), index) || containsAny(err.Error(), "localIndex") != explained {
 				t.Errorf("%s: got %v", index, err)

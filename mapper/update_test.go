@@ -110,7 +110,7 @@ func TestUpdate_NeedsEveryEncryptorOfTheTableToLeaveTheAttributeAlone(t *testing
 		refused        bool
 	}{
 		"the reader signs": {leaves, signs, true}, "the writer signs": {signs, leaves, true},
-			"neither signs": {leaves, leaves, false},
+		"neither signs": {leaves, leaves, false},
 	} {
 		w := newWorld(t, dbesdkFormat)
 		db, _ := w.open(t, c.writer, mapper.WithReaders(c.reader))
