@@ -14,36 +14,55 @@ import (
 
 // accounted has each operation with what it may ask to be told about its cost,
 // and returns that of the reply.
-var accounted = map[string]func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity, metrics types.ReturnItemCollectionMetrics) (any, error){
-	"GetItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity, _ types.ReturnItemCollectionMetrics) (any, error) {
-		return c.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key("1"), ReturnConsumedCapacity: capacity})
+var accounted = map[string]func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity,
+	metrics types.ReturnItemCollectionMetrics) (any, error){
+	"GetItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity,
+		_ types.ReturnItemCollectionMetrics) (any, error) {
+		return c.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key("1"),
+			ReturnConsumedCapacity: capacity})
 	},
-	"PutItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity, metrics types.ReturnItemCollectionMetrics) (any, error) {
-		return c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"), ReturnConsumedCapacity: capacity, ReturnItemCollectionMetrics: metrics})
+	"PutItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity,
+		metrics types.ReturnItemCollectionMetrics) (any, error) {
+		return c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"),
+			ReturnConsumedCapacity: capacity, ReturnItemCollectionMetrics: metrics})
 	},
-	"UpdateItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity, metrics types.ReturnItemCollectionMetrics) (any, error) {
-		return c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"), UpdateExpression: aws.String("REMOVE seen"), ReturnConsumedCapacity: capacity, ReturnItemCollectionMetrics: metrics})
+	"UpdateItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity,
+		metrics types.ReturnItemCollectionMetrics) (any, error) {
+		return c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"),
+			UpdateExpression: aws.String("REMOVE seen"), ReturnConsumedCapacity: capacity,
+			ReturnItemCollectionMetrics: metrics})
 	},
-	"DeleteItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity, metrics types.ReturnItemCollectionMetrics) (any, error) {
-		return c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"), ReturnConsumedCapacity: capacity, ReturnItemCollectionMetrics: metrics})
+	"DeleteItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity,
+		metrics types.ReturnItemCollectionMetrics) (any, error) {
+		return c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"),
+			ReturnConsumedCapacity: capacity, ReturnItemCollectionMetrics: metrics})
 	},
-	"Query": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity, _ types.ReturnItemCollectionMetrics) (any, error) {
-		return c.Query(ctx, &dynamodb.QueryInput{TableName: table, KeyConditionExpression: aws.String("person = :p"), ExpressionAttributeValues: crypto.Item{":p": str("ada")}, ReturnConsumedCapacity: capacity})
+	"Query": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity,
+		_ types.ReturnItemCollectionMetrics) (any, error) {
+		return c.Query(ctx, &dynamodb.QueryInput{TableName: table,
+			KeyConditionExpression:    aws.String("person = :p"),
+			ExpressionAttributeValues: crypto.Item{":p": str("ada")}, ReturnConsumedCapacity: capacity})
 	},
-	"Scan": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity, _ types.ReturnItemCollectionMetrics) (any, error) {
+	"Scan": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity,
+		_ types.ReturnItemCollectionMetrics) (any, error) {
 		return c.Scan(ctx, &dynamodb.ScanInput{TableName: table, ReturnConsumedCapacity: capacity})
 	},
-	"BatchGetItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity, _ types.ReturnItemCollectionMetrics) (any, error) {
+	"BatchGetItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity,
+		_ types.ReturnItemCollectionMetrics) (any, error) {
 		return c.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{tableName: {Keys: []crypto.Item{key("1")}}}, ReturnConsumedCapacity: capacity})
 	},
-	"BatchWriteItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity, metrics types.ReturnItemCollectionMetrics) (any, error) {
+	"BatchWriteItem": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity,
+		metrics types.ReturnItemCollectionMetrics) (any, error) {
 		return c.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{
-			tableName: {{PutRequest: &types.PutRequest{Item: key("1")}}}}, ReturnConsumedCapacity: capacity, ReturnItemCollectionMetrics: metrics})
+			tableName: {{PutRequest: &types.PutRequest{Item: key("1")}}}}, ReturnConsumedCapacity: capacity,
+			ReturnItemCollectionMetrics: metrics})
 	},
-	"TransactGetItems": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity, _ types.ReturnItemCollectionMetrics) (any, error) {
+	"TransactGetItems": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity,
+		_ types.ReturnItemCollectionMetrics) (any, error) {
 		return c.TransactGetItems(ctx, &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: table, Key: key("1")}}}, ReturnConsumedCapacity: capacity})
 	},
-	"TransactWriteItems": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity, metrics types.ReturnItemCollectionMetrics) (any, error) {
+	"TransactWriteItems": func(ctx context.Context, c *mapper.Client, capacity types.ReturnConsumedCapacity,
+		metrics types.ReturnItemCollectionMetrics) (any, error) {
 		return c.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: table, Item: key("1")}}}, ReturnConsumedCapacity: capacity, ReturnItemCollectionMetrics: metrics})
 	},
 }
@@ -121,7 +140,8 @@ func told(out any) [2]int {
 
 func TestReply_CostsAreThoseOfTheRequest(t *testing.T) {
 	ada, bob := crypto.Item{"person": str("ada")}, crypto.Item{"person": str("bob")}
-	writes := map[string]bool{"PutItem": true, "UpdateItem": true, "DeleteItem": true, "BatchWriteItem": true, "TransactWriteItems": true}
+	writes := map[string]bool{"PutItem": true, "UpdateItem": true, "DeleteItem": true, "BatchWriteItem": true,
+		"TransactWriteItems": true}
 	several := map[string]bool{"BatchWriteItem": true, "TransactWriteItems": true}
 	total, size := types.ReturnConsumedCapacityTotal, types.ReturnItemCollectionMetricsSize
 	for op, request := range accounted {
@@ -134,16 +154,20 @@ func TestReply_CostsAreThoseOfTheRequest(t *testing.T) {
 					want     [2]int
 					bad      bool
 				}{
-					"asked":                  {account{tableName, ada}, total, size, [2]int{1, 1}, false},
-					"by index":               {account{tableName, ada}, types.ReturnConsumedCapacityIndexes, size, [2]int{1, 1}, false},
-					"by ARN":                 {account{"arn:aws:dynamodb:eu-west-1:1:table/" + tableName, ada}, total, "", [2]int{1, 0}, false},
-					"not asked":              {account{tableName, ada}, "", "", [2]int{}, false},
-					"not asked, of others":   {account{"plain", bob}, types.ReturnConsumedCapacityNone, types.ReturnItemCollectionMetricsNone, [2]int{}, false},
-					"capacity of others":     {account{"plain", ada}, total, "", [2]int{}, true},
-					"metrics of others":      {account{tableName, bob}, "", size, [2]int{}, writes[op]},
-					"metrics with more":      {account{tableName, key("1")}, "", size, [2]int{}, writes[op]},
-					"metrics without a key":  {account{tableName, nil}, "", size, [2]int{}, writes[op]},
-					"metrics of a null":      {account{tableName, crypto.Item{"person": nil}}, "", size, [2]int{}, writes[op]},
+					"asked": {account{tableName, ada}, total, size, [2]int{1, 1}, false},
+					"by index": {account{tableName, ada}, types.ReturnConsumedCapacityIndexes, size,
+						[2]int{1, 1}, false},
+					"by ARN": {account{"arn:aws:dynamodb:eu-west-1:1:table/" + tableName, ada},
+						total, "", [2]int{1, 0}, false},
+					"not asked": {account{tableName, ada}, "", "", [2]int{}, false},
+					"not asked, of others": {account{"plain", bob}, types.ReturnConsumedCapacityNone,
+						types.ReturnItemCollectionMetricsNone, [2]int{}, false},
+					"capacity of others":    {account{"plain", ada}, total, "", [2]int{}, true},
+					"metrics of others":     {account{tableName, bob}, "", size, [2]int{}, writes[op]},
+					"metrics with more":     {account{tableName, key("1")}, "", size, [2]int{}, writes[op]},
+					"metrics without a key": {account{tableName, nil}, "", size, [2]int{}, writes[op]},
+					"metrics of a null": {account{tableName, crypto.Item{"person": nil}}, "", size, [2]int{},
+						writes[op]},
 					"metrics of other table": {account{"plain", ada}, "", size, [2]int{}, several[op]},
 				} {
 					w := newWorld(t, f)
@@ -185,10 +209,12 @@ func TestReply_CostsOfUndeclaredTablesPass(t *testing.T) {
 			account{"plain", key("1")}.tell(out)
 			return out, err
 		}
-		write := []types.WriteRequest{{PutRequest: &types.PutRequest{Item: edited(key("1"), "", "subject", str("x"))}}}
+		write := []types.WriteRequest{{PutRequest: &types.PutRequest{Item: edited(key("1"), "", "subject",
+			str("x"))}}}
 		out, err := w.client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{
-			RequestItems:           map[string][]types.WriteRequest{tableName: {{DeleteRequest: &types.DeleteRequest{Key: key("1")}}}, "plain": write},
-			ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal, ReturnItemCollectionMetrics: types.ReturnItemCollectionMetricsSize,
+			RequestItems:                map[string][]types.WriteRequest{tableName: {{DeleteRequest: &types.DeleteRequest{Key: key("1")}}}, "plain": write},
+			ReturnConsumedCapacity:      types.ReturnConsumedCapacityTotal,
+			ReturnItemCollectionMetrics: types.ReturnItemCollectionMetricsSize,
 		})
 		check(t, err)
 		equal(t, told(out), [2]int{1, 1})

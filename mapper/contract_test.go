@@ -23,7 +23,8 @@ func TestError_OfAnItemThatCannotBeOpenedNamesOperationTableAndKey(t *testing.T)
 		delete(all, "TransactWriteItems")
 		maps.Copy(all, conditional)
 		all["Open"] = func(ctx context.Context, c *mapper.Client) (any, error) {
-			return c.Open(ctx, tableName, edited(key("1"), "", f.signature, &types.AttributeValueMemberB{Value: []byte("x")}))
+			return c.Open(ctx, tableName, edited(key("1"), "", f.signature,
+				&types.AttributeValueMemberB{Value: []byte("x")}))
 		}
 		all["Reseal"] = func(ctx context.Context, c *mapper.Client) (any, error) {
 			return nil, c.Reseal(ctx, tableName, key("1"))
@@ -56,14 +57,20 @@ func TestError_OfAnItemThatCannotBeSealedNamesOperationTableAndKey(t *testing.T)
 					return err
 				},
 				"BatchWriteItem": func(ctx context.Context, c *mapper.Client) error {
-					_, err := c.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{
-						tableName: {{PutRequest: &types.PutRequest{Item: bad}}, {DeleteRequest: &types.DeleteRequest{Key: key("2")}}}}})
+					_, err := c.BatchWriteItem(ctx,
+						&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{
+							tableName: {{PutRequest: &types.PutRequest{Item: bad}},
+								{DeleteRequest: &types.DeleteRequest{Key: key("2")}}}}})
 					return err
 				},
 				"TransactWriteItems": func(ctx context.Context, c *mapper.Client) error {
 					return transact(ctx, c, types.TransactWriteItem{Put: &types.Put{TableName: table, Item: bad}})
 				},
-				"Seal": func(ctx context.Context, c *mapper.Client) error { _, err := c.Seal(ctx, tableName, bad); return err },
+				"Seal": func(ctx context.Context, c *mapper.Client) error {
+					_,
+						err := c.Seal(ctx, tableName, bad)
+					return err
+				},
 			} {
 				w := newWorld(t, f, mapper.WithLogicalName("logical"))
 				where := wantItemError(t, request(t.Context(), w.client), op, crypto.ErrInvalidItem)
@@ -100,7 +107,9 @@ func elsewhere(name string) map[string]func(ctx context.Context, c *mapper.Clien
 			return err
 		},
 		"Query": func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.Query(ctx, &dynamodb.QueryInput{TableName: other, KeyConditionExpression: aws.String("id = :i"), ExpressionAttributeValues: crypto.Item{":i": str("1")}})
+			_, err := c.Query(ctx, &dynamodb.QueryInput{TableName: other,
+				KeyConditionExpression:    aws.String("id = :i"),
+				ExpressionAttributeValues: crypto.Item{":i": str("1")}})
 			return err
 		},
 		"Scan": func(ctx context.Context, c *mapper.Client) error {
@@ -122,7 +131,8 @@ func elsewhere(name string) map[string]func(ctx context.Context, c *mapper.Clien
 		},
 		"BatchWriteItem, with a declared one": func(ctx context.Context, c *mapper.Client) error {
 			_, err := c.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{
-				name: {{PutRequest: &types.PutRequest{Item: k}}}, tableName: {{PutRequest: &types.PutRequest{Item: key("1")}}}}})
+				name:      {{PutRequest: &types.PutRequest{Item: k}}},
+				tableName: {{PutRequest: &types.PutRequest{Item: key("1")}}}}})
 			return err
 		},
 		"TransactGetItems": func(ctx context.Context, c *mapper.Client) error {
@@ -138,7 +148,8 @@ func elsewhere(name string) map[string]func(ctx context.Context, c *mapper.Clien
 			return transact(ctx, c, types.TransactWriteItem{Put: &types.Put{TableName: other, Item: k}})
 		},
 		"TransactWriteItems, with a declared one": func(ctx context.Context, c *mapper.Client) error {
-			return transact(ctx, c, types.TransactWriteItem{Put: &types.Put{TableName: table, Item: edited(key("1"), "", "subject", str("x"))}},
+			return transact(ctx, c, types.TransactWriteItem{Put: &types.Put{TableName: table,
+				Item: edited(key("1"), "", "subject", str("x"))}},
 				types.TransactWriteItem{Put: &types.Put{TableName: other, Item: k}})
 		},
 		"DescribeTable": func(ctx context.Context, c *mapper.Client) error {
@@ -150,8 +161,9 @@ func elsewhere(name string) map[string]func(ctx context.Context, c *mapper.Clien
 			return err
 		},
 		"UpdateTimeToLive": func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: other, TimeToLiveSpecification: &types.TimeToLiveSpecification{
-				AttributeName: aws.String("ttl"), Enabled: aws.Bool(true)}})
+			_, err := c.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: other,
+				TimeToLiveSpecification: &types.TimeToLiveSpecification{
+					AttributeName: aws.String("ttl"), Enabled: aws.Bool(true)}})
 			return err
 		},
 		"DeleteTable": func(ctx context.Context, c *mapper.Client) error {
@@ -171,7 +183,8 @@ func elsewhere(name string) map[string]func(ctx context.Context, c *mapper.Clien
 			return err
 		},
 		"BatchExecuteStatement": func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.BatchExecuteStatement(ctx, &dynamodb.BatchExecuteStatementInput{Statements: []types.BatchStatementRequest{{Statement: aws.String("x")}}})
+			_, err := c.BatchExecuteStatement(ctx,
+				&dynamodb.BatchExecuteStatementInput{Statements: []types.BatchStatementRequest{{Statement: aws.String("x")}}})
 			return err
 		},
 		"ExecuteTransaction": func(ctx context.Context, c *mapper.Client) error {
@@ -184,7 +197,8 @@ func elsewhere(name string) map[string]func(ctx context.Context, c *mapper.Clien
 func TestDeclaredTablesOnly_RefusesOthers(t *testing.T) {
 	forEachFormat(t, func(t *testing.T, f format) {
 		w := newWorld(t, f)
-		client, err := mapper.NewClient(w.spy, mapper.TableOf[Note](tableName, f.encryptor(t, 1)), mapper.WithDeclaredTablesOnly())
+		client, err := mapper.NewClient(w.spy, mapper.TableOf[Note](tableName, f.encryptor(t, 1)),
+			mapper.WithDeclaredTablesOnly())
 		check(t, err)
 		w.lie = func(op string, _, _ any, _ error) (any, error) {
 			t.Errorf("%s was sent", op)
@@ -200,12 +214,14 @@ func TestDeclaredTablesOnly_RefusesOthers(t *testing.T) {
 			"GetItem": func() error { _, err := client.GetItem(t.Context(), nil); return err },
 			"Scan":    func() error { _, err := client.Scan(t.Context(), &dynamodb.ScanInput{}); return err },
 			"TransactWriteItems": func() error {
-				return transact(t.Context(), client, types.TransactWriteItem{Put: &types.Put{TableName: table, Item: key("1")}},
+				return transact(t.Context(), client,
+					types.TransactWriteItem{Put: &types.Put{TableName: table, Item: key("1")}},
 					types.TransactWriteItem{Put: &types.Put{Item: key("1")}})
 			},
 			"TransactGetItems": func() error {
-				_, err := client.TransactGetItems(t.Context(), &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{
-					{Get: &types.Get{TableName: table, Key: key("1")}}, {Get: &types.Get{Key: key("1")}}}})
+				_, err := client.TransactGetItems(t.Context(),
+					&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{
+						{Get: &types.Get{TableName: table, Key: key("1")}}, {Get: &types.Get{Key: key("1")}}}})
 				return err
 			},
 		} {
@@ -237,7 +253,8 @@ func TestUndeclaredTables_PassBesideDeclaredOnes(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		wantError(t, all["ExecuteStatement"](t.Context(), w.client), crypto.ErrUnsupported) // this client has no PartiQL
+		wantError(t, all["ExecuteStatement"](t.Context(), w.client),
+			crypto.ErrUnsupported) // this client has no PartiQL
 	})
 }
 
@@ -247,15 +264,18 @@ func TestBatch_UnprocessedOfAnUndeclaredTablePasses(t *testing.T) {
 		other := crypto.Item{"id": str("1")}
 		w.lie = func(op string, in, _ any, _ error) (any, error) {
 			if op == "BatchGetItem" {
-				return &dynamodb.BatchGetItemOutput{UnprocessedKeys: in.(*dynamodb.BatchGetItemInput).RequestItems}, nil
+				return &dynamodb.BatchGetItemOutput{UnprocessedKeys: in.(*dynamodb.BatchGetItemInput).RequestItems},
+					nil
 			}
 			return &dynamodb.BatchWriteItemOutput{UnprocessedItems: in.(*dynamodb.BatchWriteItemInput).RequestItems}, nil
 		}
-		ask := map[string]types.KeysAndAttributes{tableName: {Keys: []crypto.Item{key("1")}, ProjectionExpression: aws.String("body")}, "plain": {Keys: []crypto.Item{other}}}
+		ask := map[string]types.KeysAndAttributes{tableName: {Keys: []crypto.Item{key("1")},
+			ProjectionExpression: aws.String("body")}, "plain": {Keys: []crypto.Item{other}}}
 		got, err := w.client.BatchGetItem(t.Context(), &dynamodb.BatchGetItemInput{RequestItems: ask})
 		check(t, err)
 		equal(t, got.UnprocessedKeys, ask)
-		write := map[string][]types.WriteRequest{tableName: {{PutRequest: &types.PutRequest{Item: key("1")}}}, "plain": {{DeleteRequest: &types.DeleteRequest{Key: other}}}}
+		write := map[string][]types.WriteRequest{tableName: {{PutRequest: &types.PutRequest{Item: key("1")}}},
+			"plain": {{DeleteRequest: &types.DeleteRequest{Key: other}}}}
 		wrote, err := w.client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: write})
 		check(t, err)
 		equal(t, wrote.UnprocessedItems, write)

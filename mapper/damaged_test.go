@@ -21,7 +21,8 @@ type picky struct {
 	err error
 }
 
-func (p picky) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (p picky) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions,
+	item crypto.Item) (crypto.Item, error) {
 	if valueString(item["num"]) == valueString(num("2")) {
 		return nil, &crypto.ItemError{Op: "decrypt", Table: table.Name, Err: p.err}
 	}
@@ -46,15 +47,20 @@ func TestDamagedItems_AreReportedUnlessTheKeyServiceIsAway(t *testing.T) {
 				w := newWorld(t, f)
 				w.put(t, note(1), note(2), note(3))
 				var reports []mapper.DamagedItem
-				client, err := mapper.NewClient(w.spy, mapper.TableOf[Note](tableName, picky{f.encryptor(t, 1), c.err}),
-					mapper.WithDamagedItems(func(_ context.Context, d mapper.DamagedItem) { reports = append(reports, d) }))
+				client, err := mapper.NewClient(w.spy,
+					mapper.TableOf[Note](tableName, picky{f.encryptor(t, 1), c.err}),
+					mapper.WithDamagedItems(func(_ context.Context,
+						d mapper.DamagedItem) {
+						reports = append(reports, d)
+					}))
 				check(t, err)
 				table := dynamo.NewFromIface(client).Table(tableName)
 				for op, read := range map[string]func(out *[]Note) error{
 					"Query": func(out *[]Note) error { return table.Get("person", "ada").All(t.Context(), out) },
 					"Scan":  func(out *[]Note) error { return table.Scan().Index("by-topic").All(t.Context(), out) },
 					"BatchGetItem": func(out *[]Note) error {
-						return table.Batch("person", "num").Get(dynamo.Keys{"ada", 1}, dynamo.Keys{"ada", 2}, dynamo.Keys{"ada", 3}).All(t.Context(), out)
+						return table.Batch("person", "num").Get(dynamo.Keys{"ada", 1}, dynamo.Keys{"ada", 2},
+							dynamo.Keys{"ada", 3}).All(t.Context(), out)
 					},
 				} {
 					reports = nil
@@ -71,10 +77,12 @@ func TestDamagedItems_AreReportedUnlessTheKeyServiceIsAway(t *testing.T) {
 						t.Fatalf("%s: %d reports", op, len(reports))
 					}
 					index := map[string]string{"Scan": "by-topic"}[op]
-					equal(t, []any{reports[0].Table, reports[0].Index, reports[0].Key}, []any{tableName, index, key("2")})
+					equal(t, []any{reports[0].Table, reports[0].Index, reports[0].Key},
+						[]any{tableName, index, key("2")})
 					wantItemError(t, reports[0].Err, op, errors.Unwrap(c.err))
 				}
-				_, err = client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(tableName), Key: key("2")})
+				_, err = client.GetItem(t.Context(),
+					&dynamodb.GetItemInput{TableName: aws.String(tableName), Key: key("2")})
 				wantItemError(t, err, "GetItem", c.err)
 			})
 		})
@@ -92,7 +100,8 @@ func TestReaders_ErrorOfAnOutageComesBeforeAnother(t *testing.T) {
 		} {
 			w := newWorld(t, f)
 			w.put(t, note(2))
-			db, _ := w.open(t, picky{f.encryptor(t, 1), c.first}, mapper.WithReaders(picky{f.encryptor(t, 1), c.second}))
+			db, _ := w.open(t, picky{f.encryptor(t, 1), c.first},
+				mapper.WithReaders(picky{f.encryptor(t, 1), c.second}))
 			var got Note
 			err := db.Table(tableName).Get("person", "ada").Range("num", dynamo.Equal, 2).One(t.Context(), &got)
 			wantError(t, err, c.want)
@@ -113,8 +122,10 @@ func TestSelection_DoesNotReleaseAnItemWithoutAWholeKey(t *testing.T) {
 		for name, item := range map[string]crypto.Item{
 			"no sort key":      {"person": str("ada"), "body": str("forged")},
 			"no partition key": {"num": num("1"), "body": str("forged")},
-			"a null key":       {"person": str("ada"), "num": &types.AttributeValueMemberNULL{Value: true}, "body": str("forged")},
-			"a typed nil":      {"person": str("ada"), "num": (*types.AttributeValueMemberN)(nil), "body": str("forged")},
+			"a null key": {"person": str("ada"), "num": &types.AttributeValueMemberNULL{Value: true},
+				"body": str("forged")},
+			"a typed nil": {"person": str("ada"), "num": (*types.AttributeValueMemberN)(nil),
+				"body": str("forged")},
 		} {
 			w.lie = func(_ string, _, out any, err error) (any, error) {
 				out.(*dynamodb.ScanOutput).Items = []crypto.Item{item}
@@ -126,7 +137,8 @@ func TestSelection_DoesNotReleaseAnItemWithoutAWholeKey(t *testing.T) {
 			}
 		}
 		w.lie = nil
-		_, err = client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: crypto.Item{"person": str("ada"), "body": str("secret")}})
+		_, err = client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table,
+			Item: crypto.Item{"person": str("ada"), "body": str("secret")}})
 		wantItemError(t, err, "PutItem", crypto.ErrInvalidItem)
 	})
 }
@@ -135,12 +147,14 @@ func TestSelection_SeesNumbersAsTheyAreStored(t *testing.T) {
 	forEachFormat(t, func(t *testing.T, f format) {
 		w := newWorld(t, f)
 		var seen []string
-		client, err := mapper.NewClient(w.spy, mapper.TableOf[Note](tableName, f.encryptor(t, 1), mapper.WithSelection(func(key crypto.Item) bool {
-			seen = append(seen, valueString(key["num"]))
-			return true
-		})))
+		client, err := mapper.NewClient(w.spy, mapper.TableOf[Note](tableName, f.encryptor(t, 1),
+			mapper.WithSelection(func(key crypto.Item) bool {
+				seen = append(seen, valueString(key["num"]))
+				return true
+			})))
 		check(t, err)
-		_, err = client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: edited(key("1.0"), "", "subject", str("x"))})
+		_, err = client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table,
+			Item: edited(key("1.0"), "", "subject", str("x"))})
 		check(t, err)
 		_, err = client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: key("0.1e1")})
 		check(t, err)

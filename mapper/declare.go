@@ -143,6 +143,23 @@ func WithoutRewrites() TableOption {
 	return func(d *declaration) error { d.base.noRewrites = true; return nil }
 }
 
+// WithIndexProjection says that a secondary index of the table, which the struct
+// tags declare, projects only these attributes besides the keys: none for
+// KEYS_ONLY, some for INCLUDE. Items that are read through it then have those
+// attributes alone, as on a table that is not protected.
+//
+// Without it, items of an index come back whole: a server could otherwise leave
+// attributes out and say that the index does not have them.
+func WithIndexProjection(index string, attributes ...string) TableOption {
+	return func(d *declaration) error {
+		if d.base.projections == nil {
+			d.base.projections = make(map[string][]string)
+		}
+		d.base.projections[index] = attributes
+		return nil
+	}
+}
+
 // WithoutIndexFetches refuses to read items through an index that does not
 // project all of their attributes, since what it holds of them cannot be
 // verified. By default, such items are fetched from the table by their keys.
@@ -178,6 +195,11 @@ func (d *declaration) table(name string, encryptor crypto.ItemEncryptor) (*table
 	for _, e := range t.readers {
 		if err := e.Check(t.info, t.actions); err != nil {
 			return nil, err
+		}
+	}
+	for index := range t.projections {
+		if _, ok := policy.Index(index); !ok {
+			return nil, fmt.Errorf("%w: projection of index %q: no struct tag declares the index", crypto.ErrPolicy, index)
 		}
 	}
 	for typ, discriminator := range d.discriminators {

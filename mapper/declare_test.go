@@ -28,8 +28,9 @@ func TestDeclaration_SaysWhatIsWrong(t *testing.T) {
 			"a bad tag":         {mapper.TableOf[BadTag]("t", e), "BadTag: field ID", true},
 			"a bad second type": {mapper.TableOf[Note]("t", e, mapper.WithType[BadTag]()), "BadTag: field ID", true},
 			"no name":           {mapper.TableOf[Note]("", e), "empty table name", false},
-			"no logical name":   {mapper.TableOf[Note]("t", e, mapper.WithLogicalName("")), "empty logical table name", false},
-			"no encryptor":      {mapper.TableOf[Note]("t", nil), "no encryptor", false},
+			"no logical name": {mapper.TableOf[Note]("t", e, mapper.WithLogicalName("")),
+				"empty logical table name", false},
+			"no encryptor": {mapper.TableOf[Note]("t", nil), "no encryptor", false},
 		} {
 			db, err := mapper.New(newWorld(t, f).spy, c.option)
 			wantError(t, err, crypto.ErrPolicy)
@@ -87,7 +88,8 @@ func TestDeclaration_RefusesMistakes(t *testing.T) {
 				t.Errorf("%s: got %v, want ErrPolicy: %v", name, err, want)
 			}
 		}
-		_, err := mapper.NewClient(newWorld(t, f).spy, mapper.TableOf[Note]("t", e), mapper.TableOf[Note]("arn:aws:dynamodb:eu-west-1:1:table/t", e))
+		_, err := mapper.NewClient(newWorld(t, f).spy, mapper.TableOf[Note]("t", e),
+			mapper.TableOf[Note]("arn:aws:dynamodb:eu-west-1:1:table/t", e))
 		wantError(t, err, crypto.ErrPolicy)
 		if _, err := mapper.NewClient(nil); err == nil {
 			t.Error("no client is accepted")

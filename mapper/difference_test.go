@@ -116,7 +116,8 @@ func TestDifference_KeepsWhatTheGoTypeDoesNotHold(t *testing.T) {
 		}
 		list := func(item crypto.Item) crypto.Item {
 			return crypto.Item{"l": &types.AttributeValueMemberL{Value: []types.AttributeValue{
-				&types.AttributeValueMemberM{Value: stored}, &types.AttributeValueMemberM{Value: item}, &types.AttributeValueMemberM{Value: stored}}}}
+				&types.AttributeValueMemberM{Value: stored}, &types.AttributeValueMemberM{Value: item},
+				&types.AttributeValueMemberM{Value: stored}}}}
 		}
 		if got := applyDifference(list(stored), list(before), list(after)); !sameItem(got, list(want)) {
 			t.Fatalf("in a list: got %#v, want %#v", got, want)
@@ -135,19 +136,26 @@ func TestDifference_OfListsAndSets(t *testing.T) {
 	}
 	set := func(all ...string) types.AttributeValue { return &types.AttributeValueMemberNS{Value: all} }
 	for name, c := range map[string]struct{ stored, before, after, want types.AttributeValue }{
-		"one appended":               {list("1.4", "2.4"), list("1", "2"), list("1", "2", "3"), list("1.4", "2.4", "3")},
-		"one put in front":           {list("1.4", "2.4"), list("1", "2"), list("0", "1", "2"), list("0", "1.4", "2.4")},
-		"the first removed":          {list("1.4", "2.4", "3.4"), list("1", "2", "3"), list("2", "3"), list("2.4", "3.4")},
-		"the last removed":           {list("1.4", "2.4", "3.4"), list("1", "2", "3"), list("1", "2"), list("1.4", "2.4")},
-		"one in between removed":     {list("1.4", "2.4", "3.4"), list("1", "2", "3"), list("1", "3"), list("1.4", "3.4")},
-		"two changed around one":     {list("1.4", "2.4", "3.4"), list("1", "2", "3"), list("7", "2", "8"), list("7", "2.4", "8")},
-		"emptied":                    {list("1.4"), list("1"), list(), list()},
-		"the Go type holds less":     {list("1.4", "2.4"), list("1"), list("3"), list("3")},
-		"the Go type holds another":  {set("1.4"), list("1"), list("3"), list("3")},
-		"becomes another type":       {list("1.4"), list("1"), set("1"), set("1")},
-		"added to a set":             {set("1", "2"), set("1", "2"), set("1", "2", "3"), set("1", "2", "3")},
-		"removed from a set":         {set("1", "2"), set("1", "2"), set("2"), set("2")},
-		"the set's rest is rounded":  {set("1", "2.00000000000000000001"), set("1", "2"), set("2", "3"), set("2.00000000000000000001", "3")},
+		"one appended": {list("1.4", "2.4"), list("1", "2"), list("1", "2", "3"),
+			list("1.4", "2.4", "3")},
+		"one put in front": {list("1.4", "2.4"), list("1", "2"), list("0", "1", "2"),
+			list("0", "1.4", "2.4")},
+		"the first removed": {list("1.4", "2.4", "3.4"), list("1", "2", "3"), list("2", "3"),
+			list("2.4", "3.4")},
+		"the last removed": {list("1.4", "2.4", "3.4"), list("1", "2", "3"), list("1", "2"),
+			list("1.4", "2.4")},
+		"one in between removed": {list("1.4", "2.4", "3.4"), list("1", "2", "3"), list("1", "3"),
+			list("1.4", "3.4")},
+		"two changed around one": {list("1.4", "2.4", "3.4"), list("1", "2", "3"), list("7", "2", "8"),
+			list("7", "2.4", "8")},
+		"emptied":                   {list("1.4"), list("1"), list(), list()},
+		"the Go type holds less":    {list("1.4", "2.4"), list("1"), list("3"), list("3")},
+		"the Go type holds another": {set("1.4"), list("1"), list("3"), list("3")},
+		"becomes another type":      {list("1.4"), list("1"), set("1"), set("1")},
+		"added to a set":            {set("1", "2"), set("1", "2"), set("1", "2", "3"), set("1", "2", "3")},
+		"removed from a set":        {set("1", "2"), set("1", "2"), set("2"), set("2")},
+		"the set's rest is rounded": {set("1", "2.00000000000000000001"), set("1", "2"), set("2", "3"),
+			set("2.00000000000000000001", "3")},
 		"a rounded one is removed":   {set("1.00000000000000000001", "2"), set("1", "2"), set("2"), set("2")},
 		"all of a set are exchanged": {set("1"), set("1"), set("2"), set("2")},
 	} {
@@ -163,10 +171,14 @@ func TestDifference_OfListsAndSets(t *testing.T) {
 func TestDifference_OfAttributes(t *testing.T) {
 	s := func(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
 	for name, c := range map[string]struct{ stored, before, after, want crypto.Item }{
-		"a zero value that is not stored does not appear": {crypto.Item{}, crypto.Item{"a": s("")}, crypto.Item{"a": s("")}, crypto.Item{}},
-		"one that is changed appears":                     {crypto.Item{}, crypto.Item{"a": s("")}, crypto.Item{"a": s("x")}, crypto.Item{"a": s("x")}},
-		"one that is removed goes":                        {crypto.Item{"a": s("y"), "b": s("z")}, crypto.Item{"a": s("y")}, crypto.Item{}, crypto.Item{"b": s("z")}},
-		"one that is new comes":                           {crypto.Item{"b": s("z")}, crypto.Item{}, crypto.Item{"a": s("x")}, crypto.Item{"a": s("x"), "b": s("z")}},
+		"a zero value that is not stored does not appear": {crypto.Item{}, crypto.Item{"a": s("")},
+			crypto.Item{"a": s("")}, crypto.Item{}},
+		"one that is changed appears": {crypto.Item{}, crypto.Item{"a": s("")},
+			crypto.Item{"a": s("x")}, crypto.Item{"a": s("x")}},
+		"one that is removed goes": {crypto.Item{"a": s("y"), "b": s("z")},
+			crypto.Item{"a": s("y")}, crypto.Item{}, crypto.Item{"b": s("z")}},
+		"one that is new comes": {crypto.Item{"b": s("z")}, crypto.Item{},
+			crypto.Item{"a": s("x")}, crypto.Item{"a": s("x"), "b": s("z")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := applyDifference(c.stored, c.before, c.after); !sameItem(got, c.want) {

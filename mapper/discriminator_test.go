@@ -53,7 +53,8 @@ func TestDiscriminator_TellsTypesApart(t *testing.T) {
 			forEachFormat(t, func(t *testing.T, f format) {
 				w := newWorld(t, f)
 				ctx := t.Context()
-				db, err := mapper.New(w.spy, mapper.TableOf[patient](tableName, f.encryptor(t, 1), mapper.WithType[appointment](),
+				db, err := mapper.New(w.spy, mapper.TableOf[patient](tableName, f.encryptor(t, 1),
+					mapper.WithType[appointment](),
 					mapper.WithDiscriminator[patient](d[0]), mapper.WithDiscriminator[*appointment](d[1])))
 				check(t, err)
 				patients, err := mapper.NewRepository[patient](db, tableName)
@@ -106,7 +107,8 @@ func TestDiscriminator_TellsTypesApart(t *testing.T) {
 					wantItemError(t, patients.Reseal(ctx, other), "Reseal", mapper.ErrOtherType)
 				}
 				if d[0].Attribute != "" {
-					_, err = patients.Modify(ctx, dynamo.Keys{"ada", 1}, func(p *patient) error { p.Kind = "appointment"; return nil })
+					_, err = patients.Modify(ctx, dynamo.Keys{"ada", 1},
+						func(p *patient) error { p.Kind = "appointment"; return nil })
 					wantItemError(t, err, "Modify", mapper.ErrOtherType)
 				}
 				equal(t, w.stored(t, 100), before)
@@ -122,14 +124,18 @@ func TestDiscriminator_MistakesAreRefused(t *testing.T) {
 			option mapper.TableOption
 			want   string
 		}{
-			"of another type":  {mapper.WithDiscriminator[Note](byKind("x")), "not declared for it"},
-			"empty":            {mapper.WithDiscriminator[patient](mapper.Discriminator{}), "neither"},
-			"value alone":      {mapper.WithDiscriminator[patient](mapper.Discriminator{Key: byKey(true).Key, Value: "x"}), "without an attribute"},
-			"unsigned":         {mapper.WithDiscriminator[patient](mapper.Discriminator{Attribute: "count", Value: "x"}), "not signed"},
-			"twice":            {func() mapper.TableOption { return mapper.WithDiscriminator[patient](byKind("x")) }(), "two discriminators"},
-			"fine":             {mapper.WithDiscriminator[patient](byKind("x")), ""},
-			"fine, encrypted":  {mapper.WithDiscriminator[patient](mapper.Discriminator{Attribute: "name", Value: "x"}), ""},
-			"fine, by the key": {mapper.WithDiscriminator[patient](mapper.Discriminator{Attribute: "person", Value: "x"}), ""},
+			"of another type": {mapper.WithDiscriminator[Note](byKind("x")), "not declared for it"},
+			"empty":           {mapper.WithDiscriminator[patient](mapper.Discriminator{}), "neither"},
+			"value alone": {mapper.WithDiscriminator[patient](mapper.Discriminator{Key: byKey(true).Key,
+				Value: "x"}), "without an attribute"},
+			"unsigned": {mapper.WithDiscriminator[patient](mapper.Discriminator{Attribute: "count",
+				Value: "x"}), "not signed"},
+			"twice": {func() mapper.TableOption { return mapper.WithDiscriminator[patient](byKind("x")) }(), "two discriminators"},
+			"fine":  {mapper.WithDiscriminator[patient](byKind("x")), ""},
+			"fine, encrypted": {mapper.WithDiscriminator[patient](mapper.Discriminator{Attribute: "name",
+				Value: "x"}), ""},
+			"fine, by the key": {mapper.WithDiscriminator[patient](mapper.Discriminator{Attribute: "person",
+				Value: "x"}), ""},
 		} {
 			options := []mapper.TableOption{mapper.WithType[appointment](), c.option}
 			if name == "twice" {

@@ -16,13 +16,15 @@ import (
 )
 
 func conditionFailed(item crypto.Item) error {
-	return fmt.Errorf("operation error DynamoDB: %w", &types.ConditionalCheckFailedException{Message: aws.String("failed"), Item: item})
+	return fmt.Errorf("operation error DynamoDB: %w",
+		&types.ConditionalCheckFailedException{Message: aws.String("failed"), Item: item})
 }
 
 func cancelled(items ...crypto.Item) error {
 	e := &types.TransactionCanceledException{Message: aws.String("cancelled")}
 	for _, item := range items {
-		e.CancellationReasons = append(e.CancellationReasons, types.CancellationReason{Code: aws.String("ConditionalCheckFailed"), Item: item})
+		e.CancellationReasons = append(e.CancellationReasons,
+			types.CancellationReason{Code: aws.String("ConditionalCheckFailed"), Item: item})
 	}
 	return fmt.Errorf("operation error DynamoDB: %w", e)
 }
@@ -31,16 +33,19 @@ func cancelled(items ...crypto.Item) error {
 // one failed.
 var conditional = map[string]func(ctx context.Context, c *mapper.Client) (any, error){
 	"PutItem": func(ctx context.Context, c *mapper.Client) (any, error) {
-		return c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"), ConditionExpression: aws.String("attribute_not_exists(person)"),
+		return c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"),
+			ConditionExpression:                 aws.String("attribute_not_exists(person)"),
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
 	},
 	"UpdateItem": func(ctx context.Context, c *mapper.Client) (any, error) {
-		return c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"), UpdateExpression: aws.String("REMOVE seen"),
+		return c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"),
+			UpdateExpression:                    aws.String("REMOVE seen"),
 			ConditionExpression:                 aws.String("attribute_not_exists(person)"),
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
 	},
 	"DeleteItem": func(ctx context.Context, c *mapper.Client) (any, error) {
-		return c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"), ConditionExpression: aws.String("attribute_not_exists(person)"),
+		return c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"),
+			ConditionExpression:                 aws.String("attribute_not_exists(person)"),
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
 	},
 	"TransactWriteItems, put": func(ctx context.Context, c *mapper.Client) (any, error) {
@@ -49,7 +54,8 @@ var conditional = map[string]func(ctx context.Context, c *mapper.Client) (any, e
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}})
 	},
 	"TransactWriteItems, update": func(ctx context.Context, c *mapper.Client) (any, error) {
-		return nil, transact(ctx, c, types.TransactWriteItem{Update: &types.Update{TableName: table, Key: key("1"), UpdateExpression: aws.String("REMOVE seen"),
+		return nil, transact(ctx, c, types.TransactWriteItem{Update: &types.Update{TableName: table, Key: key("1"),
+			UpdateExpression:                    aws.String("REMOVE seen"),
 			ConditionExpression:                 aws.String("attribute_not_exists(person)"),
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}})
 	},
@@ -59,7 +65,8 @@ var conditional = map[string]func(ctx context.Context, c *mapper.Client) (any, e
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}})
 	},
 	"TransactWriteItems, check": func(ctx context.Context, c *mapper.Client) (any, error) {
-		return nil, transact(ctx, c, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: table, Key: key("1"),
+		return nil, transact(ctx, c, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: table,
+			Key:                                 key("1"),
 			ConditionExpression:                 aws.String("attribute_not_exists(person)"),
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld}})
 	},
@@ -138,22 +145,30 @@ func TestFailedCondition_HoldsNoItemThatWasNotAskedFor(t *testing.T) {
 		exists, update := aws.String("attribute_not_exists(person)"), aws.String("REMOVE seen")
 		for name, request := range map[string]func() error{
 			"PutItem": func() error {
-				_, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: key("1"), ConditionExpression: exists})
+				_, err := w.client.PutItem(t.Context(),
+					&dynamodb.PutItemInput{TableName: table, Item: key("1"), ConditionExpression: exists})
 				return err
 			},
 			"UpdateItem": func() error {
-				_, err := w.client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: table, Key: key("1"), UpdateExpression: update, ConditionExpression: exists})
+				_, err := w.client.UpdateItem(t.Context(),
+					&dynamodb.UpdateItemInput{TableName: table, Key: key("1"), UpdateExpression: update,
+						ConditionExpression: exists})
 				return err
 			},
 			"DeleteItem": func() error {
-				_, err := w.client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: table, Key: key("1"), ConditionExpression: exists})
+				_, err := w.client.DeleteItem(t.Context(),
+					&dynamodb.DeleteItemInput{TableName: table, Key: key("1"), ConditionExpression: exists})
 				return err
 			},
 			"TransactWriteItems": func() error {
-				return transact(t.Context(), w.client, types.TransactWriteItem{Put: &types.Put{TableName: table, Item: key("1"), ConditionExpression: exists}})
+				return transact(t.Context(), w.client,
+					types.TransactWriteItem{Put: &types.Put{TableName: table, Item: key("1"),
+						ConditionExpression: exists}})
 			},
 			"TransactWriteItems, update": func() error {
-				return transact(t.Context(), w.client, types.TransactWriteItem{Update: &types.Update{TableName: table, Key: key("1"), UpdateExpression: update, ConditionExpression: exists}})
+				return transact(t.Context(), w.client,
+					types.TransactWriteItem{Update: &types.Update{TableName: table, Key: key("1"),
+						UpdateExpression: update, ConditionExpression: exists}})
 			},
 			"TransactGetItems": func() error {
 				_, err := requests["TransactGetItems"](t.Context(), w.client)
@@ -182,9 +197,10 @@ func TestCancellation_ItemsStayOnlyWithTheirReasons(t *testing.T) {
 		one := w.stored(t, 1)
 		request := conditional["TransactWriteItems, check"]
 		for name, reasons := range map[string][]types.CancellationReason{
-			"another code":      {{Code: aws.String("TransactionConflict"), Item: one}},
-			"no code":           {{Item: one}},
-			"more reasons":      {{Code: aws.String("ConditionalCheckFailed"), Item: one}, {Code: aws.String("ConditionalCheckFailed"), Item: one}},
+			"another code": {{Code: aws.String("TransactionConflict"), Item: one}},
+			"no code":      {{Item: one}},
+			"more reasons": {{Code: aws.String("ConditionalCheckFailed"), Item: one},
+				{Code: aws.String("ConditionalCheckFailed"), Item: one}},
 			"none of the items": {{Code: aws.String("ConditionalCheckFailed")}},
 		} {
 			w.lie = func(string, any, any, error) (any, error) {

@@ -23,7 +23,7 @@ const fetchSize = 100
 func (p pagePlan) fetches() bool { return p.index != nil && !p.table.noFetches }
 
 // fetch fetches the items that could not be opened as the index has them, and
-// puts what the index would have of them into entries. An item that is gone by
+// puts what the index has of them into entries. An item that is gone by
 // now, or no longer meets the conditions, is left out: the index was late.
 func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item, entries []entry) (*types.ConsumedCapacity, error) {
 	var keys []crypto.Item
@@ -67,7 +67,7 @@ func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item, en
 		if item == nil {
 			continue
 		}
-		part := p.indexed(stored[i], item)
+		part := p.indexed(item)
 		if p.meetsKeyCondition(part) && holdAll(p.sent, part) && holdAll(p.rest, part) {
 			entries[i].item = part
 		}
@@ -103,12 +103,19 @@ func (c *Client) fetchChunk(ctx context.Context, p pagePlan, keys []crypto.Item)
 	return items, capacity, nil
 }
 
-// indexed returns what an index has of a whole item: the attributes that its
-// entry has.
-func (p pagePlan) indexed(entry, item crypto.Item) crypto.Item {
-	part := make(crypto.Item, len(entry))
-	for name := range entry {
-		if value, ok := item[name]; ok && !p.table.Reserved(name) {
+// indexed returns what an index has of a whole item. What an entry lacks proves
+// nothing: only the declaration says what the index does not project.
+func (p pagePlan) indexed(item crypto.Item) crypto.Item {
+	if p.index == nil || p.whole {
+		return item
+	}
+	projected, partial := p.table.projections[*p.index]
+	if !partial {
+		return item
+	}
+	part := make(crypto.Item)
+	for _, name := range slices.Concat(p.table.info.KeyNames(), p.table.keyNamesOf(p.index), projected) {
+		if value, ok := item[name]; ok {
 			part[name] = value
 		}
 	}

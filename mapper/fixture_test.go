@@ -63,10 +63,11 @@ func database(t testing.TB) dynamodbiface.DynamoDBAPI {
 	if endpoint == "" {
 		return mappertest.New()
 	}
-	client := dynamodb.New(dynamodb.Options{Region: "us-east-1", BaseEndpoint: &endpoint, Credentials: aws.CredentialsProviderFunc(
-		func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
-		})})
+	client := dynamodb.New(dynamodb.Options{Region: "us-east-1", BaseEndpoint: &endpoint,
+		Credentials: aws.CredentialsProviderFunc(
+			func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+			})})
 	for _, name := range []string{tableName, "plain", "partial", "included", "restored", "keys"} {
 		_, err := client.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: &name})
 		var missing *types.ResourceNotFoundException
@@ -87,7 +88,8 @@ func newWorldOn(t testing.TB, f format, api dynamodbiface.DynamoDBAPI, options .
 }
 
 // open is a second process on the same table.
-func (w *world) open(t testing.TB, e crypto.ItemEncryptor, options ...mapper.TableOption) (*dynamo.DB, *mapper.Client) {
+func (w *world) open(t testing.TB, e crypto.ItemEncryptor, options ...mapper.TableOption) (*dynamo.DB,
+	*mapper.Client) {
 	t.Helper()
 	client, err := mapper.NewClient(w.spy, mapper.TableOf[Note](tableName, e, options...))
 	check(t, err)
@@ -160,66 +162,97 @@ func tell[In, Out any](s *spy, op string, in *In, call func() (*Out, error)) (*O
 	return out, err
 }
 
-func (s *spy) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (s *spy) GetItem(ctx context.Context, in *dynamodb.GetItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	s.requests.Add(1)
 	if s.getItem != nil {
 		return s.getItem(in)
 	}
-	return tell(s, "GetItem", in, func() (*dynamodb.GetItemOutput, error) { return s.DynamoDBAPI.GetItem(ctx, in, o...) })
+	return tell(s, "GetItem", in, func() (*dynamodb.GetItemOutput,
+		error) {
+		return s.DynamoDBAPI.GetItem(ctx, in, o...)
+	})
 }
 
-func (s *spy) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (s *spy) PutItem(ctx context.Context, in *dynamodb.PutItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	s.requests.Add(1)
 	if s.putItem != nil {
 		if err := s.putItem(in); err != nil {
 			return nil, err
 		}
 	}
-	return tell(s, "PutItem", in, func() (*dynamodb.PutItemOutput, error) { return s.DynamoDBAPI.PutItem(ctx, in, o...) })
+	return tell(s, "PutItem", in, func() (*dynamodb.PutItemOutput,
+		error) {
+		return s.DynamoDBAPI.PutItem(ctx, in, o...)
+	})
 }
 
-func (s *spy) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (s *spy) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	s.requests.Add(1)
-	return tell(s, "UpdateItem", in, func() (*dynamodb.UpdateItemOutput, error) { return s.DynamoDBAPI.UpdateItem(ctx, in, o...) })
+	return tell(s, "UpdateItem", in, func() (*dynamodb.UpdateItemOutput,
+		error) {
+		return s.DynamoDBAPI.UpdateItem(ctx, in, o...)
+	})
 }
 
-func (s *spy) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+func (s *spy) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	s.requests.Add(1)
-	return tell(s, "DeleteItem", in, func() (*dynamodb.DeleteItemOutput, error) { return s.DynamoDBAPI.DeleteItem(ctx, in, o...) })
+	return tell(s, "DeleteItem", in, func() (*dynamodb.DeleteItemOutput,
+		error) {
+		return s.DynamoDBAPI.DeleteItem(ctx, in, o...)
+	})
 }
 
-func (s *spy) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+func (s *spy) Query(ctx context.Context, in *dynamodb.QueryInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	s.requests.Add(1)
 	return tell(s, "Query", in, func() (*dynamodb.QueryOutput, error) { return s.DynamoDBAPI.Query(ctx, in, o...) })
 }
 
-func (s *spy) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (s *spy) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput,
+	error) {
 	s.requests.Add(1)
 	return tell(s, "Scan", in, func() (*dynamodb.ScanOutput, error) { return s.DynamoDBAPI.Scan(ctx, in, o...) })
 }
 
-func (s *spy) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+func (s *spy) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	s.requests.Add(1)
 	if s.batchGet != nil {
 		return s.batchGet(in)
 	}
-	return tell(s, "BatchGetItem", in, func() (*dynamodb.BatchGetItemOutput, error) { return s.DynamoDBAPI.BatchGetItem(ctx, in, o...) })
+	return tell(s, "BatchGetItem", in, func() (*dynamodb.BatchGetItemOutput,
+		error) {
+		return s.DynamoDBAPI.BatchGetItem(ctx, in, o...)
+	})
 }
 
-func (s *spy) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+func (s *spy) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
 	s.requests.Add(1)
 	if s.batchWrite != nil {
 		return s.batchWrite(in)
 	}
-	return tell(s, "BatchWriteItem", in, func() (*dynamodb.BatchWriteItemOutput, error) { return s.DynamoDBAPI.BatchWriteItem(ctx, in, o...) })
+	return tell(s, "BatchWriteItem", in, func() (*dynamodb.BatchWriteItemOutput,
+		error) {
+		return s.DynamoDBAPI.BatchWriteItem(ctx, in, o...)
+	})
 }
 
-func (s *spy) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
+func (s *spy) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
 	s.requests.Add(1)
-	return tell(s, "TransactGetItems", in, func() (*dynamodb.TransactGetItemsOutput, error) { return s.DynamoDBAPI.TransactGetItems(ctx, in, o...) })
+	return tell(s, "TransactGetItems", in, func() (*dynamodb.TransactGetItemsOutput,
+		error) {
+		return s.DynamoDBAPI.TransactGetItems(ctx, in, o...)
+	})
 }
 
-func (s *spy) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+func (s *spy) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	s.requests.Add(1)
 	if s.transact != nil {
 		s.transact(in)
@@ -229,16 +262,28 @@ func (s *spy) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 	})
 }
 
-func (s *spy) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, o ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
-	return tell(s, "DescribeTable", in, func() (*dynamodb.DescribeTableOutput, error) { return s.DynamoDBAPI.DescribeTable(ctx, in, o...) })
+func (s *spy) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
+	return tell(s, "DescribeTable", in, func() (*dynamodb.DescribeTableOutput,
+		error) {
+		return s.DynamoDBAPI.DescribeTable(ctx, in, o...)
+	})
 }
 
-func (s *spy) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, o ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
-	return tell(s, "CreateTable", in, func() (*dynamodb.CreateTableOutput, error) { return s.DynamoDBAPI.CreateTable(ctx, in, o...) })
+func (s *spy) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
+	return tell(s, "CreateTable", in, func() (*dynamodb.CreateTableOutput,
+		error) {
+		return s.DynamoDBAPI.CreateTable(ctx, in, o...)
+	})
 }
 
-func (s *spy) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
-	return tell(s, "UpdateTable", in, func() (*dynamodb.UpdateTableOutput, error) { return s.DynamoDBAPI.UpdateTable(ctx, in, o...) })
+func (s *spy) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
+	return tell(s, "UpdateTable", in, func() (*dynamodb.UpdateTableOutput,
+		error) {
+		return s.DynamoDBAPI.UpdateTable(ctx, in, o...)
+	})
 }
 
 func check(t testing.TB, err error) {

@@ -31,7 +31,8 @@ type recorder struct {
 
 var errRewritten = errors.New("an item was sealed that never was one")
 
-func (r recorder) EncryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (r recorder) EncryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions,
+	item crypto.Item) (crypto.Item, error) {
 	if err := r.history.add(table.Name, item); err != nil {
 		return nil, err
 	}
@@ -65,7 +66,8 @@ func (h *history) hasPart(table string, part crypto.Item) bool {
 	for version := range h.versions {
 		if rest, ok := strings.CutPrefix(version, table+"\n"); ok {
 			lines := strings.Split(rest, "\n")
-			missing := slices.ContainsFunc(lineStrings(part), func(line string) bool { return !slices.Contains(lines, line) })
+			missing := slices.ContainsFunc(lineStrings(part),
+				func(line string) bool { return !slices.Contains(lines, line) })
 			if !missing {
 				return true
 			}

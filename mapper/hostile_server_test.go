@@ -195,56 +195,93 @@ func sortedKeys(v reflect.Value) []reflect.Value {
 	return keys
 }
 
-func (h *hostile) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (h *hostile) GetItem(ctx context.Context, in *dynamodb.GetItemInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	return answer(h, "GetItem", in, func() (*dynamodb.GetItemOutput, error) { return h.DynamoDBAPI.GetItem(ctx, in) })
 }
 
-func (h *hostile) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (h *hostile) PutItem(ctx context.Context, in *dynamodb.PutItemInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	return answer(h, "PutItem", in, func() (*dynamodb.PutItemOutput, error) { return h.DynamoDBAPI.PutItem(ctx, in) })
 }
 
-func (h *hostile) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	return answer(h, "UpdateItem", in, func() (*dynamodb.UpdateItemOutput, error) { return h.DynamoDBAPI.UpdateItem(ctx, in) })
+func (h *hostile) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	return answer(h, "UpdateItem", in, func() (*dynamodb.UpdateItemOutput,
+		error) {
+		return h.DynamoDBAPI.UpdateItem(ctx, in)
+	})
 }
 
-func (h *hostile) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
-	return answer(h, "DeleteItem", in, func() (*dynamodb.DeleteItemOutput, error) { return h.DynamoDBAPI.DeleteItem(ctx, in) })
+func (h *hostile) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+	return answer(h, "DeleteItem", in, func() (*dynamodb.DeleteItemOutput,
+		error) {
+		return h.DynamoDBAPI.DeleteItem(ctx, in)
+	})
 }
 
-func (h *hostile) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+func (h *hostile) Query(ctx context.Context, in *dynamodb.QueryInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	return answer(h, "Query", in, func() (*dynamodb.QueryOutput, error) { return h.DynamoDBAPI.Query(ctx, in) })
 }
 
-func (h *hostile) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (h *hostile) Scan(ctx context.Context, in *dynamodb.ScanInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	return answer(h, "Scan", in, func() (*dynamodb.ScanOutput, error) { return h.DynamoDBAPI.Scan(ctx, in) })
 }
 
-func (h *hostile) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
-	return answer(h, "BatchGetItem", in, func() (*dynamodb.BatchGetItemOutput, error) { return h.DynamoDBAPI.BatchGetItem(ctx, in) })
+func (h *hostile) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	return answer(h, "BatchGetItem", in, func() (*dynamodb.BatchGetItemOutput,
+		error) {
+		return h.DynamoDBAPI.BatchGetItem(ctx, in)
+	})
 }
 
-func (h *hostile) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
-	return answer(h, "BatchWriteItem", in, func() (*dynamodb.BatchWriteItemOutput, error) { return h.DynamoDBAPI.BatchWriteItem(ctx, in) })
+func (h *hostile) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	return answer(h, "BatchWriteItem", in, func() (*dynamodb.BatchWriteItemOutput,
+		error) {
+		return h.DynamoDBAPI.BatchWriteItem(ctx, in)
+	})
 }
 
-func (h *hostile) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
-	return answer(h, "TransactGetItems", in, func() (*dynamodb.TransactGetItemsOutput, error) { return h.DynamoDBAPI.TransactGetItems(ctx, in) })
+func (h *hostile) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
+	return answer(h, "TransactGetItems", in, func() (*dynamodb.TransactGetItemsOutput,
+		error) {
+		return h.DynamoDBAPI.TransactGetItems(ctx, in)
+	})
 }
 
-func (h *hostile) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+func (h *hostile) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	return answer(h, "TransactWriteItems", in, func() (*dynamodb.TransactWriteItemsOutput, error) {
 		return h.DynamoDBAPI.TransactWriteItems(ctx, in)
 	})
 }
 
-func (h *hostile) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
-	return answer(h, "DescribeTable", in, func() (*dynamodb.DescribeTableOutput, error) { return h.DynamoDBAPI.DescribeTable(ctx, in) })
+func (h *hostile) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
+	return answer(h, "DescribeTable", in, func() (*dynamodb.DescribeTableOutput,
+		error) {
+		return h.DynamoDBAPI.DescribeTable(ctx, in)
+	})
 }
 
-func (h *hostile) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
-	return answer(h, "CreateTable", in, func() (*dynamodb.CreateTableOutput, error) { return h.DynamoDBAPI.CreateTable(ctx, in) })
+func (h *hostile) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
+	return answer(h, "CreateTable", in, func() (*dynamodb.CreateTableOutput,
+		error) {
+		return h.DynamoDBAPI.CreateTable(ctx, in)
+	})
 }
 
-func (h *hostile) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
-	return answer(h, "UpdateTable", in, func() (*dynamodb.UpdateTableOutput, error) { return h.DynamoDBAPI.UpdateTable(ctx, in) })
+func (h *hostile) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
+	return answer(h, "UpdateTable", in, func() (*dynamodb.UpdateTableOutput,
+		error) {
+		return h.DynamoDBAPI.UpdateTable(ctx, in)
+	})
 }

@@ -72,10 +72,12 @@ type pageToken struct {
 // are in the forger's hands for all, and so are items that a stranger sealed.
 func newUser(t *rapid.T, e, stranger crypto.ItemEncryptor, output *bytes.Buffer) *user {
 	ctx := context.Background()
-	u := &user{T: t, ctx: ctx, history: &history{versions: make(map[string]bool)}, letters: make(map[string]*mapper.Repository[Letter]), log: output}
+	u := &user{T: t, ctx: ctx, history: &history{versions: make(map[string]bool)},
+		letters: make(map[string]*mapper.Repository[Letter]), log: output}
 	u.server = &hostile{DynamoDBAPI: mappertest.New(), honest: true, forger: &forger{t: t, names: []string{
 		"letters", "drafts", "plain", "by-topic", "by-rank", "arn:aws:dynamodb:eu-west-1:1:table/letters",
-		"person", "num", "body", "subject", e.SignatureAttribute(), "HASH", "RANGE", "ACTIVE", "ConditionalCheckFailed", "None", "ALL", "",
+		"person", "num", "body", "subject", e.SignatureAttribute(), "HASH", "RANGE", "ACTIVE",
+		"ConditionalCheckFailed", "None", "ALL", "",
 	}}}
 	u.server.leak = func(op, what string) { t.Errorf("%s sends %s", op, what) }
 	known := recorder{e, u.history}
@@ -103,7 +105,8 @@ func newUser(t *rapid.T, e, stranger crypto.ItemEncryptor, output *bytes.Buffer)
 			u.check(u.db.Table(table).Put(u.letter(n)).Run(ctx))
 		}
 	}
-	forged := Letter{Person: "ada", Number: 1, Body: "forged", Subject: "engines", Labels: map[string]string{"colour": "forged"}}
+	forged := Letter{Person: "ada", Number: 1, Body: "forged", Subject: "engines",
+		Labels: map[string]string{"colour": "forged"}}
 	plaintext, err := dynamo.MarshalItem(forged)
 	u.check(err)
 	u.server.loot = append(u.server.loot, plaintext)
@@ -162,7 +165,8 @@ func (u *user) item(table string, item crypto.Item, asked func(Letter) bool) {
 		return
 	}
 	var l Letter
-	if dynamo.UnmarshalItem(crypto.Item{"person": item["person"], "num": item["num"], "subject": item["subject"], "score": item["score"]}, &l) != nil ||
+	if dynamo.UnmarshalItem(crypto.Item{"person": item["person"], "num": item["num"], "subject": item["subject"],
+		"score": item["score"]}, &l) != nil ||
 		!asked(l) {
 		u.Errorf("an item was returned that was not asked for: %+v", l)
 	}

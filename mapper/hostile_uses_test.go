@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
@@ -51,7 +50,8 @@ var uses = map[string]func(u *user){
 	"put on condition": func(u *user) {
 		table, l := u.drawTable(), u.letter(u.drawNumber())
 		var current crypto.Item
-		wrote, err := u.db.Table(table).Put(l).If("attribute_not_exists(body) OR score < ?", l.Score).CurrentValue(u.ctx, &current)
+		wrote, err := u.db.Table(table).Put(l).If("attribute_not_exists(body) OR score < ?",
+			l.Score).CurrentValue(u.ctx, &current)
 		if !u.failed(err) && !wrote {
 			u.item(table, current, keyOf(l).is)
 		}
@@ -112,14 +112,16 @@ var uses = map[string]func(u *user){
 	"get": func(u *user) {
 		table, k := u.drawTable(), u.drawKey()
 		var got crypto.Item
-		if !u.failed(u.db.Table(table).Get("person", k.person).Range("num", dynamo.Equal, k.number).One(u.ctx, &got)) {
+		if !u.failed(u.db.Table(table).Get("person", k.person).Range("num", dynamo.Equal, k.number).One(u.ctx,
+			&got)) {
 			u.item(table, got, k.is)
 		}
 	},
 	"get a part": func(u *user) {
 		table, k := u.drawTable(), u.drawKey()
 		var got crypto.Item
-		err := u.db.Table(table).Get("person", k.person).Range("num", dynamo.Equal, k.number).Project("body", "weight", "person", "num").One(u.ctx, &got)
+		err := u.db.Table(table).Get("person", k.person).Range("num", dynamo.Equal, k.number).Project("body",
+			"weight", "person", "num").One(u.ctx, &got)
 		if u.failed(err) {
 			return
 		}
@@ -194,12 +196,14 @@ var uses = map[string]func(u *user){
 		}
 	},
 	"count": func(u *user) {
-		_, err := u.db.Table(u.drawTable()).Get("person", u.drawPerson()).Filter("attribute_exists(body)").Count(u.ctx)
+		_, err := u.db.Table(u.drawTable()).Get("person",
+			u.drawPerson()).Filter("attribute_exists(body)").Count(u.ctx)
 		u.failed(err)
 	},
 	"get batch": func(u *user) {
 		k := u.drawKey()
-		key, other := crypto.Item{"person": str(k.person), "num": num("1")}, crypto.Item{"person": str("bob"), "num": num("2")}
+		key, other := crypto.Item{"person": str(k.person), "num": num("1")},
+			crypto.Item{"person": str("bob"), "num": num("2")}
 		ask := types.KeysAndAttributes{Keys: []crypto.Item{key, other}}
 		out, err := u.client.BatchGetItem(u.ctx, &dynamodb.BatchGetItemInput{
 			RequestItems:           map[string]types.KeysAndAttributes{"letters": ask, "drafts": ask, "plain": ask},
@@ -222,7 +226,8 @@ var uses = map[string]func(u *user){
 		}
 		for table, keys := range out.UnprocessedKeys {
 			for _, unprocessed := range keys.Keys {
-				if line := versionString("", unprocessed); table != "plain" && line != versionString("", key) && line != versionString("", other) {
+				if line := versionString("", unprocessed); table != "plain" && line != versionString("",
+					key) && line != versionString("", other) {
 					u.Errorf("a key is unprocessed that was not sent: %s", line)
 				}
 			}
@@ -247,7 +252,8 @@ var uses = map[string]func(u *user){
 		}
 		for table, unprocessed := range out.UnprocessedItems {
 			for _, write := range unprocessed {
-				own := write.PutRequest != nil && versionString("", write.PutRequest.Item) == versionString("", put) ||
+				own := write.PutRequest != nil && versionString("", write.PutRequest.Item) == versionString("",
+					put) ||
 					write.DeleteRequest != nil && write.DeleteRequest == writes[1].DeleteRequest
 				if !own || !slices.Contains(tables[:2], table) {
 					u.Errorf("a write to table %q is unprocessed that was not sent", table)
@@ -287,9 +293,11 @@ var uses = map[string]func(u *user){
 	"transactional get": func(u *user) {
 		table, k := u.drawTable(), u.drawKey()
 		get := func(number int) types.TransactGetItem {
-			return types.TransactGetItem{Get: &types.Get{TableName: &table, Key: crypto.Item{"person": str(k.person), "num": num(string('0' + rune(number)))}}}
+			return types.TransactGetItem{Get: &types.Get{TableName: &table,
+				Key: crypto.Item{"person": str(k.person), "num": num(string('0' + rune(number)))}}}
 		}
-		out, err := u.client.TransactGetItems(u.ctx, &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{get(k.number), get(1)}})
+		out, err := u.client.TransactGetItems(u.ctx,
+			&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{get(k.number), get(1)}})
 		if u.failed(err) {
 			return
 		}
@@ -297,7 +305,10 @@ var uses = map[string]func(u *user){
 			u.Errorf("%d responses for two gets", len(out.Responses))
 		}
 		for i, response := range out.Responses {
-			u.item(table, response.Item, func(l Letter) bool { return keyed{k.person, []int{k.number, 1}[i%2]}.is(l) })
+			u.item(table, response.Item, func(l Letter) bool {
+				return keyed{k.person,
+					[]int{k.number, 1}[i%2]}.is(l)
+			})
 		}
 	},
 	"put with accounts": func(u *user) {
@@ -305,7 +316,8 @@ var uses = map[string]func(u *user){
 		item, err := dynamo.MarshalItem(l)
 		u.check(err)
 		out, err := u.client.PutItem(u.ctx, &dynamodb.PutItemInput{TableName: &table, Item: item,
-			ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal, ReturnItemCollectionMetrics: types.ReturnItemCollectionMetricsSize})
+			ReturnConsumedCapacity:      types.ReturnConsumedCapacityTotal,
+			ReturnItemCollectionMetrics: types.ReturnItemCollectionMetricsSize})
 		if u.failed(err) {
 			return
 		}
@@ -340,127 +352,4 @@ var uses = map[string]func(u *user){
 	"carelessness": (*user).careless,
 	"describe":     func(u *user) { _, err := u.db.Table(u.drawTable()).Describe().Run(u.ctx); u.failed(err) },
 	"time passes":  func(*user) { time.Sleep(6 * time.Minute) },
-}
-
-// query reads a page or two, by key, or goes on where an earlier query ended.
-func (u *user) query(index string, filter bool) {
-	table, person, least := u.drawTable(), u.drawPerson(), 0
-	subject := pick(u.T, []string{"engines", "looms"}, "subject")
-	lowest := 0
-	q := u.db.Table(table).Get("person", person)
-	asked := func(l Letter) bool { return l.Person == person && l.Score >= least && l.Number >= lowest }
-	switch index {
-	case "by-topic":
-		q = u.db.Table(table).Get("subject", subject).Index(index)
-		asked = func(l Letter) bool { return l.Subject == subject && l.Score >= least }
-	case "by-rank":
-		least = u.drawNumber()
-		q = q.Range("score", dynamo.GreaterOrEqual, least).Index(index)
-	default:
-		lowest = max(0, u.drawNumber()-1)
-		q = q.Range("num", dynamo.GreaterOrEqual, lowest)
-	}
-	if filter && index != "by-rank" { // its key cannot be filtered by
-		least = max(least, u.drawNumber()-1)
-		q = q.Filter("score >= ?", least)
-	}
-	if u.drawBool("limit") {
-		q = q.Limit(1 + u.drawNumber()/2)
-	} else if u.drawBool("search limit") {
-		q = q.SearchLimit(1 + u.drawNumber())
-	}
-	for _, token := range u.tokens {
-		if token.index == index && u.drawBool("go on") {
-			q = q.StartFrom(token.key)
-			break
-		}
-	}
-	var got []crypto.Item
-	next, err := q.AllWithLastEvaluatedKey(u.ctx, &got)
-	if next != nil {
-		u.tokens = append(u.tokens, pageToken{index, next}) // it may come with an error
-	}
-	if u.failed(err) {
-		return
-	}
-	for _, item := range got {
-		u.item(table, item, asked)
-	}
-	partition, value := "person", person
-	if index == "by-topic" {
-		partition, value = "subject", subject
-	}
-	if next[partition] != nil && valueString(next[partition]) != valueString(str(value)) {
-		u.Errorf("a page token is for another partition: %s", versionString("", crypto.Item(next)))
-	}
-}
-
-// careless makes requests that would send plaintext to the server.
-func (u *user) careless() {
-	secret := crypto.Item{":s": str(canary)}
-	key := crypto.Item{"person": str("ada"), "num": num("1")}
-	more := crypto.Item{"person": str("ada"), "num": num("1"), "body": str(canary)}
-	letters := aws.String("letters")
-	table := u.db.Table("letters")
-	var all []crypto.Item
-	var one crypto.Item
-	switch below(u.T, 13, "careless") {
-	case 0:
-		u.failed(table.Get("body", canary).One(u.ctx, &one))
-	case 1:
-		u.failed(table.Get("body", canary).Range("num", dynamo.Equal, 1).All(u.ctx, &all))
-	case 2:
-		u.failed(table.Update("person", "ada").Range("body", canary).Add(unsigned, 1).Run(u.ctx))
-	case 3:
-		u.failed(table.Batch("body", "num").Get(dynamo.Keys{canary, 1}).All(u.ctx, &all))
-	case 4:
-		_, err := table.Batch("body", "num").Write().Delete(dynamo.Keys{canary, 1}).Run(u.ctx)
-		u.failed(err)
-	case 5:
-		u.failed(table.Delete("person", "ada").Range("body", canary).Run(u.ctx))
-	case 6:
-		_, err := u.client.Query(u.ctx, &dynamodb.QueryInput{TableName: letters, ExclusiveStartKey: more, KeyConditionExpression: aws.String("person = :p"),
-			ExpressionAttributeValues: crypto.Item{":p": str("ada")}})
-		u.failed(err)
-	case 7:
-		_, err := u.client.Scan(u.ctx, &dynamodb.ScanInput{TableName: letters, ExpressionAttributeValues: secret})
-		u.failed(err)
-	case 8:
-		_, err := u.client.UpdateItem(u.ctx, &dynamodb.UpdateItemInput{TableName: letters, Key: key, ExpressionAttributeValues: secret})
-		u.failed(err)
-	case 9:
-		_, err := u.client.Scan(u.ctx, &dynamodb.ScanInput{TableName: letters, ScanFilter: map[string]types.Condition{
-			"body": {ComparisonOperator: types.ComparisonOperatorNotNull, AttributeValueList: []types.AttributeValue{str(canary)}}}})
-		u.failed(err)
-	case 10:
-		_, err := u.client.TransactWriteItems(u.ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{
-			Delete: &types.Delete{TableName: aws.String("plain"), Key: key}, Put: &types.Put{TableName: letters, Item: more}}}})
-		u.failed(err)
-	case 11:
-		u.failed(u.db.GetTx().Get(table.Get("person", "ada").Range("body", dynamo.Equal, canary)).All(u.ctx, &all))
-	case 12:
-		u.failed(table.Put(Letter{Person: "ada", Subject: "engines"}).If("body = ?", canary).Run(u.ctx))
-	}
-}
-
-// capacities checks what a reply tells of consumed capacity.
-func (u *user) capacities(got []types.ConsumedCapacity) {
-	u.Helper()
-	for _, capacity := range got {
-		if name := capacity.TableName; name != nil && !slices.Contains(tables, *name) && *name != "arn:aws:dynamodb:eu-west-1:1:table/letters" {
-			u.Errorf("a reply tells the capacity of table %q", *name)
-		}
-	}
-}
-
-// metrics checks what a reply tells of item collections.
-func (u *user) metrics(got []types.ItemCollectionMetrics, people ...string) {
-	u.Helper()
-	for _, m := range got {
-		if !slices.ContainsFunc(people, func(p string) bool {
-			return versionString("", m.ItemCollectionKey) == versionString("", crypto.Item{"person": str(p)})
-		}) {
-			u.Errorf("a reply tells the size of item collection %s", versionString("", m.ItemCollectionKey))
-		}
-	}
 }

@@ -26,7 +26,8 @@ var keyedRequests = map[string]func(ctx context.Context, c *mapper.Client, key c
 		return err
 	},
 	"UpdateItem": func(ctx context.Context, c *mapper.Client, key crypto.Item) error {
-		_, err := c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key, UpdateExpression: aws.String("REMOVE seen")})
+		_, err := c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key,
+			UpdateExpression: aws.String("REMOVE seen")})
 		return err
 	},
 	"BatchGetItem": func(ctx context.Context, c *mapper.Client, k crypto.Item) error {
@@ -48,13 +49,16 @@ var keyedRequests = map[string]func(ctx context.Context, c *mapper.Client, key c
 		return transact(ctx, c, types.TransactWriteItem{Delete: &types.Delete{TableName: table, Key: key}})
 	},
 	"TransactWriteItems, update": func(ctx context.Context, c *mapper.Client, key crypto.Item) error {
-		return transact(ctx, c, types.TransactWriteItem{Update: &types.Update{TableName: table, Key: key, UpdateExpression: aws.String("REMOVE seen")}})
+		return transact(ctx, c, types.TransactWriteItem{Update: &types.Update{TableName: table, Key: key,
+			UpdateExpression: aws.String("REMOVE seen")}})
 	},
 	"TransactWriteItems, check": func(ctx context.Context, c *mapper.Client, key crypto.Item) error {
-		return transact(ctx, c, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: table, Key: key, ConditionExpression: aws.String("attribute_exists(person)")}})
+		return transact(ctx, c, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: table,
+			Key: key, ConditionExpression: aws.String("attribute_exists(person)")}})
 	},
 	"Query": func(ctx context.Context, c *mapper.Client, key crypto.Item) error {
-		_, err := c.Query(ctx, &dynamodb.QueryInput{TableName: table, ExclusiveStartKey: key, KeyConditionExpression: aws.String("person = :p"),
+		_, err := c.Query(ctx, &dynamodb.QueryInput{TableName: table, ExclusiveStartKey: key,
+			KeyConditionExpression:    aws.String("person = :p"),
 			ExpressionAttributeValues: crypto.Item{":p": str("ada")}})
 		return err
 	},
@@ -94,16 +98,19 @@ func TestKey_MustBeExactlyTheTables(t *testing.T) {
 			key       crypto.Item
 			attribute string
 		}{
-			"an encrypted attribute more":      {edited(key("1"), "", "body", str("secret text")), "body"},
-			"a signed attribute more":          {edited(key("1"), "", "subject", str("secret topic")), "subject"},
-			"the signature more":               {edited(key("1"), "", f.signature, str("secret topic")), f.signature},
-			"an encrypted attribute in place":  {edited(key("1"), "num", "body", str("secret text")), "body"},
-			"another attribute in place":       {edited(key("1"), "person", "name", str("secret ada")), "name"},
-			"the sort key is missing":          {edited(key("1"), "num", "", nil), "num"},
-			"the partition key is missing":     {edited(key("1"), "person", "", nil), "person"},
-			"the sort key is null":             {edited(key("1"), "num", "num", &types.AttributeValueMemberNULL{Value: true}), "num"},
-			"the sort key is a typed nil":      {edited(key("1"), "num", "num", (*types.AttributeValueMemberN)(nil)), "num"},
-			"the partition key holds a secret": {edited(key("1"), "person", "person", &types.AttributeValueMemberL{Value: []types.AttributeValue{str("secret")}}), "person"},
+			"an encrypted attribute more":     {edited(key("1"), "", "body", str("secret text")), "body"},
+			"a signed attribute more":         {edited(key("1"), "", "subject", str("secret topic")), "subject"},
+			"the signature more":              {edited(key("1"), "", f.signature, str("secret topic")), f.signature},
+			"an encrypted attribute in place": {edited(key("1"), "num", "body", str("secret text")), "body"},
+			"another attribute in place":      {edited(key("1"), "person", "name", str("secret ada")), "name"},
+			"the sort key is missing":         {edited(key("1"), "num", "", nil), "num"},
+			"the partition key is missing":    {edited(key("1"), "person", "", nil), "person"},
+			"the sort key is null": {edited(key("1"), "num", "num",
+				&types.AttributeValueMemberNULL{Value: true}), "num"},
+			"the sort key is a typed nil": {edited(key("1"), "num", "num",
+				(*types.AttributeValueMemberN)(nil)), "num"},
+			"the partition key holds a secret": {edited(key("1"), "person", "person",
+				&types.AttributeValueMemberL{Value: []types.AttributeValue{str("secret")}}), "person"},
 		} {
 			for name, request := range keyedRequests {
 				t.Run(what+"/"+name, func(t *testing.T) {
@@ -135,8 +142,12 @@ func TestKey_OfPutsIsChecked(t *testing.T) {
 		ctx := t.Context()
 		bad := edited(key("1"), "num", "body", str("secret text"))
 		for op, err := range map[string]error{
-			"PutItem":            w.table().Put(bad).Run(ctx),
-			"BatchWriteItem":     func() error { _, err := w.table().Batch().Write().Put(bad).Run(ctx); return err }(),
+			"PutItem": w.table().Put(bad).Run(ctx),
+			"BatchWriteItem": func() error {
+				_,
+					err := w.table().Batch().Write().Put(bad).Run(ctx)
+				return err
+			}(),
 			"TransactWriteItems": w.db.WriteTx().Put(w.table().Put(bad)).Run(ctx),
 		} {
 			kind := crypto.ErrInvalidKey
@@ -157,13 +168,17 @@ func TestKey_ThroughBuildersIsChecked(t *testing.T) {
 		var all []Note
 		_, deleted := w.table().Batch("body", "num").Write().Delete(dynamo.Keys{"secret", 1}).Run(ctx)
 		for name, err := range map[string]error{
-			"get":   w.table().Get("person", "ada").Range("body", dynamo.Equal, "secret").One(ctx, &n),
-			"batch": w.table().Batch("body", "num").Get(dynamo.Keys{"secret", 1}).All(ctx, &all), "batch delete": deleted,
-			"update":          w.table().Update("body", "secret").Range("num", 1).Add("seen", 1).Run(ctx),
-			"delete":          w.table().Delete("body", "secret").Range("num", 1).Run(ctx),
-			"transaction get": w.db.GetTx().Get(w.table().Get("body", "secret").Range("num", dynamo.Equal, 1)).All(ctx, &all),
-			"check":           w.db.WriteTx().Check(w.table().Check("body", "secret").Range("num", 1).IfExists()).Run(ctx),
-			"start of a scan": w.table().Scan().StartFrom(dynamo.PagingKey{"person": str("ada"), "num": num("1"), "body": str("secret")}).All(ctx, &all),
+			"get":          w.table().Get("person", "ada").Range("body", dynamo.Equal, "secret").One(ctx, &n),
+			"batch":        w.table().Batch("body", "num").Get(dynamo.Keys{"secret", 1}).All(ctx, &all),
+			"batch delete": deleted,
+			"update":       w.table().Update("body", "secret").Range("num", 1).Add("seen", 1).Run(ctx),
+			"delete":       w.table().Delete("body", "secret").Range("num", 1).Run(ctx),
+			"transaction get": w.db.GetTx().Get(w.table().Get("body", "secret").Range("num", dynamo.Equal,
+				1)).All(ctx, &all),
+			"check": w.db.WriteTx().Check(w.table().Check("body", "secret").Range("num",
+				1).IfExists()).Run(ctx),
+			"start of a scan": w.table().Scan().StartFrom(dynamo.PagingKey{"person": str("ada"), "num": num("1"),
+				"body": str("secret")}).All(ctx, &all),
 		} {
 			t.Run(name, func(t *testing.T) { wantError(t, err, crypto.ErrInvalidKey) })
 		}
@@ -185,17 +200,20 @@ func TestStartKey_IsThatOfTheIndex(t *testing.T) {
 			"of the table":              {aws.String("by-topic"), key("1"), crypto.ErrInvalidKey},
 			"of another index":          {aws.String("by-rank"), topic, crypto.ErrInvalidKey},
 			"of an index, on the table": {nil, topic, crypto.ErrInvalidKey},
-			"encrypted, on an index":    {aws.String("by-topic"), edited(topic, "", "body", str("secret")), crypto.ErrInvalidKey},
+			"encrypted, on an index": {aws.String("by-topic"), edited(topic, "", "body", str("secret")),
+				crypto.ErrInvalidKey},
 			"encrypted, on an undeclared index": {aws.String("by-text"), edited(key("1"), "", "body", str("secret")),
 				crypto.ErrInvalidKey},
 			"undeclared, on an undeclared index": {aws.String("by-text"), edited(key("1"), "", "new", str("secret")),
 				crypto.ErrInvalidKey},
-			"format's own, on an undeclared index": {aws.String("by-text"), edited(key("1"), "", f.signature, str("secret")),
+			"format's own, on an undeclared index": {aws.String("by-text"),
+				edited(key("1"), "", f.signature, str("secret")),
 				crypto.ErrInvalidKey},
 		} {
 			t.Run(name, func(t *testing.T) {
 				before := w.requests.Load()
-				_, err := w.client.Scan(t.Context(), &dynamodb.ScanInput{TableName: table, IndexName: c.index, ExclusiveStartKey: c.key})
+				_, err := w.client.Scan(t.Context(),
+					&dynamodb.ScanInput{TableName: table, IndexName: c.index, ExclusiveStartKey: c.key})
 				if c.want == nil {
 					check(t, err)
 					return
@@ -206,7 +224,8 @@ func TestStartKey_IsThatOfTheIndex(t *testing.T) {
 		}
 		t.Run("signed, on an undeclared index, is for the server to judge", func(t *testing.T) {
 			before := w.requests.Load()
-			_, err := w.client.Scan(t.Context(), &dynamodb.ScanInput{TableName: table, IndexName: aws.String("by-text"), ExclusiveStartKey: topic})
+			_, err := w.client.Scan(t.Context(), &dynamodb.ScanInput{TableName: table,
+				IndexName: aws.String("by-text"), ExclusiveStartKey: topic})
 			if err == nil || w.requests.Load() != before+1 {
 				t.Errorf("got %v after %d requests", err, w.requests.Load()-before)
 			}
@@ -218,18 +237,23 @@ func TestValues_ThatNothingUsesAreNotSent(t *testing.T) {
 	secret := crypto.Item{":secret": str("secret text")}
 	more := crypto.Item{":secret": str("secret text"), ":p": str("ada")}
 	exists := aws.String("attribute_exists(person)")
-	notNull := map[string]types.Condition{"body": {ComparisonOperator: types.ComparisonOperatorNotNull, AttributeValueList: []types.AttributeValue{str("secret")}}}
-	null := map[string]types.Condition{"body": {ComparisonOperator: types.ComparisonOperatorNull, AttributeValueList: []types.AttributeValue{str("secret")}}}
-	isThere := map[string]types.ExpectedAttributeValue{"body": {ComparisonOperator: types.ComparisonOperatorNotNull, AttributeValueList: []types.AttributeValue{str("secret")}}}
+	notNull := map[string]types.Condition{"body": {ComparisonOperator: types.ComparisonOperatorNotNull,
+		AttributeValueList: []types.AttributeValue{str("secret")}}}
+	null := map[string]types.Condition{"body": {ComparisonOperator: types.ComparisonOperatorNull,
+		AttributeValueList: []types.AttributeValue{str("secret")}}}
+	isThere := map[string]types.ExpectedAttributeValue{"body": {ComparisonOperator: types.ComparisonOperatorNotNull,
+		AttributeValueList: []types.AttributeValue{str("secret")}}}
 	isNotThere := map[string]types.ExpectedAttributeValue{"body": {Exists: aws.Bool(false), Value: str("secret")}}
 
 	for name, request := range map[string]func(ctx context.Context, c *mapper.Client) error{
 		"PutItem": func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"), ExpressionAttributeValues: secret})
+			_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"),
+				ExpressionAttributeValues: secret})
 			return err
 		},
 		"PutItem, condition": func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"), ConditionExpression: exists, ExpressionAttributeValues: secret})
+			_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"),
+				ConditionExpression: exists, ExpressionAttributeValues: secret})
 			return err
 		},
 		"PutItem, legacy": func(ctx context.Context, c *mapper.Client) error {
@@ -237,28 +261,35 @@ func TestValues_ThatNothingUsesAreNotSent(t *testing.T) {
 			return err
 		},
 		"UpdateItem": func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"), UpdateExpression: aws.String("REMOVE seen"), ExpressionAttributeValues: secret})
+			_, err := c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"),
+				UpdateExpression: aws.String("REMOVE seen"), ExpressionAttributeValues: secret})
 			return err
 		},
 		"DeleteItem": func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"), ExpressionAttributeValues: secret})
+			_, err := c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"),
+				ExpressionAttributeValues: secret})
 			return err
 		},
 		"DeleteItem, legacy": func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"), Expected: isNotThere})
+			_, err := c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"),
+				Expected: isNotThere})
 			return err
 		},
 		"Query": func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.Query(ctx, &dynamodb.QueryInput{TableName: table, KeyConditionExpression: aws.String("person = :p"), ExpressionAttributeValues: more})
+			_, err := c.Query(ctx, &dynamodb.QueryInput{TableName: table,
+				KeyConditionExpression: aws.String("person = :p"), ExpressionAttributeValues: more})
 			return err
 		},
 		"Query, legacy": func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.Query(ctx, &dynamodb.QueryInput{TableName: table, QueryFilter: null, KeyConditions: map[string]types.Condition{
-				"person": {ComparisonOperator: types.ComparisonOperatorEq, AttributeValueList: []types.AttributeValue{str("ada")}}}})
+			_, err := c.Query(ctx, &dynamodb.QueryInput{TableName: table, QueryFilter: null,
+				KeyConditions: map[string]types.Condition{
+					"person": {ComparisonOperator: types.ComparisonOperatorEq,
+						AttributeValueList: []types.AttributeValue{str("ada")}}}})
 			return err
 		},
 		"Scan": func(ctx context.Context, c *mapper.Client) error {
-			_, err := c.Scan(ctx, &dynamodb.ScanInput{TableName: table, FilterExpression: exists, ExpressionAttributeValues: secret})
+			_, err := c.Scan(ctx, &dynamodb.ScanInput{TableName: table, FilterExpression: exists,
+				ExpressionAttributeValues: secret})
 			return err
 		},
 		"Scan, legacy": func(ctx context.Context, c *mapper.Client) error {
@@ -266,16 +297,20 @@ func TestValues_ThatNothingUsesAreNotSent(t *testing.T) {
 			return err
 		},
 		"TransactWriteItems, put": func(ctx context.Context, c *mapper.Client) error {
-			return transact(ctx, c, types.TransactWriteItem{Put: &types.Put{TableName: table, Item: key("1"), ExpressionAttributeValues: secret}})
+			return transact(ctx, c, types.TransactWriteItem{Put: &types.Put{TableName: table, Item: key("1"),
+				ExpressionAttributeValues: secret}})
 		},
 		"TransactWriteItems, update": func(ctx context.Context, c *mapper.Client) error {
-			return transact(ctx, c, types.TransactWriteItem{Update: &types.Update{TableName: table, Key: key("1"), UpdateExpression: aws.String("REMOVE seen"), ExpressionAttributeValues: secret}})
+			return transact(ctx, c, types.TransactWriteItem{Update: &types.Update{TableName: table, Key: key("1"),
+				UpdateExpression: aws.String("REMOVE seen"), ExpressionAttributeValues: secret}})
 		},
 		"TransactWriteItems, delete": func(ctx context.Context, c *mapper.Client) error {
-			return transact(ctx, c, types.TransactWriteItem{Delete: &types.Delete{TableName: table, Key: key("1"), ExpressionAttributeValues: secret}})
+			return transact(ctx, c, types.TransactWriteItem{Delete: &types.Delete{TableName: table, Key: key("1"),
+				ExpressionAttributeValues: secret}})
 		},
 		"TransactWriteItems, check": func(ctx context.Context, c *mapper.Client) error {
-			return transact(ctx, c, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: table, Key: key("1"), ConditionExpression: exists, ExpressionAttributeValues: secret}})
+			return transact(ctx, c, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: table,
+				Key: key("1"), ConditionExpression: exists, ExpressionAttributeValues: secret}})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -297,7 +332,8 @@ func TestValues_ThatNothingUsesAreNotSent(t *testing.T) {
 
 func TestBatchAndTransaction_OperationsThatAreTwoAreRefused(t *testing.T) {
 	exists := aws.String("attribute_exists(person)")
-	put, del := &types.Put{TableName: table, Item: key("1")}, &types.Delete{TableName: aws.String("plain"), Key: key("1")}
+	put, del := &types.Put{TableName: table, Item: key("1")},
+		&types.Delete{TableName: aws.String("plain"), Key: key("1")}
 	update := &types.Update{TableName: table, Key: key("1"), UpdateExpression: aws.String("REMOVE seen")}
 	check := &types.ConditionCheck{TableName: table, Key: key("1"), ConditionExpression: exists}
 	for name, item := range map[string]types.TransactWriteItem{
@@ -311,7 +347,8 @@ func TestBatchAndTransaction_OperationsThatAreTwoAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			forEachFormat(t, func(t *testing.T, f format) {
 				w := newWorld(t, f)
-				err := transact(t.Context(), w.client, types.TransactWriteItem{Put: &types.Put{TableName: table, Item: key("2")}}, item)
+				err := transact(t.Context(), w.client,
+					types.TransactWriteItem{Put: &types.Put{TableName: table, Item: key("2")}}, item)
 				wantItemError(t, err, "TransactWriteItems", crypto.ErrUnsupported)
 				equal(t, w.requests.Load(), int64(0))
 			})
@@ -320,10 +357,13 @@ func TestBatchAndTransaction_OperationsThatAreTwoAreRefused(t *testing.T) {
 	t.Run("in a batch", func(t *testing.T) {
 		forEachFormat(t, func(t *testing.T, f format) {
 			w := newWorld(t, f)
-			_, err := w.client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{tableName: {
-				{PutRequest: &types.PutRequest{Item: key("1")}, DeleteRequest: &types.DeleteRequest{Key: key("1")}}}}})
+			_, err := w.client.BatchWriteItem(t.Context(),
+				&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{tableName: {
+					{PutRequest: &types.PutRequest{Item: key("1")},
+						DeleteRequest: &types.DeleteRequest{Key: key("1")}}}}})
 			wantItemError(t, err, "BatchWriteItem", crypto.ErrUnsupported)
-			_, err = w.client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{tableName: {{}}}})
+			_, err = w.client.BatchWriteItem(t.Context(),
+				&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{tableName: {{}}}})
 			wantItemError(t, err, "BatchWriteItem", crypto.ErrInvalidKey)
 			equal(t, w.requests.Load(), int64(0))
 		})
@@ -335,10 +375,13 @@ func TestBatch_TableNamedTwiceIsRefused(t *testing.T) {
 	forEachFormat(t, func(t *testing.T, f format) {
 		w := newWorld(t, f)
 		ask := types.KeysAndAttributes{Keys: []crypto.Item{key("1")}}
-		_, err := w.client.BatchGetItem(t.Context(), &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{tableName: ask, arn: ask}})
+		_, err := w.client.BatchGetItem(t.Context(),
+			&dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{tableName: ask, arn: ask}})
 		wantItemError(t, err, "BatchGetItem", crypto.ErrUnsupported)
 		write := []types.WriteRequest{{DeleteRequest: &types.DeleteRequest{Key: key("1")}}}
-		_, err = w.client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{tableName: write, arn: write}})
+		_, err = w.client.BatchWriteItem(t.Context(),
+			&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{tableName: write,
+				arn: write}})
 		wantItemError(t, err, "BatchWriteItem", crypto.ErrUnsupported)
 		equal(t, w.requests.Load(), int64(0))
 	})

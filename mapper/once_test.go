@@ -2,6 +2,7 @@ package mapper_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"testing"
 
@@ -42,26 +43,29 @@ func TestPut_WhoseReplyWasLostIsRecognized(t *testing.T) {
 				return w.table().Put(note(1)).If("attribute_not_exists(score) OR score > ?", 50).Run(ctx)
 			}},
 			"conditional put, old value": {there: true, want: mapper.ErrCarriedOut, write: func(w *world) error {
-				_, err := w.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: edited(key("1"), "", "body", str("x")), ReturnValues: types.ReturnValueAllOld,
+				_, err := w.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: table,
+					Item: edited(key("1"), "", "body", str("x")), ReturnValues: types.ReturnValueAllOld,
 					ConditionExpression: aws.String("attribute_exists(score)")})
 				return err
 			}},
-			"create, and somebody else stored another": {want: mapper.ErrExists, write: create, before: func(w *world) func() {
-				return func() {
-					sealed, err := w.client.Seal(ctx, tableName, edited(key("1"), "", "subject", str("x")))
-					check(t, err)
-					w.store(t, sealed)
-				}
-			}},
-			"create, and somebody else stored the same": {want: mapper.ErrExists, write: create, before: func(w *world) func() {
-				return func() {
-					item, err := dynamo.MarshalItem(note(1))
-					check(t, err)
-					sealed, err := w.client.Seal(ctx, tableName, item)
-					check(t, err)
-					w.store(t, sealed)
-				}
-			}},
+			"create, and somebody else stored another": {want: mapper.ErrExists, write: create,
+				before: func(w *world) func() {
+					return func() {
+						sealed, err := w.client.Seal(ctx, tableName, edited(key("1"), "", "subject", str("x")))
+						check(t, err)
+						w.store(t, sealed)
+					}
+				}},
+			"create, and somebody else stored the same": {want: mapper.ErrExists, write: create,
+				before: func(w *world) func() {
+					return func() {
+						item, err := dynamo.MarshalItem(note(1))
+						check(t, err)
+						sealed, err := w.client.Seal(ctx, tableName, item)
+						check(t, err)
+						w.store(t, sealed)
+					}
+				}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				w := newWorld(t, f)
@@ -92,7 +96,8 @@ func TestModify_IsMadeOnceThoughTheReplyIsLost(t *testing.T) {
 		w.put(t, note(1))
 		w.loseReplies(nil)
 		calls := 0
-		got, err := repository(t, w).Modify(t.Context(), dynamo.Keys{"ada", 1}, func(n *Note) error { calls++; n.Rank++; return nil })
+		got, err := repository(t, w).Modify(t.Context(), dynamo.Keys{"ada", 1},
+			func(n *Note) error { calls++; n.Rank++; return nil })
 		check(t, err)
 		equal(t, []int{calls, got.Rank}, []int{1, note(1).Rank + 1})
 		w.lie = nil
@@ -143,16 +148,18 @@ func TestTransaction_ForgottenTokenIsExplained(t *testing.T) {
 	forEachFormat(t, func(t *testing.T, f format) {
 		w := newWorld(t, f)
 		ctx := t.Context()
-		tx := w.db.WriteTx().Put(w.table().Put(note(1))).IdempotentWithToken("token")
+		tx := w.db.WriteTx().Put(w.table().Put(note(1))).IdempotentWithToken(rand.Text())
 		w.lie = func(op string, _, out any, err error) (any, error) {
 			return nil, &types.IdempotentParameterMismatchException{}
 		}
 		var mismatch *types.IdempotentParameterMismatchException
-		if err := tx.Run(ctx); !errors.As(err, &mismatch) || !containsAny(err.Error(), "client request token was used before") {
+		if err := tx.Run(ctx); !errors.As(err, &mismatch) || !containsAny(err.Error(),
+			"client request token was used before") {
 			t.Errorf("got %v", err)
 		}
 		// Sent again as it was, it is the server that is wrong.
-		if err := tx.Run(ctx); !errors.As(err, &mismatch) || containsAny(err.Error(), "client request token was used before") {
+		if err := tx.Run(ctx); !errors.As(err, &mismatch) || containsAny(err.Error(),
+			"client request token was used before") {
 			t.Errorf("got %v", err)
 		}
 		first := w.sent[0].(*dynamodb.TransactWriteItemsInput).TransactItems[0].Put.Item
@@ -165,9 +172,11 @@ func TestTransaction_DoesNotShareItsItemsWithTheCaller(t *testing.T) {
 	forEachFormat(t, func(t *testing.T, f format) {
 		w := newWorld(t, f)
 		w.lie = func(op string, _, out any, err error) (any, error) { return out, err }
+		token := rand.Text()
 		in := func(v types.AttributeValue) *dynamodb.TransactWriteItemsInput {
-			return &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String("t"), TransactItems: []types.TransactWriteItem{
-				{Put: &types.Put{TableName: table, Item: edited(key("1"), "", "info", v)}}}}
+			return &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token,
+				TransactItems: []types.TransactWriteItem{
+					{Put: &types.Put{TableName: table, Item: edited(key("1"), "", "info", v)}}}}
 		}
 		mine := &types.AttributeValueMemberB{Value: []byte("topic")}
 		_, err := w.client.TransactWriteItems(t.Context(), in(mine))

@@ -31,6 +31,7 @@ type pagePlan struct {
 	limit    *int32
 	capacity types.ReturnConsumedCapacity
 
+	whole      bool // a local index is to fetch what it does not project
 	counts     bool // the caller wants the count alone
 	holdsItems bool // the page holds the items
 
@@ -117,7 +118,7 @@ func (c *Client) openItems(ctx context.Context, p pagePlan, items []crypto.Item)
 			entries[i].failure = p.indexError(err)
 			return nil
 		}
-		entries[i].item, err = c.checkItem(p, snapshot{items[i], opened})
+		entries[i].item, err = c.checkItem(p, snapshot{items[i], p.indexed(opened)})
 		return err
 	})
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 // and LastEvaluatedKey mean what they mean on a plain table. To count the items
 // that meet a filter on encrypted values, it has to fetch them.
 //
-// Items of an index that does not project whole items are fetched from the
-// table, and returned with the attributes that the index has; see
+// Items of an index that does not project whole items are fetched from the table
+// and returned whole, or as [WithIndexProjection] says; see also
 // [WithoutIndexFetches].
 func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	in = given(in)
@@ -152,6 +152,10 @@ func (g *requestGuard) page(keyCondition *expr.KeyCondition, in pageInput) (page
 	if p.projection, err = g.projection(in.projection, in.legacyProjection); err != nil {
 		return p, sent, err
 	}
+	if in.index != nil {
+		declared, _ := t.policy.Index(*in.index)
+		p.whole = declared.Local && (p.projection != nil || in.selects == types.SelectAllAttributes)
+	}
 	sent.names, sent.values = g.names(p.projection), g.params.Values
 	p.counts = in.selects == types.SelectCount
 	if err := g.splitFilter(&p, filter); err != nil {
@@ -226,14 +230,14 @@ func usedOf[V any](all map[string]V, used []expr.Placeholders, kind func(expr.Pl
 	return kept
 }
 
-// selectWhole asks for items that are as whole as the index has them. A local
-// index can fetch from its table what it does not project, which it does where
-// the caller may want that.
+// selectWhole asks for whole items. A local index fetches from its table what it
+// does not project; a global one cannot, and its items are fetched by their
+// keys.
 func (t *table) selectWhole(in pageInput) types.Select {
 	if in.index == nil || in.selects == types.SelectAllAttributes {
 		return types.SelectAllAttributes
 	}
-	if declared, ok := t.policy.Index(*in.index); ok && declared.Local && (in.projection != nil || len(in.legacyProjection) > 0) {
+	if declared, ok := t.policy.Index(*in.index); ok && declared.Local {
 		return types.SelectAllAttributes
 	}
 	return types.SelectAllProjectedAttributes

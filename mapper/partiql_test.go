@@ -19,17 +19,20 @@ type partiQL struct {
 	sent int
 }
 
-func (p *partiQL) ExecuteStatement(context.Context, *dynamodb.ExecuteStatementInput, ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
+func (p *partiQL) ExecuteStatement(context.Context, *dynamodb.ExecuteStatementInput,
+	...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
 	p.sent++
 	return &dynamodb.ExecuteStatementOutput{}, nil
 }
 
-func (p *partiQL) BatchExecuteStatement(context.Context, *dynamodb.BatchExecuteStatementInput, ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
+func (p *partiQL) BatchExecuteStatement(context.Context, *dynamodb.BatchExecuteStatementInput,
+	...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
 	p.sent++
 	return &dynamodb.BatchExecuteStatementOutput{}, nil
 }
 
-func (p *partiQL) ExecuteTransaction(context.Context, *dynamodb.ExecuteTransactionInput, ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
+func (p *partiQL) ExecuteTransaction(context.Context, *dynamodb.ExecuteTransactionInput,
+	...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
 	p.sent++
 	return &dynamodb.ExecuteTransactionOutput{}, nil
 }
@@ -53,11 +56,14 @@ func TestPartiQL_IsRefusedWhereItMayNameADeclaredTable(t *testing.T) {
 			check(t, err)
 			ctx := t.Context()
 			_, one := client.ExecuteStatement(ctx, &dynamodb.ExecuteStatementInput{Statement: &statement})
-			_, batch := client.BatchExecuteStatement(ctx, &dynamodb.BatchExecuteStatementInput{Statements: []types.BatchStatementRequest{
-				{Statement: aws.String("SELECT 1")}, {Statement: &statement}}})
-			_, transaction := client.ExecuteTransaction(ctx, &dynamodb.ExecuteTransactionInput{TransactStatements: []types.ParameterizedStatement{
-				{Statement: aws.String("SELECT 1")}, {Statement: &statement}}})
-			for op, err := range map[string]error{"ExecuteStatement": one, "BatchExecuteStatement": batch, "ExecuteTransaction": transaction} {
+			_, batch := client.BatchExecuteStatement(ctx,
+				&dynamodb.BatchExecuteStatementInput{Statements: []types.BatchStatementRequest{
+					{Statement: aws.String("SELECT 1")}, {Statement: &statement}}})
+			_, transaction := client.ExecuteTransaction(ctx,
+				&dynamodb.ExecuteTransactionInput{TransactStatements: []types.ParameterizedStatement{
+					{Statement: aws.String("SELECT 1")}, {Statement: &statement}}})
+			for op, err := range map[string]error{"ExecuteStatement": one, "BatchExecuteStatement": batch,
+				"ExecuteTransaction": transaction} {
 				if !refused {
 					check(t, err)
 					continue

@@ -26,6 +26,7 @@ type Paper struct {
 	Text   string   `dynamo:"text" ddbenc:"sign"`
 	Absent string   `dynamo:"absent"`
 	Seen   int      `dynamo:"seen" ddbenc:"none"`
+	Mark   []byte   `dynamo:"mark" ddbenc:"none"`
 }
 
 type Part struct {
@@ -43,6 +44,7 @@ func paper() crypto.Item {
 	null := &types.AttributeValueMemberNULL{Value: true}
 	return crypto.Item{
 		"person": str("ada"), "num": num("1"), "text": str(""), "seen": num("1"),
+		"mark": &types.AttributeValueMemberB{Value: []byte("mark")},
 		"any": m(crypto.Item{
 			"empty": str(""), "null": null, "precise": num("12345678901234567890123456789012345678"),
 			"numbers": &types.AttributeValueMemberNS{Value: []string{"1", "12345678901234567890123456789012345678"}},
@@ -51,11 +53,12 @@ func paper() crypto.Item {
 			"list":    l(null, m(crypto.Item{"deep": num("0.12345678901234567890123456789")})),
 		}),
 		"nested": m(crypto.Item{"name": str("n"), "more": l(num("1"), null)}),
-		"parts":  l(m(crypto.Item{"name": str("one"), "more": str("1")}), m(crypto.Item{"name": str("two"), "more": str("2")}), m(crypto.Item{"more": null})),
-		"float":  num("0.12345678901234567890123456789"),
-		"bytes":  &types.AttributeValueMemberB{Value: []byte("bytes")},
-		"words":  &types.AttributeValueMemberSS{Value: []string{"a", "b"}},
-		"other":  m(crypto.Item{"kept": null}),
+		"parts": l(m(crypto.Item{"name": str("one"), "more": str("1")}),
+			m(crypto.Item{"name": str("two"), "more": str("2")}), m(crypto.Item{"more": null})),
+		"float": num("0.12345678901234567890123456789"),
+		"bytes": &types.AttributeValueMemberB{Value: []byte("bytes")},
+		"words": &types.AttributeValueMemberSS{Value: []string{"a", "b"}},
+		"other": m(crypto.Item{"kept": null}),
 	}
 }
 
@@ -97,7 +100,8 @@ func TestModify_ChangesOnlyWhatTheFunctionChanges(t *testing.T) {
 		return item
 	}
 	part := func(i crypto.Item) types.AttributeValue { return m(i) }
-	one, two := part(crypto.Item{"name": str("one"), "more": str("1")}), part(crypto.Item{"name": str("two"), "more": str("2")})
+	one, two := part(crypto.Item{"name": str("one"), "more": str("1")}),
+		part(crypto.Item{"name": str("two"), "more": str("2")})
 	three := part(crypto.Item{"more": &types.AttributeValueMemberNULL{Value: true}})
 	for name, c := range map[string]struct {
 		change func(*Paper)
@@ -107,13 +111,21 @@ func TestModify_ChangesOnlyWhatTheFunctionChanges(t *testing.T) {
 		"an attribute":            {func(p *Paper) { p.Text = "x" }, set("text", str("x"))},
 		"an attribute that isn't": {func(p *Paper) { p.Absent = "x" }, set("absent", str("x"))},
 		"a number":                {func(p *Paper) { p.Float = 2 }, set("float", num("2"))},
-		"a field of a map":        {func(p *Paper) { p.Nested.Name = "x" }, set("nested", m(crypto.Item{"name": str("x"), "more": l(num("1"), &types.AttributeValueMemberNULL{Value: true})}))},
-		"bytes in place":          {func(p *Paper) { p.Bytes[0] = 'B' }, set("bytes", &types.AttributeValueMemberB{Value: []byte("Bytes")})},
-		"a set":                   {func(p *Paper) { p.Words = append(p.Words, "c") }, set("words", &types.AttributeValueMemberSS{Value: []string{"a", "b", "c"}})},
-		"a field in a list":       {func(p *Paper) { p.Parts[1].Name = "x" }, set("parts", l(one, part(crypto.Item{"name": str("x"), "more": str("2")}), three))},
-		"a list gets longer":      {func(p *Paper) { p.Parts = append(p.Parts, Part{"new"}) }, set("parts", l(one, two, three, part(crypto.Item{"name": str("new")})))},
-		"a list gets shorter":     {func(p *Paper) { p.Parts = p.Parts[1:] }, set("parts", l(two, three))},
-		"a field where it isn't":  {func(p *Paper) { p.Parts[2].Name = "x" }, set("parts", l(one, two, part(crypto.Item{"name": str("x"), "more": &types.AttributeValueMemberNULL{Value: true}})))},
+		"a field of a map": {func(p *Paper) { p.Nested.Name = "x" },
+			set("nested", m(crypto.Item{"name": str("x"),
+				"more": l(num("1"), &types.AttributeValueMemberNULL{Value: true})}))},
+		"bytes in place": {func(p *Paper) { p.Bytes[0] = 'B' },
+			set("bytes", &types.AttributeValueMemberB{Value: []byte("Bytes")})},
+		"a set": {func(p *Paper) { p.Words = append(p.Words, "c") },
+			set("words", &types.AttributeValueMemberSS{Value: []string{"a", "b", "c"}})},
+		"a field in a list": {func(p *Paper) { p.Parts[1].Name = "x" },
+			set("parts", l(one, part(crypto.Item{"name": str("x"), "more": str("2")}), three))},
+		"a list gets longer": {func(p *Paper) { p.Parts = append(p.Parts, Part{"new"}) },
+			set("parts", l(one, two, three, part(crypto.Item{"name": str("new")})))},
+		"a list gets shorter": {func(p *Paper) { p.Parts = p.Parts[1:] }, set("parts", l(two, three))},
+		"a field where it isn't": {func(p *Paper) { p.Parts[2].Name = "x" },
+			set("parts", l(one, two, part(crypto.Item{"name": str("x"),
+				"more": &types.AttributeValueMemberNULL{Value: true}})))},
 		"something in any": {func(p *Paper) { p.Any.(map[string]any)["empty"] = "x" }, func() crypto.Item {
 			item := paper()
 			item["any"].(*types.AttributeValueMemberM).Value["empty"] = str("x")
@@ -123,7 +135,8 @@ func TestModify_ChangesOnlyWhatTheFunctionChanges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			forEachFormat(t, func(t *testing.T, f format) {
 				_, client, repo := papers(t, f)
-				_, err := repo.Modify(t.Context(), dynamo.Keys{"ada", 1}, func(p *Paper) error { c.change(p); return nil })
+				_, err := repo.Modify(t.Context(), dynamo.Keys{"ada", 1},
+					func(p *Paper) error { c.change(p); return nil })
 				check(t, err)
 				equalItems(t, openPaper(t, client), c.want)
 			})
@@ -172,7 +185,8 @@ func TestReseal_Fails(t *testing.T) {
 		ctx := t.Context()
 		wantError(t, repo.Reseal(ctx, dynamo.Keys{"ada", 9}), dynamo.ErrNotFound)
 		wantItemError(t, client.Reseal(ctx, "other", key("1")), "Reseal", mapper.ErrNotDeclared)
-		wantItemError(t, client.Reseal(ctx, tableName, edited(key("1"), "num", "", nil)), "Reseal", crypto.ErrInvalidKey)
+		wantItemError(t, client.Reseal(ctx, tableName, edited(key("1"), "num", "", nil)), "Reseal",
+			crypto.ErrInvalidKey)
 		wantItemError(t, repo.Reseal(ctx, dynamo.Keys{"ada"}), "Reseal", crypto.ErrInvalidKey)
 
 		w.store(t, edited(w.stored(t, 1), "", "text", str("forged")))
@@ -229,7 +243,8 @@ func TestRepository_DecodeErrorsQuoteNoValue(t *testing.T) {
 		_, all := repo.GetAll(ctx, k)
 		_, modify := repo.Modify(ctx, k, func(*notLike) error { t.Error("called"); return nil })
 		for op, err := range map[string]error{
-			"Get": get, "GetAll": all, "Modify": modify, "Query": first(repo.Query(ctx, "ada")), "Scan": first(repo.Scan(ctx)),
+			"Get": get, "GetAll": all, "Modify": modify, "Query": first(repo.Query(ctx, "ada")),
+			"Scan": first(repo.Scan(ctx)),
 		} {
 			where := wantItemError(t, err, op, mapper.ErrDecode)
 			equal(t, where.Attribute, "body")
@@ -285,7 +300,8 @@ func TestRepository_EncodeErrorsQuoteNoValue(t *testing.T) {
 		before := w.requests.Load()
 		bad := unfit{Owner: "ada", Number: 1, Bad: failing{"secret"}}
 		for op, err := range map[string]error{
-			"Put": repo.Put(ctx, bad), "Create": repo.Create(ctx, bad), "PutAll": repo.PutAll(ctx, unfit{Owner: "ada", Number: 2}, bad),
+			"Put": repo.Put(ctx, bad), "Create": repo.Create(ctx, bad),
+			"PutAll": repo.PutAll(ctx, unfit{Owner: "ada", Number: 2}, bad),
 		} {
 			wantItemError(t, err, op, crypto.ErrInvalidItem)
 			if containsAny(fmt.Sprint(err), "secret") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -274,7 +275,11 @@ func TestIndex_ReturnsItsProjectionOfTheVerifiedItem(t *testing.T) {
 				check(t, w.raw.CreateTable("partial", Note{}).OnDemand(true).
 					Project("by-topic", project.projection, project.attributes...).
 					Project("by-rank", project.projection, project.attributes...).Run(ctx))
-				db, err := mapper.New(w.spy, mapper.TableOf[Note]("partial", f.encryptor(t, 1)))
+				options := []mapper.TableOption{}
+				if name != "all" {
+					options = append(options, mapper.WithIndexProjection("by-topic", project.attributes...), mapper.WithIndexProjection("by-rank", project.attributes...))
+				}
+				db, err := mapper.New(w.spy, mapper.TableOf[Note]("partial", f.encryptor(t, 1), options...))
 				check(t, err)
 				table := db.Table("partial")
 				check(t, table.Put(note(1)).Run(ctx))
@@ -300,6 +305,42 @@ func TestIndex_ReturnsItsProjectionOfTheVerifiedItem(t *testing.T) {
 				check(t, err)
 				equal(t, n, 1)
 			})
+		}
+	})
+}
+
+func TestIndex_ItemsComeBackWholeWhateverItsEntriesLack(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		w.put(t, note(1))
+		read := map[string]func(out *[]Note) error{
+			"Query": func(out *[]Note) error {
+				return w.table().Get("subject", "engines").Index("by-topic").All(t.Context(), out)
+			},
+			"Scan": func(out *[]Note) error { return w.table().Scan().Index("by-topic").All(t.Context(), out) },
+		}
+		for op, read := range read {
+			// The server leaves attributes out, as if the index had only its keys.
+			w.lie = func(called string, _, reply any, err error) (any, error) {
+				keep := func(items []map[string]types.AttributeValue) {
+					for _, item := range items {
+						maps.DeleteFunc(item, func(name string, _ types.AttributeValue) bool { return name == "body" || name == f.signature })
+					}
+				}
+				switch reply := reply.(type) {
+				case *dynamodb.QueryOutput:
+					keep(reply.Items)
+				case *dynamodb.ScanOutput:
+					keep(reply.Items)
+				}
+				return reply, err
+			}
+			var got []Note
+			check(t, read(&got))
+			w.lie = nil
+			if len(got) != 1 || got[0].Text != note(1).Text {
+				t.Errorf("%s: an attribute was left out: %+v", op, got)
+			}
 		}
 	})
 }

@@ -18,14 +18,17 @@ var requests = map[string]func(ctx context.Context, c *mapper.Client) (any, erro
 		return c.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: key("1")})
 	},
 	"PutItem": func(ctx context.Context, c *mapper.Client) (any, error) {
-		return c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"), ReturnValues: types.ReturnValueAllOld})
+		return c.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: key("1"),
+			ReturnValues: types.ReturnValueAllOld})
 	},
 	"UpdateItem": func(ctx context.Context, c *mapper.Client) (any, error) {
-		return c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"), UpdateExpression: aws.String("ADD seen :n"),
+		return c.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: key("1"),
+			UpdateExpression:          aws.String("ADD seen :n"),
 			ExpressionAttributeValues: crypto.Item{":n": num("1")}, ReturnValues: types.ReturnValueAllNew})
 	},
 	"DeleteItem": func(ctx context.Context, c *mapper.Client) (any, error) {
-		return c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"), ReturnValues: types.ReturnValueAllOld})
+		return c.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: key("1"),
+			ReturnValues: types.ReturnValueAllOld})
 	},
 	"Query": func(ctx context.Context, c *mapper.Client) (any, error) {
 		return c.Query(ctx, &dynamodb.QueryInput{TableName: table, KeyConditionExpression: aws.String("person = :p"),
@@ -74,6 +77,33 @@ func TestReply_ThatIsMissingIsAnError(t *testing.T) {
 				_, err := request(t.Context(), w.client)
 				wantItemError(t, err, op, crypto.ErrTampered)
 			}
+		}
+	})
+}
+
+func TestReply_ItemsThatWereNotAskedForAreLeftOut(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		w.put(t, note(1))
+		one := w.stored(t, 1)
+		w.lie = func(op string, _, _ any, _ error) (any, error) {
+			switch op {
+			case "PutItem":
+				return &dynamodb.PutItemOutput{Attributes: one}, nil
+			case "UpdateItem":
+				return &dynamodb.UpdateItemOutput{Attributes: one}, nil
+			}
+			return &dynamodb.DeleteItemOutput{Attributes: one}, nil
+		}
+		for _, returns := range []types.ReturnValue{"", types.ReturnValueNone} {
+			put, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: key("1"), ReturnValues: returns})
+			check(t, err)
+			update, err := w.client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: table, Key: key("1"),
+				UpdateExpression: aws.String("REMOVE seen"), ReturnValues: returns})
+			check(t, err)
+			del, err := w.client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: table, Key: key("1"), ReturnValues: returns})
+			check(t, err)
+			equal(t, []crypto.Item{put.Attributes, update.Attributes, del.Attributes}, []crypto.Item{nil, nil, nil})
 		}
 	})
 }

@@ -128,8 +128,7 @@ func (r *Repository[T]) Query(ctx context.Context, hash any, options ...func(*dy
 }
 
 // QueryIndex is Query on a secondary index whose partition key the struct tags
-// of the table declare. The index must project all attributes: what holds a
-// part of an item cannot be verified.
+// of the table declare.
 func (r *Repository[T]) QueryIndex(ctx context.Context, index string, hash any, options ...func(*dynamo.Query)) iter.Seq2[T, error] {
 	declared, ok := r.table.policy.Index(index)
 	if !ok || len(declared.Partition) != 1 {

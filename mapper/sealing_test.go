@@ -13,7 +13,8 @@ import (
 // writeless is an encryptor that opens items, and has no key to seal them.
 type writeless struct{ crypto.ItemEncryptor }
 
-func (writeless) EncryptItem(_ context.Context, table crypto.TableInfo, _ crypto.Actions, _ crypto.Item) (crypto.Item, error) {
+func (writeless) EncryptItem(_ context.Context, table crypto.TableInfo, _ crypto.Actions,
+	_ crypto.Item) (crypto.Item, error) {
 	return nil, &crypto.ItemError{Op: "encrypt", Table: table.Name, Err: crypto.ErrKeyUnavailable}
 }
 
@@ -51,7 +52,8 @@ func TestSealing_RefusesReservedNamesOfEveryFormatOfTheTable(t *testing.T) {
 		} {
 			w := newWorld(t, f, options...)
 			for _, reserved := range []string{f.header, f.signature, reader.header, reader.signature} {
-				where := wantItemError(t, w.table().Put(edited(key("1"), "", reserved, str("x"))).Run(t.Context()), "PutItem", crypto.ErrInvalidItem)
+				where := wantItemError(t, w.table().Put(edited(key("1"), "", reserved, str("x"))).Run(t.Context()),
+					"PutItem", crypto.ErrInvalidItem)
 				if where.Attribute != reserved {
 					t.Errorf("%s: the error is about %q, want %q", name, where.Attribute, reserved)
 				}

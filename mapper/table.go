@@ -24,6 +24,7 @@ type table struct {
 	plaintextReads  bool
 	plaintextWrites bool
 	noRewrites      bool
+	projections     map[string][]string // by index; an index that is not here has whole items
 	noFetches       bool
 	selects         func(key crypto.Item) bool // nil: every item
 

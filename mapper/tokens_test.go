@@ -24,10 +24,13 @@ type sealing struct {
 }
 
 func transaction(token, content string) *dynamodb.TransactWriteItemsInput {
-	return &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(token), TransactItems: []types.TransactWriteItem{
-		{Put: &types.Put{TableName: aws.String("t"), Item: crypto.Item{"k": &types.AttributeValueMemberS{Value: content}}}},
-		{Delete: &types.Delete{TableName: aws.String("t"), Key: crypto.Item{"k": &types.AttributeValueMemberS{Value: "d"}}}},
-	}}
+	return &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(token),
+		TransactItems: []types.TransactWriteItem{
+			{Put: &types.Put{TableName: aws.String("t"),
+				Item: crypto.Item{"k": &types.AttributeValueMemberS{Value: content}}}},
+			{Delete: &types.Delete{TableName: aws.String("t"),
+				Key: crypto.Item{"k": &types.AttributeValueMemberS{Value: "d"}}}},
+		}}
 }
 
 // seal seals a transaction, in size bytes, as the number of the sealing.
@@ -157,7 +160,8 @@ func TestToken_FailedSealingIsNotRemembered(t *testing.T) {
 		defer cancel()
 		group.Go(func() {
 			time.Sleep(2 * time.Millisecond)
-			if _, _, err := sent.seal(impatient, transaction("a", "x"), seal); !errors.Is(err, context.DeadlineExceeded) {
+			if _, _, err := sent.seal(impatient, transaction("a", "x"), seal); !errors.Is(err,
+				context.DeadlineExceeded) {
 				t.Errorf("one that waits no longer: %v", err)
 			}
 		})

@@ -30,7 +30,8 @@ func TestUpdate_OfKeysAndReservedAttributesSaysWhy(t *testing.T) {
 				for _, u := range []*dynamo.Update{
 					update(w).Set("'"+c.attribute+"'", "x"), update(w).Remove("'" + c.attribute + "'"),
 				} {
-					for op, err := range map[string]error{"UpdateItem": u.Run(t.Context()), "TransactWriteItems": w.db.WriteTx().Update(u).Run(t.Context())} {
+					for op, err := range map[string]error{"UpdateItem": u.Run(t.Context()),
+						"TransactWriteItems": w.db.WriteTx().Update(u).Run(t.Context())} {
 						where := wantItemError(t, err, op, crypto.ErrUnsupported)
 						equal(t, where.Attribute, c.attribute)
 						if where.Err != nil && !containsAny(where.Error(), c.why) {
@@ -108,4 +109,30 @@ func TestDecoratedEncryptor_StillTellsActions(t *testing.T) {
 	var item crypto.Item
 	check(t, table.Get("person", "ada").Range("num", dynamo.Equal, 1).Consistent(true).One(ctx, &item))
 	equal(t, []any{calls, item[":hits"], item["subject"]}, []any{2, num("3"), str("changed")})
+}
+
+func TestUpdate_NeedsEveryEncryptorOfTheTableToLeaveTheAttributeAlone(t *testing.T) {
+	keys, err := rawaes.New("test", "1", make([]byte, 32))
+	check(t, err)
+	leaves, err := dbesdk.New(keys, dbesdk.WithUnsignedPrefix(":"))
+	check(t, err)
+	t.Cleanup(func() { check(t, leaves.Close()) })
+	signs := ddbecEncryptor(t, 1)
+	for name, c := range map[string]struct {
+		writer, reader crypto.ItemEncryptor
+		refused        bool
+	}{
+		"the reader signs": {leaves, signs, true}, "the writer signs": {signs, leaves, true},
+		"neither signs": {leaves, leaves, false},
+	} {
+		w := newWorld(t, dbesdkFormat)
+		db, _ := w.open(t, c.writer, mapper.WithReaders(c.reader), mapper.WithoutRewrites())
+		check(t, db.Table(tableName).Put(note(1)).Run(t.Context()))
+		err := db.Table(tableName).Update("person", "ada").Range("num", 1).Add("':hits'", 1).Run(t.Context())
+		if !c.refused {
+			check(t, err)
+		} else if where := wantItemError(t, err, "UpdateItem", crypto.ErrUnsupported); where.Attribute != ":hits" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
 }

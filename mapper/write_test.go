@@ -1,6 +1,7 @@
 package mapper_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -68,6 +69,8 @@ func TestInputsAreNeverChanged(t *testing.T) {
 		values := func() crypto.Item { return crypto.Item{":one": num("1")} }
 		condition := aws.String("attribute_exists(#r) AND #r >= :one")
 
+		token := rand.Text() // a real database remembers those of other runs
+
 		inputs := func() []any {
 			return []any{
 				&dynamodb.PutItemInput{TableName: table, Item: item(1), ConditionExpression: condition, ExpressionAttributeNames: names(), ExpressionAttributeValues: values(), ReturnValues: types.ReturnValueAllOld},
@@ -80,7 +83,7 @@ func TestInputsAreNeverChanged(t *testing.T) {
 				&dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{tableName: {Keys: []crypto.Item{key("1")}, ProjectionExpression: aws.String("#r"), ExpressionAttributeNames: names()}}},
 				&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{tableName: {{PutRequest: &types.PutRequest{Item: item(1)}}, {DeleteRequest: &types.DeleteRequest{Key: key("2")}}}}},
 				&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: table, Key: key("1"), ProjectionExpression: aws.String("#r"), ExpressionAttributeNames: names()}}}},
-				&dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String("t"), TransactItems: []types.TransactWriteItem{
+				&dynamodb.TransactWriteItemsInput{ClientRequestToken: &token, TransactItems: []types.TransactWriteItem{
 					{Put: &types.Put{TableName: table, Item: item(2)}},
 					{Update: &types.Update{TableName: table, Key: key("1"), UpdateExpression: aws.String("ADD #r :one"), ExpressionAttributeNames: names(), ExpressionAttributeValues: values()}},
 					{ConditionCheck: &types.ConditionCheck{TableName: table, Key: key("3"), ConditionExpression: condition, ExpressionAttributeNames: names(), ExpressionAttributeValues: values()}},
@@ -306,8 +309,9 @@ func TestAnIdempotentTransactionStaysIdempotent(t *testing.T) {
 		equal(t, got.Reads, 2)
 
 		var mismatch *types.IdempotentParameterMismatchException
-		first := w.db.WriteTx().Put(w.table().Put(note(1))).IdempotentWithToken("token")
-		other := w.db.WriteTx().Put(w.table().Put(note(3))).IdempotentWithToken("token")
+		token := rand.Text()
+		first := w.db.WriteTx().Put(w.table().Put(note(1))).IdempotentWithToken(token)
+		other := w.db.WriteTx().Put(w.table().Put(note(3))).IdempotentWithToken(token)
 		check(t, first.Run(ctx))
 		if err := other.Run(ctx); !errors.As(err, &mismatch) {
 			t.Errorf("another transaction with the same token: %v", err)

@@ -41,6 +41,7 @@ var functions = map[string]function{
 	"WithDiscriminator":   functionHarmless,
 	"WithoutRewrites":     functionNoRewrites,
 	"WithoutIndexFetches": functionHarmless,
+	"WithIndexProjection": functionHarmless,
 }
 
 // Declarations are the tables that source code declares.
