@@ -123,3 +123,22 @@ func TestUpdate_NeedsEveryEncryptorOfTheTableToLeaveTheAttributeAlone(t *testing
 		}
 	}
 }
+
+func TestUpdate_WithoutAnExpressionNeverCreatesAnItem(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		touch := func() error {
+			_, err := w.client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: table, Key: key("1")})
+			return err
+		}
+		if err := touch(); !dynamo.IsCondCheckFailed(err) {
+			t.Errorf("got %v", err)
+		}
+		equal(t, w.stored(t, 1), crypto.Item(nil))
+		w.put(t, note(1))
+		check(t, touch())
+		got, err := w.get(t, 1)
+		check(t, err)
+		equal(t, got, note(1))
+	})
+}
