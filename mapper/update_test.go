@@ -1,6 +1,7 @@
 package mapper_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -140,5 +141,22 @@ func TestUpdate_WithoutAnExpressionNeverCreatesAnItem(t *testing.T) {
 		got, err := w.get(t, 1)
 		check(t, err)
 		equal(t, got, note(1))
+	})
+}
+
+func TestUpdate_OfAPlaintextItemDuringAMigrationFailsLikeAnyOther(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		for _, option := range []mapper.TableOption{mapper.WithPlaintextReads(), mapper.WithPlaintextWrites()} {
+			w := newWorld(t, f, option)
+			w.store(t, edited(key("1"), "", "seen", num("1")))
+			u := update(w).Add("seen", 1).If("seen = ?", 99)
+			for name, err := range map[string]error{"alone": u.Run(t.Context()),
+				"transaction": w.db.WriteTx().Update(u).Run(t.Context())} {
+				if !dynamo.IsCondCheckFailed(err) || errors.Is(err, crypto.ErrNotProtected) {
+					t.Errorf("%s: got %v", name, err)
+				}
+			}
+			check(t, update(w).Add("seen", 1).If("seen = ?", 1).Run(t.Context()))
+		}
 	})
 }
