@@ -135,8 +135,12 @@ func TestReply_AnIndexMayHoldAnItemTwiceThatMovedMeanwhile(t *testing.T) {
 			}
 			check(t, err)
 			equal(t, len(out.Items), 2)
+			if index == "not-declared" {
+				continue // any attribute may be in its key
+			}
+			again := edited(before, "", "seen", num("77")) // no key of the index
 			w.lie = func(string, any, any, error) (any, error) {
-				return &dynamodb.ScanOutput{Items: []crypto.Item{before, before}, Count: 2, ScannedCount: 2}, nil
+				return &dynamodb.ScanOutput{Items: []crypto.Item{before, again}, Count: 2, ScannedCount: 2}, nil
 			}
 			_, err = w.client.Scan(t.Context(), in)
 			wantItemError(t, err, "Scan", crypto.ErrTampered)
