@@ -174,7 +174,7 @@ func (u *user) decoded(table string, l Letter, asked func(Letter) bool) {
 	u.Helper()
 	item, err := dynamo.MarshalItem(l)
 	u.check(err)
-	u.item(table, item, asked)
+	u.item(table+asLetter, item, asked)
 }
 
 // once checks that no two items have one key.
