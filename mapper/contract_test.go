@@ -78,6 +78,7 @@ func TestError_OfAnItemThatCannotBeSealedNamesOperationTableAndKey(t *testing.T)
 				if where.Err != nil && containsAny(where.Error(), "secret", "ada", "logical") {
 					t.Errorf("%s: the error tells a value: %v", what, where)
 				}
+				equal(t, where.Attribute, map[string]string{"reserved": f.header, "nil": "body"}[what])
 				equal(t, w.requests.Load(), int64(0))
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
 
 	"github.com/ddbenc/ddbenc/crypto"
 )
@@ -47,8 +48,18 @@ func (h *history) add(table string, item crypto.Item) error {
 		return errRewritten
 	}
 	h.versions[id] = true
+	var l Letter
+	if dynamo.UnmarshalItem(edited(item, unsigned, "", nil), &l) == nil {
+		if letter, err := dynamo.MarshalItem(l); err == nil {
+			h.versions[versionString(table+asLetter, letter)] = true
+		}
+	}
 	return nil
 }
+
+// asLetter marks versions as a struct holds them: with zero values for the
+// attributes that an item lacks.
+const asLetter = ", as a letter"
 
 // has reports whether the item, but for its unsigned attribute, was once
 // stored.

@@ -1,14 +1,11 @@
 package mapper_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
 	"golang.org/x/sync/errgroup"
 
@@ -145,29 +142,6 @@ func TestModifyWritesNothingWhenItFails(t *testing.T) {
 			wantError(t, err, crypto.ErrTampered)
 			equal(t, w.stored(t, 1), forged)
 		})
-	})
-}
-
-func TestModifyGivesUpAfterManyConflicts(t *testing.T) {
-	forEachFormat(t, func(t *testing.T, f format) {
-		w := newWorld(t, f)
-		w.put(t, note(1))
-		attempts := 0
-		w.putItem = func(*dynamodb.PutItemInput) error {
-			attempts++
-			return &types.ConditionalCheckFailedException{}
-		}
-		_, err := repository(t, w).Modify(t.Context(), dynamo.Keys{"ada", 1}, func(*Note) error { return nil })
-		wantError(t, err, mapper.ErrConflict)
-		equal(t, attempts, 32)
-
-		ctx, cancel := context.WithCancel(t.Context())
-		w.putItem = func(*dynamodb.PutItemInput) error {
-			cancel()
-			return &types.TransactionConflictException{}
-		}
-		_, err = repository(t, w).Modify(ctx, dynamo.Keys{"ada", 1}, func(*Note) error { return nil })
-		wantError(t, err, context.Canceled)
 	})
 }
 

@@ -181,8 +181,7 @@ func TestProjectionsReturnTheirPartOfTheVerifiedItem(t *testing.T) {
 }
 
 func TestUnprocessedKeysComeBackWithTheCallersProjection(t *testing.T) {
-	forEachFormat(t, func(t *testing.T, f format) {
-		w := newWorld(t, f)
+	inStillTime(t, func(t *testing.T, w *world) {
 		w.put(t, note(1), note(2))
 		rounds := 0
 		w.batchGet = func(in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {

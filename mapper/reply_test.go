@@ -96,14 +96,85 @@ func TestReply_ItemsThatWereNotAskedForAreLeftOut(t *testing.T) {
 			return &dynamodb.DeleteItemOutput{Attributes: one}, nil
 		}
 		for _, returns := range []types.ReturnValue{"", types.ReturnValueNone} {
-			put, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: table, Item: key("1"), ReturnValues: returns})
+			put, err := w.client.PutItem(t.Context(),
+				&dynamodb.PutItemInput{TableName: table, Item: key("1"), ReturnValues: returns})
 			check(t, err)
 			update, err := w.client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: table, Key: key("1"),
 				UpdateExpression: aws.String("REMOVE seen"), ReturnValues: returns})
 			check(t, err)
-			del, err := w.client.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: table, Key: key("1"), ReturnValues: returns})
+			del, err := w.client.DeleteItem(t.Context(),
+				&dynamodb.DeleteItemInput{TableName: table, Key: key("1"), ReturnValues: returns})
 			check(t, err)
 			equal(t, []crypto.Item{put.Attributes, update.Attributes, del.Attributes}, []crypto.Item{nil, nil, nil})
+		}
+	})
+}
+
+func TestReply_AnIndexMayHoldAnItemTwiceThatMovedMeanwhile(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		moved := note(1)
+		moved.Topic, moved.Rank = "looms", 77
+		w.put(t, moved)
+		after := w.stored(t, 1)
+		w.put(t, note(1))
+		before := w.stored(t, 1)
+		for index, allowed := range map[string]bool{"": false, "by-topic": true, "by-rank": true,
+			"not-declared": true} {
+			in := &dynamodb.ScanInput{TableName: table}
+			if index != "" {
+				in.IndexName = &index
+			}
+			w.lie = func(string, any, any, error) (any, error) {
+				return &dynamodb.ScanOutput{Items: []crypto.Item{before, after}, Count: 2, ScannedCount: 2}, nil
+			}
+			out, err := w.client.Scan(t.Context(), in)
+			if !allowed {
+				wantItemError(t, err, "Scan", crypto.ErrTampered)
+				continue
+			}
+			check(t, err)
+			equal(t, len(out.Items), 2)
+			if index == "not-declared" {
+				continue // any attribute may be in its key
+			}
+			again := edited(before, "", "seen", num("77")) // no key of the index
+			w.lie = func(string, any, any, error) (any, error) {
+				return &dynamodb.ScanOutput{Items: []crypto.Item{before, again}, Count: 2, ScannedCount: 2}, nil
+			}
+			_, err = w.client.Scan(t.Context(), in)
+			wantItemError(t, err, "Scan", crypto.ErrTampered)
+		}
+	})
+}
+
+func TestFilter_MayBeAboutTheFormatsAttributes(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		w.put(t, note(1))
+		for filter, want := range map[string]int{
+			"attribute_exists('" + f.signature + "') AND attribute_exists('" + f.header + "')": 1,
+			"attribute_not_exists('" + f.signature + "')":                                      0,
+		} {
+			var got []Note
+			check(t, w.table().Scan().Filter(filter).All(t.Context(), &got))
+			equal(t, len(got), want)
+		}
+	})
+}
+
+func TestException_ThatIsATypedNilIsNoItem(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		var condition *types.ConditionalCheckFailedException
+		var cancellation *types.TransactionCanceledException
+		for _, exception := range []error{condition, cancellation} {
+			w.lie = func(string, any, any, error) (any, error) { return nil, exception }
+			for op, request := range requests {
+				if _, err := request(t.Context(), w.client); err == nil {
+					t.Errorf("%s: no error", op)
+				}
+			}
 		}
 	})
 }

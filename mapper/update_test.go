@@ -1,6 +1,7 @@
 package mapper_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -135,4 +136,42 @@ func TestUpdate_NeedsEveryEncryptorOfTheTableToLeaveTheAttributeAlone(t *testing
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+}
+
+func TestUpdate_WithoutAnExpressionLeavesNoUnsealedItem(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		touch := func() error {
+			_, err := w.client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: table, Key: key("1")})
+			return err
+		}
+		if err := touch(); err != nil && !dynamo.IsCondCheckFailed(err) {
+			t.Errorf("got %v", err)
+		}
+		if stored := w.stored(t, 1); stored != nil {
+			w.sealed(t, 1)
+		}
+		w.put(t, note(1))
+		check(t, touch())
+		got, err := w.get(t, 1)
+		check(t, err)
+		equal(t, got, note(1))
+	})
+}
+
+func TestUpdate_OfAPlaintextItemDuringAMigrationFailsLikeAnyOther(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		for _, option := range []mapper.TableOption{mapper.WithPlaintextReads(), mapper.WithPlaintextWrites()} {
+			w := newWorld(t, f, option)
+			w.store(t, edited(key("1"), "", "seen", num("1")))
+			u := update(w).Add("seen", 1).If("seen = ?", 99)
+			for name, err := range map[string]error{"alone": u.Run(t.Context()),
+				"transaction": w.db.WriteTx().Update(u).Run(t.Context())} {
+				if !dynamo.IsCondCheckFailed(err) || errors.Is(err, crypto.ErrNotProtected) {
+					t.Errorf("%s: got %v", name, err)
+				}
+			}
+			check(t, update(w).Add("seen", 1).If("seen = ?", 1).Run(t.Context()))
+		}
+	})
 }

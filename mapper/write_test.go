@@ -105,9 +105,7 @@ func TestInputsAreNeverChanged(t *testing.T) {
 }
 
 func TestUnprocessedItemsComeBackAsTheCallerGaveThem(t *testing.T) {
-	notOnMoto(t, "returns 3.0 for 3")
-	forEachFormat(t, func(t *testing.T, f format) {
-		w := newWorld(t, f)
+	inStillTime(t, func(t *testing.T, w *world) {
 		rounds := 0
 		w.batchWrite = func(in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
 			rounds++

@@ -156,7 +156,7 @@ func newTestKey() []byte { return keyring.NewIntermediateKey() }
 
 // FuzzSignedPlaintext opens items whose plaintext was made up by somebody who
 // has the keys: nothing may do more than fail, and what opens seals and opens
-// again.
+// again, unless DynamoDB would not store it.
 func FuzzSignedPlaintext(f *testing.F) {
 	item, _ := itemtest.Every(false)
 	for _, v := range item {
@@ -172,12 +172,16 @@ func FuzzSignedPlaintext(f *testing.F) {
 		sealed := forger{plaintexts: map[string][]byte{"email": plaintext}}.seal(t, e, itemtest.Actions(), itemtest.Account())
 		opened, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), sealed)
 		if err != nil {
-			if opened != nil || err.Error() != itemtest.Refusal {
+			// A value that Go cannot represent was not tampered with.
+			if opened != nil || err.Error() != itemtest.Refusal && !errors.Is(err, crypto.ErrInvalidItem) {
 				t.Fatalf("got %v and %v, want %s", opened, err, itemtest.Refusal)
 			}
 			return
 		}
 		again, err := e.EncryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), opened)
+		if errors.Is(err, crypto.ErrInvalidItem) {
+			return // official clients seal values that DynamoDB would refuse, and these are opened
+		}
 		itemtest.Check(t, err)
 		reopened, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), again)
 		itemtest.Check(t, err)
