@@ -107,8 +107,11 @@ func (t *table) openFor(ctx context.Context, op string, key, item crypto.Item) (
 // same put stored before: the SDK repeats requests whose reply was lost.
 // plain is the item that was sealed for it.
 func (t *table) isOurs(ctx context.Context, op string, plain, sealed, stored crypto.Item) bool {
+	if t.bare || t.plaintextWrites {
+		return false
+	}
 	signature := t.writer.SignatureAttribute()
-	if t.bare || t.plaintextWrites || stored[signature] == nil || t.keyString(stored) != t.keyString(plain) ||
+	if stored[signature] == nil || t.keyString(stored) != t.keyString(plain) ||
 		!expr.Equal(stored[signature], sealed[signature]) {
 		return false
 	}

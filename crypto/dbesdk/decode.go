@@ -44,7 +44,7 @@ func decodeValue(id typeID, s cryptobyte.String, depth int) (types.AttributeValu
 		}
 		return &types.AttributeValueMemberBOOL{Value: s[0] == 1}, nil
 	case typeBinary:
-		return &types.AttributeValueMemberB{Value: s[:len(s):len(s)]}, nil
+		return &types.AttributeValueMemberB{Value: append([]byte{}, s...)}, nil // never nil, which is no binary
 	case typeString:
 		text, err := decodeString(s)
 		return &types.AttributeValueMemberS{Value: text}, err

@@ -32,6 +32,9 @@ func lookup(item crypto.Item, path Path) types.AttributeValue {
 
 // Clone copies a value, so that nothing of it is shared.
 func Clone(v types.AttributeValue) types.AttributeValue {
+	if crypto.IsNil(v) {
+		return nil
+	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
 		return &types.AttributeValueMemberS{Value: v.Value}
