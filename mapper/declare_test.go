@@ -31,6 +31,8 @@ func TestDeclaration_SaysWhatIsWrong(t *testing.T) {
 			"no logical name": {mapper.TableOf[Note]("t", e, mapper.WithLogicalName("")),
 				"empty logical table name", false},
 			"no encryptor": {mapper.TableOf[Note]("t", nil), "no encryptor", false},
+			"a projection of no index": {mapper.TableOf[Note]("t", e, mapper.WithIndexProjection("by-body")),
+				"no struct tag declares the index", false},
 		} {
 			db, err := mapper.New(newWorld(t, f).spy, c.option)
 			wantError(t, err, crypto.ErrPolicy)

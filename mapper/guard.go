@@ -67,8 +67,7 @@ func (g *requestGuard) update(source *string) (*expr.Update, error) {
 	return update, nil
 }
 
-// updates parses an update in either spelling, of which a request should have
-// one.
+// updates parses an update in either spelling.
 func (g *requestGuard) updates(source *string, legacy map[string]types.AttributeValueUpdate) (*expr.Update, error) {
 	translated, err := expr.LegacyUpdate(legacy)
 	switch {
@@ -76,8 +75,6 @@ func (g *requestGuard) updates(source *string, legacy map[string]types.Attribute
 		return nil, g.bad("", err)
 	case translated == nil:
 		return g.update(source)
-	case source != nil:
-		return nil, g.table.fail(g.op, "", fmt.Errorf("%w: both UpdateExpression and AttributeUpdates are set", ErrExpression))
 	}
 	g.uses = append(g.uses, translated.Uses()...)
 	return translated, nil
@@ -167,11 +164,7 @@ func (g *requestGuard) alone() error { return g.table.checkUses(g.op, g.uses) }
 // item values. kind is the parameter; empty for a legacy one, whose errors say
 // it.
 func (g *requestGuard) bad(kind string, err error) error {
-	var parse *expr.Error
-	if !errors.As(err, &parse) {
-		return g.table.fail(g.op, "", err)
-	}
-	reason := parse.Reason
+	reason := err.Error()
 	if kind != "" {
 		reason = "Invalid " + kind + ": " + reason
 	}
