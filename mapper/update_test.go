@@ -139,6 +139,7 @@ func TestUpdate_NeedsEveryEncryptorOfTheTableToLeaveTheAttributeAlone(t *testing
 }
 
 func TestUpdate_WithoutAnExpressionLeavesNoUnsealedItem(t *testing.T) {
+	notOnMoto(t, "fails with an internal error on an update without an expression")
 	forEachFormat(t, func(t *testing.T, f format) {
 		w := newWorld(t, f)
 		touch := func() error {
