@@ -43,7 +43,8 @@ func (a *attempts) with(optFns []func(*dynamodb.Options)) []func(*dynamodb.Optio
 // note notes how an attempt failed.
 func (a *attempts) note(err error) {
 	var api smithy.APIError
-	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer {
+	var response interface{ HTTPStatusCode() int } // the SDK does not know whose fault a ServiceUnavailable is
+	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer || errors.As(err, &response) && response.HTTPStatusCode() >= 500 {
 		a.uncertain = true
 	}
 }
