@@ -46,7 +46,7 @@ var imports = map[string]string{
 	"mostrecent":   "github.com/ddbenc/ddbenc/providers/mostrecent",
 	"multi":        "github.com/ddbenc/ddbenc/providers/keyring/multi",
 	"providers":    "github.com/ddbenc/ddbenc/providers",
-	"rawaes":       "github.com/ddbenc/ddbenc/providers/keyring/rawaes",
+	"raw":          "github.com/ddbenc/ddbenc/providers/keyring/raw",
 	"smithy":       "github.com/aws/smithy-go",
 	"strings":      "strings",
 	"static":       "github.com/ddbenc/ddbenc/providers/static",

@@ -1,3 +1,5 @@
+// Package kmskey parses the ARNs of KMS keys and decrypts with them, checking
+// each reply.
 package kmskey
 
 import (
@@ -15,7 +17,7 @@ var errNoARN = errors.New("not the ARN of a KMS key, such as arn:aws:kms:eu-west
 // only if they are the same text.
 type ARN struct{ Partition, Region, Account, ID string }
 
-// ParseARN reads the ARN of a key; that of an alias is none.
+// ParseARN parses the ARN of a key. Alias ARNs are rejected.
 // (aws-encryption-sdk-specification,
 // framework/aws-kms/aws-kms-key-arn.md#a-valid-aws-kms-arn)
 func ParseARN(s string) (ARN, error) {

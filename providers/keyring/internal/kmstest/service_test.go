@@ -8,16 +8,14 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
 	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
 	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmstest"
-	"github.com/ddbenc/ddbenc/providers/keyring/kms"
-	"github.com/ddbenc/ddbenc/providers/keyring/kmsdiscovery"
-	"github.com/ddbenc/ddbenc/providers/keyring/kmsmrk"
 )
 
 const primary, secondary = "eu-west-1", "us-east-1"
@@ -27,7 +25,7 @@ const primary, secondary = "eu-west-1", "us-east-1"
 // starts makes such a key and then cannot unwrap with it, so that the fake
 // alone is asked about it.
 type contract struct {
-	clients                    map[string]kms.Client
+	clients                    map[string]awskms.Client
 	key, other, elsewhere, mrk string
 }
 
@@ -35,7 +33,7 @@ type contract struct {
 func TestTheFakeBehavesAsAKeyService(t *testing.T) {
 	t.Run("fake", func(t *testing.T) {
 		s := kmstest.New(nil)
-		testService(t, contract{map[string]kms.Client{primary: s.In(primary), secondary: s.In(secondary)}, kmstest.Key, kmstest.OtherKey, kmstest.KeyElse, kmstest.MRK})
+		testService(t, contract{map[string]awskms.Client{primary: s.In(primary), secondary: s.In(secondary)}, kmstest.Key, kmstest.OtherKey, kmstest.KeyElse, kmstest.MRK})
 	})
 	t.Run("real", func(t *testing.T) {
 		endpoint := os.Getenv("DDBENC_KMS_ENDPOINT")
@@ -43,18 +41,18 @@ func TestTheFakeBehavesAsAKeyService(t *testing.T) {
 			t.Skip("DDBENC_KMS_ENDPOINT is not set: make interop runs this against a key service")
 		}
 		first, second := realClient(endpoint, primary), realClient(endpoint, secondary)
-		key, err := first.CreateKey(t.Context(), &awskms.CreateKeyInput{})
+		key, err := first.CreateKey(t.Context(), &kms.CreateKeyInput{})
 		check(t, err)
-		elsewhere, err := second.CreateKey(t.Context(), &awskms.CreateKeyInput{})
+		elsewhere, err := second.CreateKey(t.Context(), &kms.CreateKeyInput{})
 		check(t, err)
-		other, err := first.CreateKey(t.Context(), &awskms.CreateKeyInput{})
+		other, err := first.CreateKey(t.Context(), &kms.CreateKeyInput{})
 		check(t, err)
-		testService(t, contract{map[string]kms.Client{primary: first, secondary: second}, *key.KeyMetadata.Arn, *other.KeyMetadata.Arn, *elsewhere.KeyMetadata.Arn, ""})
+		testService(t, contract{map[string]awskms.Client{primary: first, secondary: second}, *key.KeyMetadata.Arn, *other.KeyMetadata.Arn, *elsewhere.KeyMetadata.Arn, ""})
 	})
 }
 
-func realClient(endpoint, region string) *awskms.Client {
-	return awskms.New(awskms.Options{Region: region, BaseEndpoint: &endpoint, RetryMaxAttempts: 1, Credentials: aws.CredentialsProviderFunc(
+func realClient(endpoint, region string) *kms.Client {
+	return kms.New(kms.Options{Region: region, BaseEndpoint: &endpoint, RetryMaxAttempts: 1, Credentials: aws.CredentialsProviderFunc(
 		func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		})})
@@ -62,14 +60,14 @@ func realClient(endpoint, region string) *awskms.Client {
 
 func testService(t *testing.T, c contract) {
 	client, ec := c.clients[primary], map[string]string{"a": "1", "b": "2"}
-	made, err := client.GenerateDataKey(t.Context(), &awskms.GenerateDataKeyInput{KeyId: &c.key, NumberOfBytes: aws.Int32(32), EncryptionContext: ec})
+	made, err := client.GenerateDataKey(t.Context(), &kms.GenerateDataKeyInput{KeyId: &c.key, NumberOfBytes: aws.Int32(32), EncryptionContext: ec})
 	check(t, err)
 	if len(made.Plaintext) != 32 || *made.KeyId != c.key || bytes.Contains(made.CiphertextBlob, made.Plaintext) {
 		t.Errorf("a data key of %d bytes, by key %s", len(made.Plaintext), *made.KeyId)
 	}
 	damaged := bytes.Clone(made.CiphertextBlob)
 	damaged[len(damaged)-1] ^= 1
-	for name, in := range map[string]*awskms.DecryptInput{
+	for name, in := range map[string]*kms.DecryptInput{
 		"another value":   {KeyId: &c.key, CiphertextBlob: made.CiphertextBlob, EncryptionContext: map[string]string{"a": "1", "b": "3"}},
 		"a value missing": {KeyId: &c.key, CiphertextBlob: made.CiphertextBlob, EncryptionContext: map[string]string{"a": "1"}},
 		"no context":      {KeyId: &c.key, CiphertextBlob: made.CiphertextBlob},
@@ -80,12 +78,12 @@ func testService(t *testing.T, c contract) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := client.Decrypt(t.Context(), &awskms.DecryptInput{KeyId: &c.other, CiphertextBlob: made.CiphertextBlob, EncryptionContext: ec}); err == nil {
+	if _, err := client.Decrypt(t.Context(), &kms.DecryptInput{KeyId: &c.other, CiphertextBlob: made.CiphertextBlob, EncryptionContext: ec}); err == nil {
 		t.Error("decrypted with another key")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := client.Decrypt(ctx, &awskms.DecryptInput{KeyId: &c.key, CiphertextBlob: made.CiphertextBlob, EncryptionContext: ec}); !errors.Is(err, context.Canceled) {
+	if _, err := client.Decrypt(ctx, &kms.DecryptInput{KeyId: &c.key, CiphertextBlob: made.CiphertextBlob, EncryptionContext: ec}); !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled: %v", err)
 	}
 
@@ -95,14 +93,14 @@ func testService(t *testing.T, c contract) {
 type pair struct{ seals, opens keyring.Keyring }
 
 func testKeyrings(t *testing.T, c contract) {
-	one, err := kms.New(c.clients[primary], c.key)
+	one, err := awskms.New(c.clients[primary], c.key)
 	check(t, err)
-	elsewhere, err := kms.New(c.clients[secondary], c.elsewhere)
+	elsewhere, err := awskms.New(c.clients[secondary], c.elsewhere)
 	check(t, err)
-	aware, err := kmsmrk.New(c.clients[primary], c.key)
+	aware, err := awskms.NewMultiRegion(c.clients[primary], c.key)
 	check(t, err)
-	discovery, err := kmsdiscovery.NewForRegions(t.Context(), func(_ context.Context, region string) (kmsdiscovery.Client, error) { return c.clients[region], nil },
-		[]string{secondary, primary}, kmsdiscovery.AnyAccount())
+	discovery, err := awskms.NewDiscoveryForRegions(t.Context(), func(_ context.Context, region string) (awskms.Decrypter, error) { return c.clients[region], nil },
+		[]string{secondary, primary}, awskms.AnyAccount())
 	check(t, err)
 	pairs := map[string]pair{
 		"the key":                       {one, one},
@@ -111,9 +109,9 @@ func testKeyrings(t *testing.T, c contract) {
 		"discovery in the other Region": {elsewhere, discovery},
 	}
 	if c.mrk != "" {
-		here, err := kmsmrk.New(c.clients[primary], c.mrk)
+		here, err := awskms.NewMultiRegion(c.clients[primary], c.mrk)
 		check(t, err)
-		there, err := kmsmrk.New(c.clients[secondary], in(t, c.mrk, secondary))
+		there, err := awskms.NewMultiRegion(c.clients[secondary], in(t, c.mrk, secondary))
 		check(t, err)
 		pairs["the replica"] = pair{here, there}
 		pairs["the primary"] = pair{there, here}

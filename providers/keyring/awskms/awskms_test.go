@@ -1,4 +1,4 @@
-package kms_test
+package awskms_test
 
 import (
 	"bytes"
@@ -10,32 +10,32 @@ import (
 	"testing"
 	"time"
 
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
 	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmstest"
-	"github.com/ddbenc/ddbenc/providers/keyring/kms"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
-var _ kms.Client = (*awskms.Client)(nil)
+var _ awskms.Client = (*kms.Client)(nil)
 
-const here = "eu-west-1"
+const here, there = "eu-west-1", "us-east-1"
 
-func newKeyring(t testing.TB, client kms.Client, key string, options ...kms.Option) *kms.Keyring {
+func newKeyring(t testing.TB, client awskms.Client, key string, options ...awskms.Option) *awskms.Keyring {
 	t.Helper()
-	k, err := kms.New(client, key, options...)
+	k, err := awskms.New(client, key, options...)
 	kmstest.Check(t, err)
 	return k
 }
 
-func TestEachItemTakesOneCallToSealAndOneToOpen(t *testing.T) {
+func TestKeyring_TakesOneCallToSealAndOneToOpen(t *testing.T) {
 	client := kmstest.New(nil).In(here)
-	k := newKeyring(t, client, kmstest.Key, kms.WithGrantTokens("one"), kms.WithGrantTokens("two"))
+	k := newKeyring(t, client, kmstest.Key, awskms.WithGrantTokens("one"), awskms.WithGrantTokens("two"))
 	sealed := kmstest.Seal(t, kmstest.Context(), k)
 	kmstest.Opens(t, k, sealed, 0)
 
@@ -61,9 +61,9 @@ func TestEachItemTakesOneCallToSealAndOneToOpen(t *testing.T) {
 
 // As in the official clients, so that a policy for them does here too: with
 // intermediate keys there is no use for kms:Encrypt.
-func TestEachKeyOfSeveralGeneratesAnIntermediateKey(t *testing.T) {
+func TestKeyring_GeneratesAnIntermediateKeyForEachKey(t *testing.T) {
 	client := kmstest.New(nil).In(here)
-	raw, err := rawaes.New("tests", "raw", keyring.NewIntermediateKey())
+	raw, err := raw.NewAES("tests", "raw", keyring.NewIntermediateKey())
 	kmstest.Check(t, err)
 	one, other := newKeyring(t, client, kmstest.Key), newKeyring(t, client, kmstest.OtherKey)
 	all, err := multi.New(raw, one, other)
@@ -77,7 +77,7 @@ func TestEachKeyOfSeveralGeneratesAnIntermediateKey(t *testing.T) {
 	}
 }
 
-func TestOnlyTheKeyItselfIsAsked(t *testing.T) {
+func TestKeyring_OpensWithItsOwnKeyOnly(t *testing.T) {
 	s := kmstest.New(nil)
 	client := s.In(here)
 	k := newKeyring(t, client, kmstest.Key)
@@ -101,7 +101,7 @@ func TestOnlyTheKeyItselfIsAsked(t *testing.T) {
 	}
 }
 
-func TestWhatWasChangedIsRefusedAsTampered(t *testing.T) {
+func TestKeyring_RejectsChangedDataKeys(t *testing.T) {
 	client := kmstest.New(nil).In(here)
 	k := newKeyring(t, client, kmstest.Key)
 	sealed := kmstest.Seal(t, kmstest.Context(), k).EncryptedDataKeys()[0]
@@ -139,7 +139,7 @@ func TestWhatWasChangedIsRefusedAsTampered(t *testing.T) {
 
 // (aws-encryption-sdk-specification,
 // framework/aws-kms/aws-kms-keyring.md#ondecrypt)
-func TestOneKeyWithoutAnARNSpoilsTheOthers(t *testing.T) {
+func TestKeyring_RejectsItemsWithADataKeyOfNoKMSKey(t *testing.T) {
 	client := kmstest.New(nil).In(here)
 	k := newKeyring(t, client, kmstest.Key)
 	good := kmstest.Seal(t, kmstest.Context(), k).EncryptedDataKeys()[0]
@@ -150,7 +150,7 @@ func TestOneKeyWithoutAnARNSpoilsTheOthers(t *testing.T) {
 	}
 }
 
-func TestTheFirstThatUnwrapsIsTaken(t *testing.T) {
+func TestKeyring_UsesTheFirstDataKeyThatUnwraps(t *testing.T) {
 	client := kmstest.New(nil).In(here)
 	k := newKeyring(t, client, kmstest.Key)
 	sealed := kmstest.Seal(t, kmstest.Context(), k, k, k)
@@ -162,7 +162,7 @@ func TestTheFirstThatUnwrapsIsTaken(t *testing.T) {
 	}
 }
 
-func TestRepliesAreChecked(t *testing.T) {
+func TestKeyring_ChecksReplies(t *testing.T) {
 	s := kmstest.New(nil)
 	sealed := kmstest.Seal(t, kmstest.Context(), newKeyring(t, s.In(here), kmstest.Key)).EncryptedDataKeys()
 	for name, c := range map[string]struct {
@@ -218,7 +218,7 @@ func TestRepliesAreChecked(t *testing.T) {
 	}
 }
 
-func TestAContextThatIsOverStaysRecognizable(t *testing.T) {
+func TestKeyring_ReturnsContextErrors(t *testing.T) {
 	k := newKeyring(t, kmstest.New(nil).In(here), kmstest.Key)
 	sealed := kmstest.Seal(t, kmstest.Context(), k).EncryptedDataKeys()
 	canceled, cancel := context.WithCancel(t.Context())
@@ -237,22 +237,22 @@ func TestAContextThatIsOverStaysRecognizable(t *testing.T) {
 	}
 }
 
-func TestAKeyIsNamedByItsARN(t *testing.T) {
+func TestNew_RequiresAnARN(t *testing.T) {
 	client := kmstest.New(nil).In(here)
 	for _, name := range []string{"", "1234abcd-12ab-34cd-56ef-1234567890ab", "alias/a", "arn:aws:kms:eu-west-1:111122223333:alias/a"} {
-		if _, err := kms.New(client, name); !errors.Is(err, crypto.ErrPolicy) {
+		if _, err := awskms.New(client, name); !errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
-	if _, err := kms.New(nil, kmstest.Key); !errors.Is(err, crypto.ErrNoUsableKey) {
+	if _, err := awskms.New(nil, kmstest.Key); !errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("no client: %v", err)
 	}
 }
 
-func TestNoSecretIsPrinted(t *testing.T) {
+func TestKeyring_PrintsNoSecret(t *testing.T) {
 	client := kmstest.New(nil).In(here)
 	client.Plaintext = []byte("0123456789abcdef0123456789ABCDEF")
-	k := newKeyring(t, client, kmstest.Key, kms.WithGrantTokens("a-grant-token"))
+	k := newKeyring(t, client, kmstest.Key, awskms.WithGrantTokens("a-grant-token"))
 	kmstest.Seal(t, kmstest.Context(), k)
 	kmstest.Silent(t, kmstest.Key, k, client.Plaintext, []byte("a-grant-token"))
 	kmstest.Silent(t, kmstest.Key, *k, client.Plaintext, []byte("a-grant-token"))

@@ -1,4 +1,4 @@
-package kmsdiscovery_test
+package awskms_test
 
 import (
 	"context"
@@ -8,25 +8,18 @@ import (
 	"strings"
 	"testing"
 
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
-
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
 	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmstest"
-	"github.com/ddbenc/ddbenc/providers/keyring/kms"
-	"github.com/ddbenc/ddbenc/providers/keyring/kmsdiscovery"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
-var _ kmsdiscovery.Client = (*awskms.Client)(nil)
+var ours = awskms.Accounts("aws", "999999999999", "111122223333")
 
-const here, there = "eu-west-1", "us-east-1"
-
-var ours = kmsdiscovery.Accounts("aws", "999999999999", "111122223333")
-
-func newKeyring(t testing.TB, client kmsdiscovery.Client, filter kmsdiscovery.Filter, options ...kmsdiscovery.Option) *kmsdiscovery.Keyring {
+func newDiscovery(t testing.TB, client awskms.Decrypter, filter awskms.Filter, options ...awskms.Option) *awskms.Discovery {
 	t.Helper()
-	k, err := kmsdiscovery.New(client, filter, options...)
+	k, err := awskms.NewDiscovery(client, filter, options...)
 	kmstest.Check(t, err)
 	return k
 }
@@ -36,26 +29,26 @@ func sealedBy(t testing.TB, s *kmstest.Service, region string, keys ...string) *
 	t.Helper()
 	var keyrings []keyring.Keyring
 	for _, key := range keys {
-		k, err := kms.New(s.In(region), key)
+		k, err := awskms.New(s.In(region), key)
 		kmstest.Check(t, err)
 		keyrings = append(keyrings, k)
 	}
 	return kmstest.Seal(t, kmstest.Context(), keyrings...)
 }
 
-func TestTheKeyIsTakenFromTheItem(t *testing.T) {
+func TestDiscovery_TakesTheKeyFromTheItem(t *testing.T) {
 	s := kmstest.New(nil)
 	for _, key := range []string{kmstest.Key, kmstest.OtherKey, kmstest.MRK} {
 		client := s.In(here)
-		kmstest.Opens(t, newKeyring(t, client, ours, kmsdiscovery.WithGrantTokens("token")), sealedBy(t, s, here, key), 0)
+		kmstest.Opens(t, newDiscovery(t, client, ours, awskms.WithGrantTokens("token")), sealedBy(t, s, here, key), 0)
 		if len(client.Decrypted) != 1 || *client.Decrypted[0].KeyId != key || !maps.Equal(client.Decrypted[0].EncryptionContext, kmstest.Context()) || !slices.Equal(client.Decrypted[0].GrantTokens, []string{"token"}) {
 			t.Errorf("%s: KMS was asked for %+v", key, client.Decrypted)
 		}
 	}
 }
 
-func TestItSealsNothing(t *testing.T) {
-	k := newKeyring(t, kmstest.New(nil).In(here), ours)
+func TestDiscovery_SealsNothing(t *testing.T) {
+	k := newDiscovery(t, kmstest.New(nil).In(here), ours)
 	materials, err := keyring.NewEncryptionMaterials(kmstest.Context())
 	kmstest.Check(t, err)
 	if err := k.OnEncrypt(t.Context(), materials); !errors.Is(err, crypto.ErrPolicy) || len(materials.EncryptedDataKeys()) != 0 {
@@ -63,27 +56,27 @@ func TestItSealsNothing(t *testing.T) {
 	}
 }
 
-func TestWhoseKeysAreAccepted(t *testing.T) {
+func TestDiscovery_AcceptsKeysOfTheFilterOnly(t *testing.T) {
 	s := kmstest.New(nil)
 	own, foreign := sealedBy(t, s, here, kmstest.Key).EncryptedDataKeys(), sealedBy(t, s, here, kmstest.ForeignKey).EncryptedDataKeys()
 	for _, c := range []struct {
-		filter       kmsdiscovery.Filter
+		filter       awskms.Filter
 		own, foreign bool
 	}{
 		{ours, true, false},
-		{kmsdiscovery.Accounts("aws", "444455556666"), false, true},
-		{kmsdiscovery.Accounts("aws", "444455556666", "111122223333"), true, true},
-		{kmsdiscovery.Accounts("aws", "1111222233334"), false, false},
-		{kmsdiscovery.Accounts("aws", "11112222333"), false, false},
-		{kmsdiscovery.Accounts("aws-cn", "111122223333", "444455556666"), false, false},
-		{kmsdiscovery.AnyAccount(), true, true},
+		{awskms.Accounts("aws", "444455556666"), false, true},
+		{awskms.Accounts("aws", "444455556666", "111122223333"), true, true},
+		{awskms.Accounts("aws", "1111222233334"), false, false},
+		{awskms.Accounts("aws", "11112222333"), false, false},
+		{awskms.Accounts("aws-cn", "111122223333", "444455556666"), false, false},
+		{awskms.AnyAccount(), true, true},
 	} {
 		for _, of := range []struct {
 			keys     []keyring.EncryptedDataKey
 			accepted bool
 		}{{own, c.own}, {foreign, c.foreign}} {
 			client := s.In(here)
-			k := newKeyring(t, client, c.filter)
+			k := newDiscovery(t, client, c.filter)
 			if of.accepted {
 				_, err := kmstest.Open(t.Context(), t, kmstest.Context(), k, of.keys...)
 				kmstest.Check(t, err)
@@ -97,34 +90,34 @@ func TestWhoseKeysAreAccepted(t *testing.T) {
 	}
 }
 
-func TestAFilterIsNeeded(t *testing.T) {
+func TestNewDiscovery_RequiresAFilter(t *testing.T) {
 	client := kmstest.New(nil).In(here)
-	for _, filter := range []kmsdiscovery.Filter{
-		{}, kmsdiscovery.Accounts("aws"), kmsdiscovery.Accounts("", "111122223333"), kmsdiscovery.Accounts("aws", ""), kmsdiscovery.Accounts("aws", "111122223333", ""),
+	for _, filter := range []awskms.Filter{
+		{}, awskms.Accounts("aws"), awskms.Accounts("", "111122223333"), awskms.Accounts("aws", ""), awskms.Accounts("aws", "111122223333", ""),
 	} {
-		if _, err := kmsdiscovery.New(client, filter); !errors.Is(err, crypto.ErrPolicy) {
+		if _, err := awskms.NewDiscovery(client, filter); !errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%v: %v", filter, err)
 		}
 	}
-	if _, err := kmsdiscovery.New(nil, ours); !errors.Is(err, crypto.ErrNoUsableKey) {
+	if _, err := awskms.NewDiscovery(nil, ours); !errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("no client: %v", err)
 	}
-	if _, err := kmsdiscovery.New(client, ours, kmsdiscovery.InRegion("")); !errors.Is(err, crypto.ErrPolicy) {
+	if _, err := awskms.NewDiscovery(client, ours, awskms.WithRegion("")); !errors.Is(err, crypto.ErrPolicy) {
 		t.Errorf("no Region: %v", err)
 	}
 }
 
-func TestAccountsAreNotChangedAfterwards(t *testing.T) {
+func TestAccounts_CopiesItsArguments(t *testing.T) {
 	s := kmstest.New(nil)
 	accounts := []string{"111122223333"}
-	k := newKeyring(t, s.In(here), kmsdiscovery.Accounts("aws", accounts...))
+	k := newDiscovery(t, s.In(here), awskms.Accounts("aws", accounts...))
 	accounts[0] = "444455556666"
 	kmstest.Opens(t, k, sealedBy(t, s, here, kmstest.Key), 0)
 }
 
 // (aws-encryption-sdk-specification,
 // framework/aws-kms/aws-kms-mrk-discovery-keyring.md#ondecrypt)
-func TestOfOtherRegionsOnlyMultiRegionKeysAreAskedFor(t *testing.T) {
+func TestDiscovery_AsksOnlyForMultiRegionKeysOfOtherRegions(t *testing.T) {
 	s := kmstest.New(nil)
 	for _, c := range []struct{ region, sealedBy, asked string }{
 		{here, kmstest.Key, kmstest.Key},
@@ -133,7 +126,7 @@ func TestOfOtherRegionsOnlyMultiRegionKeysAreAskedFor(t *testing.T) {
 		{there, kmstest.Key, ""},
 	} {
 		client := s.In(c.region)
-		k := newKeyring(t, client, ours, kmsdiscovery.InRegion(c.region))
+		k := newDiscovery(t, client, ours, awskms.WithRegion(c.region))
 		sealed := sealedBy(t, s, here, c.sealedBy)
 		if c.asked == "" {
 			kmstest.Refuses(t, k, crypto.ErrNoUsableKey, kmstest.Context(), sealed.EncryptedDataKeys()...)
@@ -147,15 +140,15 @@ func TestOfOtherRegionsOnlyMultiRegionKeysAreAskedFor(t *testing.T) {
 			t.Errorf("in %s, %s: KMS was asked for %+v", c.region, c.sealedBy, client.Decrypted)
 		}
 	}
-	kmstest.Refuses(t, newKeyring(t, s.In(there), kmsdiscovery.Accounts("aws", "444455556666"), kmsdiscovery.InRegion(there)),
+	kmstest.Refuses(t, newDiscovery(t, s.In(there), awskms.Accounts("aws", "444455556666"), awskms.WithRegion(there)),
 		crypto.ErrNoUsableKey, kmstest.Context(), sealedBy(t, s, here, kmstest.MRK).EncryptedDataKeys()...)
 }
 
-func TestRegionsAreReachedByTheirOwnClients(t *testing.T) {
+func TestNewDiscoveryForRegions_UsesTheClientOfEachRegion(t *testing.T) {
 	s := kmstest.New(nil)
 	clients := map[string]*kmstest.Client{here: s.In(here), there: s.In(there)}
-	supply := func(_ context.Context, region string) (kmsdiscovery.Client, error) { return clients[region], nil }
-	k, err := kmsdiscovery.NewForRegions(t.Context(), supply, []string{there, here}, ours, kmsdiscovery.WithGrantTokens("token"))
+	supply := func(_ context.Context, region string) (awskms.Decrypter, error) { return clients[region], nil }
+	k, err := awskms.NewDiscoveryForRegions(t.Context(), supply, []string{there, here}, ours, awskms.WithGrantTokens("token"))
 	kmstest.Check(t, err)
 	kmstest.Opens(t, k, sealedBy(t, s, here, kmstest.Key), 0)
 	kmstest.Opens(t, k, sealedBy(t, s, there, kmstest.KeyElse), 0)
@@ -167,14 +160,14 @@ func TestRegionsAreReachedByTheirOwnClients(t *testing.T) {
 }
 
 // An item is an attacker's to write, and its Regions are names of hosts.
-func TestAnItemDoesNotChooseRegions(t *testing.T) {
+func TestNewDiscoveryForRegions_TakesNoRegionFromItems(t *testing.T) {
 	s := kmstest.New(nil)
 	var asked []string
-	supply := func(_ context.Context, region string) (kmsdiscovery.Client, error) {
+	supply := func(_ context.Context, region string) (awskms.Decrypter, error) {
 		asked = append(asked, region)
 		return s.In(region), nil
 	}
-	k, err := kmsdiscovery.NewForRegions(t.Context(), supply, []string{here, there}, kmsdiscovery.AnyAccount())
+	k, err := awskms.NewDiscoveryForRegions(t.Context(), supply, []string{here, there}, awskms.AnyAccount())
 	kmstest.Check(t, err)
 	key := sealedBy(t, s, here, kmstest.Key).EncryptedDataKeys()[0]
 	key.ProviderInfo = []byte("arn:aws:kms:example.com/#:111122223333:key/1234abcd")
@@ -184,50 +177,50 @@ func TestAnItemDoesNotChooseRegions(t *testing.T) {
 	}
 }
 
-func TestRegionsHaveToBeSound(t *testing.T) {
+func TestNewDiscoveryForRegions_ValidatesArguments(t *testing.T) {
 	s := kmstest.New(nil)
-	supply := func(_ context.Context, region string) (kmsdiscovery.Client, error) { return s.In(region), nil }
+	supply := func(_ context.Context, region string) (awskms.Decrypter, error) { return s.In(region), nil }
 	for _, regions := range [][]string{nil, {""}, {here, ""}, {here, there, here}} {
-		if _, err := kmsdiscovery.NewForRegions(t.Context(), supply, regions, ours); !errors.Is(err, crypto.ErrPolicy) {
+		if _, err := awskms.NewDiscoveryForRegions(t.Context(), supply, regions, ours); !errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%q: %v", regions, err)
 		}
 	}
-	if _, err := kmsdiscovery.NewForRegions(t.Context(), supply, []string{here}, kmsdiscovery.Filter{}); !errors.Is(err, crypto.ErrPolicy) {
+	if _, err := awskms.NewDiscoveryForRegions(t.Context(), supply, []string{here}, awskms.Filter{}); !errors.Is(err, crypto.ErrPolicy) {
 		t.Errorf("no filter: %v", err)
 	}
-	if _, err := kmsdiscovery.NewForRegions(t.Context(), nil, []string{here}, ours); !errors.Is(err, crypto.ErrNoUsableKey) {
+	if _, err := awskms.NewDiscoveryForRegions(t.Context(), nil, []string{here}, ours); !errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("no supplier: %v", err)
 	}
 	for reason, regions := range map[string][]string{"no Region": nil, "given twice": {here, here}} {
-		if _, err := kmsdiscovery.NewForRegions(t.Context(), supply, regions, ours); !errors.Is(err, crypto.ErrPolicy) || !strings.Contains(err.Error(), reason) {
+		if _, err := awskms.NewDiscoveryForRegions(t.Context(), supply, regions, ours); !errors.Is(err, crypto.ErrPolicy) || !strings.Contains(err.Error(), reason) {
 			t.Errorf("%s: %v", reason, err)
 		}
 	}
 	cause := errors.New("no such Region")
-	for _, supply := range []kmsdiscovery.Clients{
-		func(context.Context, string) (kmsdiscovery.Client, error) { return nil, cause },
-		func(context.Context, string) (kmsdiscovery.Client, error) { return nil, nil },
+	for _, supply := range []awskms.Clients{
+		func(context.Context, string) (awskms.Decrypter, error) { return nil, cause },
+		func(context.Context, string) (awskms.Decrypter, error) { return nil, nil },
 	} {
-		_, err := kmsdiscovery.NewForRegions(t.Context(), supply, []string{here}, ours)
+		_, err := awskms.NewDiscoveryForRegions(t.Context(), supply, []string{here}, ours)
 		if _, failure := supply(t.Context(), here); !errors.Is(err, crypto.ErrNoUsableKey) || failure != nil && !errors.Is(err, failure) {
 			t.Errorf("%v", err)
 		}
 	}
 }
 
-func TestKeysOfOthersAreLeftAlone(t *testing.T) {
+func TestDiscovery_IgnoresOtherProviders(t *testing.T) {
 	s := kmstest.New(nil)
-	raw, err := rawaes.New("tests", "raw", keyring.NewIntermediateKey())
+	raw, err := raw.NewAES("tests", "raw", keyring.NewIntermediateKey())
 	kmstest.Check(t, err)
-	sealer, err := kms.New(s.In(here), kmstest.Key)
+	sealer, err := awskms.New(s.In(here), kmstest.Key)
 	kmstest.Check(t, err)
-	kmstest.Opens(t, newKeyring(t, s.In(here), ours), kmstest.Seal(t, kmstest.Context(), raw, sealer), 1)
-	kmstest.Refuses(t, newKeyring(t, s.In(here), ours), crypto.ErrNoUsableKey, kmstest.Context(), kmstest.Seal(t, kmstest.Context(), raw).EncryptedDataKeys()...)
+	kmstest.Opens(t, newDiscovery(t, s.In(here), ours), kmstest.Seal(t, kmstest.Context(), raw, sealer), 1)
+	kmstest.Refuses(t, newDiscovery(t, s.In(here), ours), crypto.ErrNoUsableKey, kmstest.Context(), kmstest.Seal(t, kmstest.Context(), raw).EncryptedDataKeys()...)
 }
 
-func TestWhatWasChangedIsRefusedAsTampered(t *testing.T) {
+func TestDiscovery_RejectsChangedDataKeys(t *testing.T) {
 	s := kmstest.New(nil)
-	k := newKeyring(t, s.In(here), kmsdiscovery.AnyAccount())
+	k := newDiscovery(t, s.In(here), awskms.AnyAccount())
 	key := sealedBy(t, s, here, kmstest.Key).EncryptedDataKeys()[0]
 	kmstest.Refuses(t, k, crypto.ErrTampered, keyring.EncryptionContext{"aws-crypto-table-name": "others"}, key)
 	for _, info := range []string{"", "1234abcd", "alias/a", "arn:aws:kms:eu-west-1:111122223333:alias/a", kmstest.Key + " "} {
@@ -237,21 +230,21 @@ func TestWhatWasChangedIsRefusedAsTampered(t *testing.T) {
 	}
 }
 
-func TestRepliesAreChecked(t *testing.T) {
+func TestDiscovery_ChecksReplies(t *testing.T) {
 	s := kmstest.New(nil)
 	sealed := sealedBy(t, s, here, kmstest.Key).EncryptedDataKeys()
 	client := s.In(here)
 	client.ReplyAs = kmstest.OtherKey
-	kmstest.Refuses(t, newKeyring(t, client, ours), crypto.ErrTampered, kmstest.Context(), sealed...)
+	kmstest.Refuses(t, newDiscovery(t, client, ours), crypto.ErrTampered, kmstest.Context(), sealed...)
 	denied := s.In(here)
 	denied.Err = kmstest.AccessDenied
-	if err := kmstest.Refuses(t, newKeyring(t, denied, ours), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {
+	if err := kmstest.Refuses(t, newDiscovery(t, denied, ours), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {
 		t.Errorf("the cause is lost: %v", err)
 	}
 }
 
-func TestNoSecretIsPrinted(t *testing.T) {
-	k := newKeyring(t, kmstest.New(nil).In(here), ours, kmsdiscovery.WithGrantTokens("a-grant-token"), kmsdiscovery.InRegion(here))
+func TestDiscovery_PrintsNoSecret(t *testing.T) {
+	k := newDiscovery(t, kmstest.New(nil).In(here), ours, awskms.WithGrantTokens("a-grant-token"), awskms.WithRegion(here))
 	kmstest.Silent(t, "aws: 999999999999, 111122223333; eu-west-1", k, []byte("a-grant-token"))
-	kmstest.Silent(t, "any account", *newKeyring(t, kmstest.New(nil).In(here), kmsdiscovery.AnyAccount(), kmsdiscovery.WithGrantTokens("a-grant-token")), []byte("a-grant-token"))
+	kmstest.Silent(t, "any account", *newDiscovery(t, kmstest.New(nil).In(here), awskms.AnyAccount(), awskms.WithGrantTokens("a-grant-token")), []byte("a-grant-token"))
 }

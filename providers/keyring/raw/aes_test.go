@@ -1,4 +1,4 @@
-package rawaes_test
+package raw_test
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers/keyring"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 var itemContext = keyring.EncryptionContext{"id": "a-1", "table": "accounts"}
@@ -24,9 +24,9 @@ func check(t testing.TB, err error) {
 	}
 }
 
-func newKeyring(t testing.TB, namespace, name string, key []byte) *rawaes.Keyring {
+func newAES(t testing.TB, namespace, name string, key []byte) *raw.AES {
 	t.Helper()
-	k, err := rawaes.New(namespace, name, key)
+	k, err := raw.NewAES(namespace, name, key)
 	check(t, err)
 	return k
 }
@@ -52,9 +52,9 @@ func open(t testing.TB, k keyring.Keyring, ec keyring.EncryptionContext, keys []
 	return m, err
 }
 
-func TestAKeyOfAnySizeUnwrapsWhatItWrapped(t *testing.T) {
+func TestAES_TakesKeysOfEachSize(t *testing.T) {
 	for _, size := range []int{16, 24, 32} {
-		k := newKeyring(t, "acme", "2026-11", keyring.NewIntermediateKey()[:size])
+		k := newAES(t, "acme", "2026-11", keyring.NewIntermediateKey()[:size])
 		m := sealed(t, k)
 		o, err := open(t, k, itemContext, m.EncryptedDataKeys())
 		check(t, err)
@@ -64,9 +64,9 @@ func TestAKeyOfAnySizeUnwrapsWhatItWrapped(t *testing.T) {
 	}
 }
 
-func TestTheEncryptedDataKeyIsAsSpecified(t *testing.T) {
+func TestAES_WritesTheSpecifiedDataKey(t *testing.T) {
 	key := bytes.Repeat([]byte{5}, 32)
-	m := sealed(t, newKeyring(t, "acme", "2026-11", key))
+	m := sealed(t, newAES(t, "acme", "2026-11", key))
 	if len(m.EncryptedDataKeys()) != 1 {
 		t.Fatalf("%d keys are added", len(m.EncryptedDataKeys()))
 	}
@@ -94,7 +94,7 @@ func TestTheEncryptedDataKeyIsAsSpecified(t *testing.T) {
 
 	seen := make(map[string]bool)
 	for range 50 {
-		info := string(sealed(t, newKeyring(t, "acme", "2026-11", key)).EncryptedDataKeys()[0].ProviderInfo)
+		info := string(sealed(t, newAES(t, "acme", "2026-11", key)).EncryptedDataKeys()[0].ProviderInfo)
 		if seen[info] {
 			t.Fatal("a nonce comes twice")
 		}
@@ -102,21 +102,21 @@ func TestTheEncryptedDataKeyIsAsSpecified(t *testing.T) {
 	}
 }
 
-func TestOtherKeysAndNamesUnwrapNothing(t *testing.T) {
+func TestAES_RejectsOtherKeysAndNames(t *testing.T) {
 	key := keyring.NewIntermediateKey()
-	m := sealed(t, newKeyring(t, "acme", "2026-11", key))
+	m := sealed(t, newAES(t, "acme", "2026-11", key))
 	for name, c := range map[string]struct {
-		keyring *rawaes.Keyring
+		keyring *raw.AES
 		want    error
 	}{
-		"the same":                 {newKeyring(t, "acme", "2026-11", key), nil},
-		"another key":              {newKeyring(t, "acme", "2026-11", keyring.NewIntermediateKey()), crypto.ErrTampered},
-		"half of the key":          {newKeyring(t, "acme", "2026-11", key[:16]), crypto.ErrTampered},
-		"another namespace":        {newKeyring(t, "ACME", "2026-11", key), crypto.ErrNoUsableKey},
-		"another name":             {newKeyring(t, "acme", "2026-12", key), crypto.ErrNoUsableKey},
-		"a name that begins so":    {newKeyring(t, "acme", "2026-1", key), crypto.ErrNoUsableKey},
-		"a longer name":            {newKeyring(t, "acme", "2026-111", key), crypto.ErrNoUsableKey},
-		"a name with what follows": {newKeyring(t, "acme", "2026-11\x00", key), crypto.ErrNoUsableKey},
+		"the same":                 {newAES(t, "acme", "2026-11", key), nil},
+		"another key":              {newAES(t, "acme", "2026-11", keyring.NewIntermediateKey()), crypto.ErrTampered},
+		"half of the key":          {newAES(t, "acme", "2026-11", key[:16]), crypto.ErrTampered},
+		"another namespace":        {newAES(t, "ACME", "2026-11", key), crypto.ErrNoUsableKey},
+		"another name":             {newAES(t, "acme", "2026-12", key), crypto.ErrNoUsableKey},
+		"a name that begins so":    {newAES(t, "acme", "2026-1", key), crypto.ErrNoUsableKey},
+		"a longer name":            {newAES(t, "acme", "2026-111", key), crypto.ErrNoUsableKey},
+		"a name with what follows": {newAES(t, "acme", "2026-11\x00", key), crypto.ErrNoUsableKey},
 	} {
 		_, err := open(t, c.keyring, itemContext, m.EncryptedDataKeys())
 		if !errors.Is(err, c.want) || c.want != nil && errors.Is(err, crypto.ErrTampered) != (c.want == crypto.ErrTampered) {
@@ -124,15 +124,15 @@ func TestOtherKeysAndNamesUnwrapNothing(t *testing.T) {
 		}
 	}
 	for name, ec := range map[string]keyring.EncryptionContext{"another item's": {"id": "a-2", "table": "accounts"}, "another table's": {"id": "a-1", "table": "Accounts"}, "no": nil} {
-		if _, err := open(t, newKeyring(t, "acme", "2026-11", key), ec, m.EncryptedDataKeys()); !errors.Is(err, crypto.ErrTampered) {
+		if _, err := open(t, newAES(t, "acme", "2026-11", key), ec, m.EncryptedDataKeys()); !errors.Is(err, crypto.ErrTampered) {
 			t.Errorf("%s context: got %v, want ErrTampered", name, err)
 		}
 	}
 }
 
-func TestItsOwnDataKeyIsFoundAmongOthers(t *testing.T) {
+func TestAES_FindsItsDataKeyAmongOthers(t *testing.T) {
 	key := keyring.NewIntermediateKey()
-	mine, theirs, imposter := newKeyring(t, "acme", "mine", key), newKeyring(t, "acme", "theirs", key), newKeyring(t, "acme", "mine", keyring.NewIntermediateKey())
+	mine, theirs, imposter := newAES(t, "acme", "mine", key), newAES(t, "acme", "theirs", key), newAES(t, "acme", "mine", keyring.NewIntermediateKey())
 	m := sealed(t, theirs, imposter, mine, mine)
 	o, err := open(t, mine, itemContext, m.EncryptedDataKeys())
 	check(t, err)
@@ -150,8 +150,8 @@ func TestItsOwnDataKeyIsFoundAmongOthers(t *testing.T) {
 	}
 }
 
-func TestEveryBitOfAnEncryptedDataKeyCounts(t *testing.T) {
-	k := newKeyring(t, "acme", "2026-11", keyring.NewIntermediateKey())
+func TestAES_RejectsEveryChangedBit(t *testing.T) {
+	k := newAES(t, "acme", "2026-11", keyring.NewIntermediateKey())
 	whole := sealed(t, k).EncryptedDataKeys()[0]
 	refused := func(what string, key keyring.EncryptedDataKey) {
 		t.Helper()
@@ -189,7 +189,7 @@ func TestEveryBitOfAnEncryptedDataKeyCounts(t *testing.T) {
 	refused("more ciphertext", longer)
 }
 
-func TestKeyringsThatMakeNoSenseAreRefused(t *testing.T) {
+func TestNewAES_ValidatesArguments(t *testing.T) {
 	key := keyring.NewIntermediateKey()
 	for name, c := range map[string]struct {
 		namespace, name string
@@ -207,20 +207,20 @@ func TestKeyringsThatMakeNoSenseAreRefused(t *testing.T) {
 		"too long a key":   {"acme", "name", append(slices.Clone(key), 0), crypto.ErrNoUsableKey},
 		"a key in between": {"acme", "name", key[:17], crypto.ErrNoUsableKey},
 	} {
-		if k, err := rawaes.New(c.namespace, c.name, c.key); k != nil || !errors.Is(err, c.want) {
+		if k, err := raw.NewAES(c.namespace, c.name, c.key); k != nil || !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
 	}
 	// As long as it may be, the name fits into an item.
-	k := newKeyring(t, "acme", strings.Repeat("n", 1<<16-1-20), key)
+	k := newAES(t, "acme", strings.Repeat("n", 1<<16-1-20), key)
 	_, err := open(t, k, itemContext, sealed(t, k).EncryptedDataKeys())
 	check(t, err)
 }
 
 // The caller's copy of the key may be wiped or used on.
-func TestTheKeyIsNotTheCallersAnyMore(t *testing.T) {
+func TestNewAES_CopiesTheKey(t *testing.T) {
 	key := keyring.NewIntermediateKey()
-	k := newKeyring(t, "acme", "2026-11", key)
+	k := newAES(t, "acme", "2026-11", key)
 	m := sealed(t, k)
 	clear(key)
 	_, err := open(t, k, itemContext, m.EncryptedDataKeys())

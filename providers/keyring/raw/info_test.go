@@ -1,12 +1,11 @@
-package rawaes
+package raw
 
 import (
 	"bytes"
 	"testing"
 )
 
-// Inside the package: the provider info is parsed by a function that is not
-// exported.
+// This test is in the package because parseInfo is not exported.
 func FuzzParseInfo(f *testing.F) {
 	info, err := marshalInfo("2026-11", make([]byte, nonceSize))
 	if err != nil {

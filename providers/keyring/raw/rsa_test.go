@@ -1,4 +1,4 @@
-package rawrsa_test
+package raw_test
 
 import (
 	"bytes"
@@ -20,21 +20,13 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers/keyring"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawrsa"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 var (
-	itemContext = keyring.EncryptionContext{"id": "a-1", "table": "accounts"}
-	rsaKey      = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
-	otherKey    = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+	rsaKey   = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+	otherKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 )
-
-func check(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 func keys(t testing.TB) (own, other *rsa.PrivateKey) {
 	t.Helper()
@@ -45,45 +37,24 @@ func keys(t testing.TB) (own, other *rsa.PrivateKey) {
 	return own, other
 }
 
-func newKeyring(t testing.TB, padding rawrsa.Padding, public *rsa.PublicKey, private stdcrypto.Decrypter) *rawrsa.Keyring {
+func newRSA(t testing.TB, padding raw.Padding, public *rsa.PublicKey, private stdcrypto.Decrypter) *raw.RSA {
 	t.Helper()
-	k, err := rawrsa.New("acme", "2026-11", padding, public, private)
+	k, err := raw.NewRSA("acme", "2026-11", padding, public, private)
 	check(t, err)
 	return k
 }
 
-func sealed(t testing.TB, keyrings ...keyring.Keyring) *keyring.EncryptionMaterials {
-	t.Helper()
-	m, err := keyring.NewEncryptionMaterials(itemContext)
-	check(t, err)
-	for _, k := range keyrings {
-		check(t, k.OnEncrypt(t.Context(), m))
-	}
-	return m
-}
+var paddings = []raw.Padding{raw.OAEPWithSHA1, raw.OAEPWithSHA256, raw.OAEPWithSHA384, raw.OAEPWithSHA512}
 
-func open(t testing.TB, k keyring.Keyring, ec keyring.EncryptionContext, keys []keyring.EncryptedDataKey) (*keyring.DecryptionMaterials, error) {
-	t.Helper()
-	m, err := keyring.NewDecryptionMaterials(ec)
-	check(t, err)
-	err = k.OnDecrypt(t.Context(), m, keys)
-	if (err == nil) != (m.DataKey() != nil) {
-		t.Errorf("a data key of %d bytes comes with %v", len(m.DataKey()), err)
-	}
-	return m, err
-}
-
-var paddings = []rawrsa.Padding{rawrsa.OAEPWithSHA1, rawrsa.OAEPWithSHA256, rawrsa.OAEPWithSHA384, rawrsa.OAEPWithSHA512}
-
-func TestEachPaddingUnwrapsWhatItWrappedAndNoOther(t *testing.T) {
+func TestRSA_OpensItsOwnPaddingOnly(t *testing.T) {
 	own, _ := keys(t)
 	for _, written := range paddings {
-		m := sealed(t, newKeyring(t, written, &own.PublicKey, nil))
+		m := sealed(t, newRSA(t, written, &own.PublicKey, nil))
 		if key := m.EncryptedDataKeys()[0]; key.ProviderID != "acme" || string(key.ProviderInfo) != "2026-11" || len(key.Ciphertext) != 48+256 {
 			t.Errorf("the encrypted data key is for %q of %q and has %d bytes", key.ProviderInfo, key.ProviderID, len(key.Ciphertext))
 		}
-		for _, read := range append(slices.Clone(paddings), rawrsa.PKCS1v15) {
-			o, err := open(t, newKeyring(t, read, nil, own), itemContext, m.EncryptedDataKeys())
+		for _, read := range append(slices.Clone(paddings), raw.PKCS1v15) {
+			o, err := open(t, newRSA(t, read, nil, own), itemContext, m.EncryptedDataKeys())
 			switch {
 			case read == written && (err != nil || !bytes.Equal(o.DataKey(), m.DataKey()) || !bytes.Equal(o.SigningKey(), m.SigningKeys()[0])):
 				t.Errorf("padding %d: %v", written, err)
@@ -96,23 +67,23 @@ func TestEachPaddingUnwrapsWhatItWrappedAndNoOther(t *testing.T) {
 
 // What is wrapped is the intermediate key itself, with one hash for both
 // purposes, as other clients do it.
-func TestWhatOthersWrapUnwraps(t *testing.T) {
+func TestRSA_OpensWhatOthersWrapped(t *testing.T) {
 	own, _ := keys(t)
 	intermediate := keyring.NewIntermediateKey()
 	wrapped, err := rsa.EncryptOAEP(sha256.New(), rand.Reader, &own.PublicKey, intermediate, nil)
 	check(t, err)
 	m := sealed(t)
 	check(t, m.Add("acme", []byte("2026-11"), intermediate, wrapped))
-	o, err := open(t, newKeyring(t, rawrsa.OAEPWithSHA256, nil, own), itemContext, m.EncryptedDataKeys())
+	o, err := open(t, newRSA(t, raw.OAEPWithSHA256, nil, own), itemContext, m.EncryptedDataKeys())
 	check(t, err)
 	if !bytes.Equal(o.DataKey(), m.DataKey()) {
 		t.Error("another data key comes out")
 	}
 }
 
-func TestOneHalfOfAKeyPairDoesHalfOfTheWork(t *testing.T) {
+func TestRSA_SealsOrOpensWithHalfOfTheKey(t *testing.T) {
 	own, _ := keys(t)
-	public, private := newKeyring(t, rawrsa.OAEPWithSHA256, &own.PublicKey, nil), newKeyring(t, rawrsa.OAEPWithSHA256, nil, own)
+	public, private := newRSA(t, raw.OAEPWithSHA256, &own.PublicKey, nil), newRSA(t, raw.OAEPWithSHA256, nil, own)
 	m := sealed(t, public)
 	_, err := open(t, private, itemContext, m.EncryptedDataKeys())
 	check(t, err)
@@ -124,16 +95,16 @@ func TestOneHalfOfAKeyPairDoesHalfOfTheWork(t *testing.T) {
 	}
 }
 
-func TestOtherKeysAndNamesUnwrapNothing(t *testing.T) {
+func TestRSA_RejectsOtherKeysAndNames(t *testing.T) {
 	own, other := keys(t)
-	m := sealed(t, newKeyring(t, rawrsa.OAEPWithSHA256, &own.PublicKey, nil))
-	named := func(namespace, name string) *rawrsa.Keyring {
-		k, err := rawrsa.New(namespace, name, rawrsa.OAEPWithSHA256, nil, own)
+	m := sealed(t, newRSA(t, raw.OAEPWithSHA256, &own.PublicKey, nil))
+	named := func(namespace, name string) *raw.RSA {
+		k, err := raw.NewRSA(namespace, name, raw.OAEPWithSHA256, nil, own)
 		check(t, err)
 		return k
 	}
-	for name, k := range map[string]*rawrsa.Keyring{
-		"another key": newKeyring(t, rawrsa.OAEPWithSHA256, nil, other), "another namespace": named("ACME", "2026-11"),
+	for name, k := range map[string]*raw.RSA{
+		"another key": newRSA(t, raw.OAEPWithSHA256, nil, other), "another namespace": named("ACME", "2026-11"),
 		"another name": named("acme", "2026-12"), "a name that begins so": named("acme", "2026-1"), "a longer name": named("acme", "2026-111"),
 	} {
 		if _, err := open(t, k, itemContext, m.EncryptedDataKeys()); !errors.Is(err, crypto.ErrNoUsableKey) {
@@ -148,12 +119,12 @@ func TestOtherKeysAndNamesUnwrapNothing(t *testing.T) {
 	}
 }
 
-func TestItsOwnDataKeyIsFoundAmongOthers(t *testing.T) {
+func TestRSA_FindsItsDataKeyAmongOthers(t *testing.T) {
 	own, other := keys(t)
-	imposter := newKeyring(t, rawrsa.OAEPWithSHA256, &other.PublicKey, nil)
-	theirs, err := rawrsa.New("acme", "theirs", rawrsa.OAEPWithSHA256, &own.PublicKey, nil)
+	imposter := newRSA(t, raw.OAEPWithSHA256, &other.PublicKey, nil)
+	theirs, err := raw.NewRSA("acme", "theirs", raw.OAEPWithSHA256, &own.PublicKey, nil)
 	check(t, err)
-	mine := newKeyring(t, rawrsa.OAEPWithSHA256, &own.PublicKey, own)
+	mine := newRSA(t, raw.OAEPWithSHA256, &own.PublicKey, own)
 	m := sealed(t, theirs, imposter, mine)
 	o, err := open(t, mine, itemContext, m.EncryptedDataKeys())
 	check(t, err)
@@ -172,10 +143,10 @@ func TestItsOwnDataKeyIsFoundAmongOthers(t *testing.T) {
 	}
 }
 
-func TestNothingIsSealedWithPKCS1v15(t *testing.T) {
+func TestRSA_SealsNothingWithPKCS1v15(t *testing.T) {
 	own, _ := keys(t)
 	m := sealed(t)
-	if err := newKeyring(t, rawrsa.PKCS1v15, &own.PublicKey, own).OnEncrypt(t.Context(), m); !errors.Is(err, crypto.ErrPolicy) || len(m.EncryptedDataKeys()) != 0 {
+	if err := newRSA(t, raw.PKCS1v15, &own.PublicKey, own).OnEncrypt(t.Context(), m); !errors.Is(err, crypto.ErrPolicy) || len(m.EncryptedDataKeys()) != 0 {
 		t.Errorf("got %v, want ErrPolicy", err)
 	}
 }
@@ -195,7 +166,7 @@ func (f frank) Decrypt(random io.Reader, ciphertext []byte, _ stdcrypto.Decrypte
 }
 
 // Whether a padding was good is what an attacker would like to know.
-func TestPKCS1v15IsReadAndTellsNothingOfThePadding(t *testing.T) {
+func TestRSA_HidesWhetherPKCS1v15PaddingIsValid(t *testing.T) {
 	own, other := keys(t)
 	intermediate := keyring.NewIntermediateKey()
 	pad := func(key []byte, public *rsa.PublicKey) []byte {
@@ -213,7 +184,7 @@ func TestPKCS1v15IsReadAndTellsNothingOfThePadding(t *testing.T) {
 	flipped := pad(intermediate, &own.PublicKey)
 	flipped[17] ^= 1
 	for device, private := range map[string]stdcrypto.Decrypter{"crypto/rsa": own, "a device": frank{PrivateKey: own}} {
-		k := newKeyring(t, rawrsa.PKCS1v15, nil, private)
+		k := newRSA(t, raw.PKCS1v15, nil, private)
 		o, err := open(t, k, itemContext, good.EncryptedDataKeys())
 		check(t, err)
 		if !bytes.Equal(o.DataKey(), good.DataKey()) {
@@ -231,7 +202,7 @@ func TestPKCS1v15IsReadAndTellsNothingOfThePadding(t *testing.T) {
 			"more than the modulus": with(bytes.Repeat([]byte{0xff}, 256)),
 			"another length":        with(make([]byte, 255)),
 			"no ciphertext":         with(nil),
-			"OAEP":                  sealed(t, newKeyring(t, rawrsa.OAEPWithSHA256, &own.PublicKey, nil)),
+			"OAEP":                  sealed(t, newRSA(t, raw.OAEPWithSHA256, &own.PublicKey, nil)),
 		} {
 			_, err := open(t, k, itemContext, m.EncryptedDataKeys())
 			if !errors.Is(err, crypto.ErrTampered) || errors.Is(err, crypto.ErrNoUsableKey) {
@@ -246,7 +217,7 @@ func TestPKCS1v15IsReadAndTellsNothingOfThePadding(t *testing.T) {
 	}
 	// A device that answers with a key of another size is no exception.
 	for _, answer := range [][]byte{{}, intermediate[:16], make([]byte, 64)} {
-		if _, err := open(t, newKeyring(t, rawrsa.PKCS1v15, nil, frank{own, answer}), itemContext, good.EncryptedDataKeys()); !errors.Is(err, crypto.ErrTampered) {
+		if _, err := open(t, newRSA(t, raw.PKCS1v15, nil, frank{own, answer}), itemContext, good.EncryptedDataKeys()); !errors.Is(err, crypto.ErrTampered) {
 			t.Errorf("an answer of %d bytes: got %v, want ErrTampered", len(answer), err)
 		}
 	}
@@ -262,19 +233,19 @@ func (l locked) Decrypt(io.Reader, []byte, stdcrypto.DecrypterOpts) ([]byte, err
 	return nil, l.err
 }
 
-func TestTheCauseOfAFailureIsKept(t *testing.T) {
+func TestRSA_WrapsTheCauseOfAFailure(t *testing.T) {
 	own, _ := keys(t)
 	cause := errors.New("the device is locked")
-	m := sealed(t, newKeyring(t, rawrsa.OAEPWithSHA256, &own.PublicKey, nil))
-	if _, err := open(t, newKeyring(t, rawrsa.OAEPWithSHA256, nil, locked{own, cause}), itemContext, m.EncryptedDataKeys()); !errors.Is(err, cause) || !errors.Is(err, crypto.ErrNoUsableKey) {
+	m := sealed(t, newRSA(t, raw.OAEPWithSHA256, &own.PublicKey, nil))
+	if _, err := open(t, newRSA(t, raw.OAEPWithSHA256, nil, locked{own, cause}), itemContext, m.EncryptedDataKeys()); !errors.Is(err, cause) || !errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("got %v, want ErrNoUsableKey with its cause", err)
 	}
 	away := fmt.Errorf("%w: the device does not answer", crypto.ErrKeyUnavailable)
-	if _, err := open(t, newKeyring(t, rawrsa.OAEPWithSHA256, nil, locked{own, away}), itemContext, m.EncryptedDataKeys()); !errors.Is(err, away) || errors.Is(err, crypto.ErrNoUsableKey) {
+	if _, err := open(t, newRSA(t, raw.OAEPWithSHA256, nil, locked{own, away}), itemContext, m.EncryptedDataKeys()); !errors.Is(err, away) || errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("got %v, want ErrKeyUnavailable alone", err)
 	}
 	// A device that answers with a key of another size.
-	if _, err := open(t, newKeyring(t, rawrsa.OAEPWithSHA256, nil, frank{own, []byte("short")}), itemContext, m.EncryptedDataKeys()); !errors.Is(err, crypto.ErrTampered) {
+	if _, err := open(t, newRSA(t, raw.OAEPWithSHA256, nil, frank{own, []byte("short")}), itemContext, m.EncryptedDataKeys()); !errors.Is(err, crypto.ErrTampered) {
 		t.Errorf("a short key: got %v, want ErrTampered", err)
 	}
 }
@@ -284,7 +255,7 @@ type ofCurve struct{ *ecdsa.PrivateKey }
 
 func (ofCurve) Decrypt(io.Reader, []byte, stdcrypto.DecrypterOpts) ([]byte, error) { return nil, nil }
 
-func TestKeyringsThatMakeNoSenseAreRefused(t *testing.T) {
+func TestNewRSA_ValidatesArguments(t *testing.T) {
 	own, other := keys(t)
 	curve, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	check(t, err)
@@ -292,32 +263,32 @@ func TestKeyringsThatMakeNoSenseAreRefused(t *testing.T) {
 	smallPrivate := &rsa.PrivateKey{PublicKey: *small}
 	for name, c := range map[string]struct {
 		namespace, name string
-		padding         rawrsa.Padding
+		padding         raw.Padding
 		public          *rsa.PublicKey
 		private         stdcrypto.Decrypter
 		want            error
 	}{
-		"no namespace":             {"", "name", rawrsa.OAEPWithSHA256, &own.PublicKey, own, crypto.ErrPolicy},
-		"no name":                  {"acme", "", rawrsa.OAEPWithSHA256, &own.PublicKey, own, crypto.ErrPolicy},
-		"a KMS namespace":          {"aws-kms-rsa", "name", rawrsa.OAEPWithSHA256, &own.PublicKey, own, crypto.ErrPolicy},
+		"no namespace":             {"", "name", raw.OAEPWithSHA256, &own.PublicKey, own, crypto.ErrPolicy},
+		"no name":                  {"acme", "", raw.OAEPWithSHA256, &own.PublicKey, own, crypto.ErrPolicy},
+		"a KMS namespace":          {"aws-kms-rsa", "name", raw.OAEPWithSHA256, &own.PublicKey, own, crypto.ErrPolicy},
 		"no padding":               {"acme", "name", 0, &own.PublicKey, own, crypto.ErrPolicy},
 		"an unknown padding":       {"acme", "name", 6, &own.PublicKey, own, crypto.ErrPolicy},
-		"no key":                   {"acme", "name", rawrsa.OAEPWithSHA256, nil, nil, crypto.ErrNoUsableKey},
-		"a small public key":       {"acme", "name", rawrsa.OAEPWithSHA256, small, nil, crypto.ErrNoUsableKey},
-		"a small private key":      {"acme", "name", rawrsa.OAEPWithSHA256, nil, smallPrivate, crypto.ErrNoUsableKey},
-		"an empty public key":      {"acme", "name", rawrsa.OAEPWithSHA256, &rsa.PublicKey{}, nil, crypto.ErrNoUsableKey},
-		"keys of two pairs":        {"acme", "name", rawrsa.OAEPWithSHA256, &own.PublicKey, other, crypto.ErrNoUsableKey},
-		"a private key of a curve": {"acme", "name", rawrsa.OAEPWithSHA256, nil, ofCurve{curve}, crypto.ErrNoUsableKey},
+		"no key":                   {"acme", "name", raw.OAEPWithSHA256, nil, nil, crypto.ErrNoUsableKey},
+		"a small public key":       {"acme", "name", raw.OAEPWithSHA256, small, nil, crypto.ErrNoUsableKey},
+		"a small private key":      {"acme", "name", raw.OAEPWithSHA256, nil, smallPrivate, crypto.ErrNoUsableKey},
+		"an empty public key":      {"acme", "name", raw.OAEPWithSHA256, &rsa.PublicKey{}, nil, crypto.ErrNoUsableKey},
+		"keys of two pairs":        {"acme", "name", raw.OAEPWithSHA256, &own.PublicKey, other, crypto.ErrNoUsableKey},
+		"a private key of a curve": {"acme", "name", raw.OAEPWithSHA256, nil, ofCurve{curve}, crypto.ErrNoUsableKey},
 	} {
-		if k, err := rawrsa.New(c.namespace, c.name, c.padding, c.public, c.private); k != nil || !errors.Is(err, c.want) {
+		if k, err := raw.NewRSA(c.namespace, c.name, c.padding, c.public, c.private); k != nil || !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
 	}
 }
 
-func TestManyMayUseOneKeyring(t *testing.T) {
+func TestRSA_IsSafeForConcurrentUse(t *testing.T) {
 	own, _ := keys(t)
-	k := newKeyring(t, rawrsa.OAEPWithSHA256, &own.PublicKey, own)
+	k := newRSA(t, raw.OAEPWithSHA256, &own.PublicKey, own)
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
@@ -337,10 +308,10 @@ func TestManyMayUseOneKeyring(t *testing.T) {
 	all.Wait()
 }
 
-func TestANilPrivateKeyIsNone(t *testing.T) {
+func TestNewRSA_RejectsANilPrivateKeyInAnInterface(t *testing.T) {
 	own, _ := keys(t)
 	var none *rsa.PrivateKey
-	if _, err := rawrsa.New("acme", "2026-11", rawrsa.OAEPWithSHA256, &own.PublicKey, none); !errors.Is(err, crypto.ErrNoUsableKey) {
+	if _, err := raw.NewRSA("acme", "2026-11", raw.OAEPWithSHA256, &own.PublicKey, none); !errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("got %v, want ErrNoUsableKey", err)
 	}
 }

@@ -1,4 +1,4 @@
-package kmsrsa_test
+package awskms_test
 
 import (
 	"bytes"
@@ -13,20 +13,14 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
 	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmstest"
-	"github.com/ddbenc/ddbenc/providers/keyring/kms"
-	"github.com/ddbenc/ddbenc/providers/keyring/kmsrsa"
 )
-
-var _ kmsrsa.Client = (*awskms.Client)(nil)
-
-const here = "eu-west-1"
 
 var private = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
@@ -38,26 +32,26 @@ func world(t testing.TB) (*rsa.PrivateKey, *kmstest.Service) {
 	return key, kmstest.New(key)
 }
 
-func newKeyring(t testing.TB, padding kmsrsa.Padding, public *rsa.PublicKey, client kmsrsa.Client, options ...kmsrsa.Option) *kmsrsa.Keyring {
+func newRSA(t testing.TB, padding awskms.Padding, public *rsa.PublicKey, client awskms.Decrypter, options ...awskms.Option) *awskms.RSA {
 	t.Helper()
-	k, err := kmsrsa.New(kmstest.RSAKey, padding, public, client, options...)
+	k, err := awskms.NewRSA(kmstest.RSAKey, padding, public, client, options...)
 	kmstest.Check(t, err)
 	return k
 }
 
-func TestSealingTakesThePublicKeyAndOpeningOneCall(t *testing.T) {
+func TestRSA_TakesNoCallToSealAndOneToOpen(t *testing.T) {
 	key, s := world(t)
-	for padding, algorithm := range map[kmsrsa.Padding]kmstypes.EncryptionAlgorithmSpec{
-		kmsrsa.OAEPWithSHA256: kmstypes.EncryptionAlgorithmSpecRsaesOaepSha256,
-		kmsrsa.OAEPWithSHA1:   kmstypes.EncryptionAlgorithmSpecRsaesOaepSha1,
+	for padding, algorithm := range map[awskms.Padding]kmstypes.EncryptionAlgorithmSpec{
+		awskms.OAEPWithSHA256: kmstypes.EncryptionAlgorithmSpecRsaesOaepSha256,
+		awskms.OAEPWithSHA1:   kmstypes.EncryptionAlgorithmSpecRsaesOaepSha1,
 	} {
-		sealed := kmstest.Seal(t, kmstest.Context(), newKeyring(t, padding, &key.PublicKey, nil))
+		sealed := kmstest.Seal(t, kmstest.Context(), newRSA(t, padding, &key.PublicKey, nil))
 		edk := sealed.EncryptedDataKeys()[0]
 		if edk.ProviderID != "aws-kms-rsa" || string(edk.ProviderInfo) != kmstest.RSAKey {
 			t.Errorf("sealed by %q, %q", edk.ProviderID, edk.ProviderInfo)
 		}
 		client := s.In(here)
-		kmstest.Opens(t, newKeyring(t, padding, nil, client, kmsrsa.WithGrantTokens("token")), sealed, 0)
+		kmstest.Opens(t, newRSA(t, padding, nil, client, awskms.WithGrantTokens("token")), sealed, 0)
 		wrapped, err := edk.Wrapped()
 		kmstest.Check(t, err)
 		if len(client.Decrypted) != 1 {
@@ -72,9 +66,9 @@ func TestSealingTakesThePublicKeyAndOpeningOneCall(t *testing.T) {
 
 // (aws-encryption-sdk-specification,
 // framework/aws-kms/aws-kms-rsa-keyring.md#onencrypt)
-func TestADigestOfTheContextIsWrappedWithTheKey(t *testing.T) {
+func TestRSA_WrapsADigestOfTheContext(t *testing.T) {
 	key, _ := world(t)
-	sealed := kmstest.Seal(t, kmstest.Context(), newKeyring(t, kmsrsa.OAEPWithSHA256, &key.PublicKey, nil))
+	sealed := kmstest.Seal(t, kmstest.Context(), newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, nil))
 	edk := sealed.EncryptedDataKeys()[0]
 	wrapped, err := edk.Wrapped()
 	kmstest.Check(t, err)
@@ -90,9 +84,9 @@ func TestADigestOfTheContextIsWrappedWithTheKey(t *testing.T) {
 	kmstest.Check(t, opened.Unwrap(edk, message[48:]))
 }
 
-func TestWhatWasChangedIsRefusedAsTampered(t *testing.T) {
+func TestRSA_RejectsChangedDataKeys(t *testing.T) {
 	key, s := world(t)
-	k := newKeyring(t, kmsrsa.OAEPWithSHA256, &key.PublicKey, s.In(here))
+	k := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, s.In(here))
 	edk := kmstest.Seal(t, kmstest.Context(), k).EncryptedDataKeys()[0]
 	for _, ec := range []keyring.EncryptionContext{nil, {"aws-crypto-table-name": "accounts"}, {"aws-crypto-table-name": "accounts", "aws-crypto-attr.id": "AAEy"}} {
 		kmstest.Refuses(t, k, crypto.ErrTampered, ec, edk)
@@ -118,14 +112,14 @@ func TestWhatWasChangedIsRefusedAsTampered(t *testing.T) {
 	unnamed := edk
 	unnamed.ProviderInfo = []byte("1234abcd")
 	kmstest.Refuses(t, k, crypto.ErrTampered, kmstest.Context(), edk, unnamed)
-	other := newKeyring(t, kmsrsa.OAEPWithSHA1, nil, s.In(here))
+	other := newRSA(t, awskms.OAEPWithSHA1, nil, s.In(here))
 	kmstest.Refuses(t, other, crypto.ErrTampered, kmstest.Context(), edk)
 }
 
 // The comparison has to be of the whole digest, or an item could be moved.
-func TestEachBitOfTheDigestCounts(t *testing.T) {
+func TestRSA_ComparesEachBitOfTheDigest(t *testing.T) {
 	key, s := world(t)
-	k := newKeyring(t, kmsrsa.OAEPWithSHA256, &key.PublicKey, s.In(here))
+	k := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, s.In(here))
 	sealed := kmstest.Seal(t, kmstest.Context(), k)
 	wrapped, err := sealed.EncryptedDataKeys()[0].Wrapped()
 	kmstest.Check(t, err)
@@ -135,21 +129,21 @@ func TestEachBitOfTheDigestCounts(t *testing.T) {
 		client := s.In(here)
 		client.Plaintext = bytes.Clone(message)
 		client.Plaintext[bit/8] ^= 1 << (bit % 8)
-		kmstest.Refuses(t, newKeyring(t, kmsrsa.OAEPWithSHA256, nil, client), crypto.ErrTampered, kmstest.Context(), sealed.EncryptedDataKeys()...)
+		kmstest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, client), crypto.ErrTampered, kmstest.Context(), sealed.EncryptedDataKeys()...)
 	}
 	for _, wrong := range [][]byte{{}, message[48:], message[:79], append(bytes.Clone(message), 0)} {
 		client := s.In(here)
 		client.Plaintext = wrong
-		kmstest.Refuses(t, newKeyring(t, kmsrsa.OAEPWithSHA256, nil, client), crypto.ErrTampered, kmstest.Context(), sealed.EncryptedDataKeys()...)
+		kmstest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, client), crypto.ErrTampered, kmstest.Context(), sealed.EncryptedDataKeys()...)
 	}
 }
 
-func TestRepliesAreChecked(t *testing.T) {
+func TestRSA_ChecksReplies(t *testing.T) {
 	key, s := world(t)
-	sealed := kmstest.Seal(t, kmstest.Context(), newKeyring(t, kmsrsa.OAEPWithSHA256, &key.PublicKey, nil)).EncryptedDataKeys()
+	sealed := kmstest.Seal(t, kmstest.Context(), newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, nil)).EncryptedDataKeys()
 	client := s.In(here)
 	client.ReplyAs = kmstest.Key
-	kmstest.Refuses(t, newKeyring(t, kmsrsa.OAEPWithSHA256, nil, client), crypto.ErrTampered, kmstest.Context(), sealed...)
+	kmstest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, client), crypto.ErrTampered, kmstest.Context(), sealed...)
 	for algorithm, ok := range map[kmstypes.EncryptionAlgorithmSpec]bool{
 		kmstypes.EncryptionAlgorithmSpecRsaesOaepSha256:  true,
 		kmstypes.EncryptionAlgorithmSpecRsaesOaepSha1:    false,
@@ -157,24 +151,24 @@ func TestRepliesAreChecked(t *testing.T) {
 	} {
 		client := s.In(here)
 		client.Algorithm = algorithm
-		k := newKeyring(t, kmsrsa.OAEPWithSHA256, nil, client)
+		k := newRSA(t, awskms.OAEPWithSHA256, nil, client)
 		if _, err := kmstest.Open(t.Context(), t, kmstest.Context(), k, sealed...); (err == nil) != ok || err != nil && !errors.Is(err, crypto.ErrTampered) {
 			t.Errorf("replied as %s: %v", algorithm, err)
 		}
 	}
 	denied := s.In(here)
 	denied.Err = kmstest.AccessDenied
-	if err := kmstest.Refuses(t, newKeyring(t, kmsrsa.OAEPWithSHA256, nil, denied), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {
+	if err := kmstest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, denied), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {
 		t.Errorf("the cause is lost: %v", err)
 	}
 }
 
-func TestKeysOfOthersAreLeftAlone(t *testing.T) {
+func TestRSA_IgnoresOtherKeys(t *testing.T) {
 	key, s := world(t)
-	symmetric, err := kms.New(s.In(here), kmstest.Key)
+	symmetric, err := awskms.New(s.In(here), kmstest.Key)
 	kmstest.Check(t, err)
 	client := s.In(here)
-	k := newKeyring(t, kmsrsa.OAEPWithSHA256, &key.PublicKey, client)
+	k := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, client)
 	kmstest.Opens(t, k, kmstest.Seal(t, kmstest.Context(), symmetric, k), 1)
 	edk := kmstest.Seal(t, kmstest.Context(), k).EncryptedDataKeys()[0]
 	client.Decrypted = nil
@@ -187,9 +181,9 @@ func TestKeysOfOthersAreLeftAlone(t *testing.T) {
 	}
 }
 
-func TestEachHalfOfTheKeyDoesItsPartOnly(t *testing.T) {
+func TestRSA_SealsOrOpensWithHalfOfTheKey(t *testing.T) {
 	key, s := world(t)
-	writer, reader := newKeyring(t, kmsrsa.OAEPWithSHA256, &key.PublicKey, nil), newKeyring(t, kmsrsa.OAEPWithSHA256, nil, s.In(here))
+	writer, reader := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, nil), newRSA(t, awskms.OAEPWithSHA256, nil, s.In(here))
 	kmstest.Refuses(t, writer, crypto.ErrNoUsableKey, kmstest.Context(), kmstest.Seal(t, kmstest.Context(), writer).EncryptedDataKeys()...)
 	materials, err := keyring.NewEncryptionMaterials(kmstest.Context())
 	kmstest.Check(t, err)
@@ -200,10 +194,10 @@ func TestEachHalfOfTheKeyDoesItsPartOnly(t *testing.T) {
 
 // (aws-encryption-sdk-specification,
 // framework/aws-kms/aws-kms-rsa-keyring.md#security-considerations)
-func TestTheSuiteWithSignaturesIsRefused(t *testing.T) {
+func TestRSA_RejectsTheSuiteWithSignatures(t *testing.T) {
 	key, s := world(t)
 	client := s.In(here)
-	k := newKeyring(t, kmsrsa.OAEPWithSHA256, &key.PublicKey, client)
+	k := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, client)
 	table := crypto.TableInfo{Name: "accounts", PartitionKey: "id"}
 	actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}}
 	item := crypto.Item{"id": &types.AttributeValueMemberS{Value: "1"}, "email": &types.AttributeValueMemberS{Value: "ada@example.com"}}
@@ -232,34 +226,34 @@ func TestTheSuiteWithSignaturesIsRefused(t *testing.T) {
 	}
 }
 
-func TestWhatANewKeyringNeeds(t *testing.T) {
+func TestNewRSA_ValidatesArguments(t *testing.T) {
 	key, s := world(t)
 	client := s.In(here)
 	short := &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 2046), E: 65537} // 2047 bits
 	for name, c := range map[string]struct {
 		arn     string
-		padding kmsrsa.Padding
+		padding awskms.Padding
 		public  *rsa.PublicKey
-		client  kmsrsa.Client
+		client  awskms.Decrypter
 		want    error
 	}{
-		"an alias":                   {"arn:aws:kms:eu-west-1:111122223333:alias/a", kmsrsa.OAEPWithSHA256, &key.PublicKey, client, crypto.ErrPolicy},
-		"an ID":                      {"0000abcd-12ab-34cd-56ef-1234567890ab", kmsrsa.OAEPWithSHA256, &key.PublicKey, client, crypto.ErrPolicy},
+		"an alias":                   {"arn:aws:kms:eu-west-1:111122223333:alias/a", awskms.OAEPWithSHA256, &key.PublicKey, client, crypto.ErrPolicy},
+		"an ID":                      {"0000abcd-12ab-34cd-56ef-1234567890ab", awskms.OAEPWithSHA256, &key.PublicKey, client, crypto.ErrPolicy},
 		"no padding":                 {kmstest.RSAKey, 0, &key.PublicKey, client, crypto.ErrPolicy},
 		"an unknown padding":         {kmstest.RSAKey, 3, &key.PublicKey, client, crypto.ErrPolicy},
-		"no half of the key":         {kmstest.RSAKey, kmsrsa.OAEPWithSHA256, nil, nil, crypto.ErrNoUsableKey},
-		"a public key of 2047 bits":  {kmstest.RSAKey, kmsrsa.OAEPWithSHA256, short, client, crypto.ErrNoUsableKey},
-		"a public key of no modulus": {kmstest.RSAKey, kmsrsa.OAEPWithSHA256, &rsa.PublicKey{}, client, crypto.ErrNoUsableKey},
+		"no half of the key":         {kmstest.RSAKey, awskms.OAEPWithSHA256, nil, nil, crypto.ErrNoUsableKey},
+		"a public key of 2047 bits":  {kmstest.RSAKey, awskms.OAEPWithSHA256, short, client, crypto.ErrNoUsableKey},
+		"a public key of no modulus": {kmstest.RSAKey, awskms.OAEPWithSHA256, &rsa.PublicKey{}, client, crypto.ErrNoUsableKey},
 	} {
-		if _, err := kmsrsa.New(c.arn, c.padding, c.public, c.client); !errors.Is(err, c.want) {
+		if _, err := awskms.NewRSA(c.arn, c.padding, c.public, c.client); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-func TestNoSecretIsPrinted(t *testing.T) {
+func TestRSA_PrintsNoSecret(t *testing.T) {
 	key, s := world(t)
-	k := newKeyring(t, kmsrsa.OAEPWithSHA256, &key.PublicKey, s.In(here), kmsrsa.WithGrantTokens("a-grant-token"))
+	k := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, s.In(here), awskms.WithGrantTokens("a-grant-token"))
 	secrets := [][]byte{[]byte("a-grant-token"), key.D.Bytes(), []byte(key.D.String())}
 	kmstest.Silent(t, kmstest.RSAKey, k, secrets...)
 	kmstest.Silent(t, kmstest.RSAKey, *k, secrets...)
