@@ -39,8 +39,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/kmskey"
 	"github.com/ddbenc/ddbenc/providers/keyring"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
 )
 
 // Client is the part of *kms.Client that a [Keyring] uses.

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/kmskey"
 	"github.com/ddbenc/ddbenc/providers/keyring"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
 )
 
 // Filter selects the accounts whose KMS keys a [Discovery] keyring accepts. The

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
+	"github.com/ddbenc/ddbenc/providers/internal/kmskey"
 )
 
 // Option configures a keyring of this package.

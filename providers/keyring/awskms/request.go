@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/kmskey"
 	"github.com/ddbenc/ddbenc/providers/internal/service"
 	"github.com/ddbenc/ddbenc/providers/keyring"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
 )
 
 // providerID marks encrypted data keys of symmetric KMS keys.

@@ -19,8 +19,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/kmskey"
 	"github.com/ddbenc/ddbenc/providers/keyring"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
 )
 
 const (

@@ -17,25 +17,26 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
+	"github.com/ddbenc/ddbenc/providers/internal/keytest"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmstest"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 var private = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 // world returns the RSA key and a service that has it.
-func world(t testing.TB) (*rsa.PrivateKey, *kmstest.Service) {
+func world(t testing.TB) (*rsa.PrivateKey, *providertest.KMS) {
 	t.Helper()
 	key, err := private()
-	kmstest.Check(t, err)
-	return key, kmstest.New(key)
+	keytest.Check(t, err)
+	return key, keytest.NewKMS(key)
 }
 
 func newRSA(t testing.TB, padding awskms.Padding, public *rsa.PublicKey, client awskms.Decrypter, options ...awskms.Option) *awskms.RSA {
 	t.Helper()
-	k, err := awskms.NewRSA(kmstest.RSAKey, padding, public, client, options...)
-	kmstest.Check(t, err)
+	k, err := awskms.NewRSA(keytest.RSAKey, padding, public, client, options...)
+	keytest.Check(t, err)
 	return k
 }
 
@@ -45,20 +46,20 @@ func TestRSA_TakesNoCallToSealAndOneToOpen(t *testing.T) {
 		awskms.OAEPWithSHA256: kmstypes.EncryptionAlgorithmSpecRsaesOaepSha256,
 		awskms.OAEPWithSHA1:   kmstypes.EncryptionAlgorithmSpecRsaesOaepSha1,
 	} {
-		sealed := kmstest.Seal(t, kmstest.Context(), newRSA(t, padding, &key.PublicKey, nil))
+		sealed := keytest.Seal(t, keytest.Context(), newRSA(t, padding, &key.PublicKey, nil))
 		edk := sealed.EncryptedDataKeys()[0]
-		if edk.ProviderID != "aws-kms-rsa" || string(edk.ProviderInfo) != kmstest.RSAKey {
+		if edk.ProviderID != "aws-kms-rsa" || string(edk.ProviderInfo) != keytest.RSAKey {
 			t.Errorf("sealed by %q, %q", edk.ProviderID, edk.ProviderInfo)
 		}
 		client := s.In(here)
-		kmstest.Opens(t, newRSA(t, padding, nil, client, awskms.WithGrantTokens("token")), sealed, 0)
+		keytest.Opens(t, newRSA(t, padding, nil, client, awskms.WithGrantTokens("token")), sealed, 0)
 		wrapped, err := edk.Wrapped()
-		kmstest.Check(t, err)
-		if len(client.Decrypted) != 1 {
-			t.Fatalf("%d calls", len(client.Decrypted))
+		keytest.Check(t, err)
+		if len(decrypted(client)) != 1 {
+			t.Fatalf("%d calls", len(decrypted(client)))
 		}
-		in := client.Decrypted[0]
-		if *in.KeyId != kmstest.RSAKey || in.EncryptionAlgorithm != algorithm || in.EncryptionContext != nil || !bytes.Equal(in.CiphertextBlob, wrapped) || !slices.Equal(in.GrantTokens, []string{"token"}) {
+		in := decrypted(client)[0]
+		if *in.KeyId != keytest.RSAKey || in.EncryptionAlgorithm != algorithm || in.EncryptionContext != nil || !bytes.Equal(in.CiphertextBlob, wrapped) || !slices.Equal(in.GrantTokens, []string{"token"}) {
 			t.Errorf("KMS was asked for %+v", in)
 		}
 	}
@@ -68,28 +69,28 @@ func TestRSA_TakesNoCallToSealAndOneToOpen(t *testing.T) {
 // framework/aws-kms/aws-kms-rsa-keyring.md#onencrypt)
 func TestRSA_WrapsADigestOfTheContext(t *testing.T) {
 	key, _ := world(t)
-	sealed := kmstest.Seal(t, kmstest.Context(), newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, nil))
+	sealed := keytest.Seal(t, keytest.Context(), newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, nil))
 	edk := sealed.EncryptedDataKeys()[0]
 	wrapped, err := edk.Wrapped()
-	kmstest.Check(t, err)
+	keytest.Check(t, err)
 	message, err := rsa.DecryptOAEP(sha256.New(), nil, key, wrapped, nil)
-	kmstest.Check(t, err)
+	keytest.Check(t, err)
 	// The serialization, spelled out: two entries in order, with lengths.
 	digest := sha512.Sum384([]byte("\x00\x02" + "\x00\x12aws-crypto-attr.id" + "\x00\x04AAEx" + "\x00\x15aws-crypto-table-name" + "\x00\x08accounts"))
 	if len(message) != 48+32 || !bytes.Equal(message[:48], digest[:]) {
 		t.Errorf("%d bytes that begin with %x", len(message), message[:48])
 	}
-	opened, err := keyring.NewDecryptionMaterials(kmstest.Context())
-	kmstest.Check(t, err)
-	kmstest.Check(t, opened.Unwrap(edk, message[48:]))
+	opened, err := keyring.NewDecryptionMaterials(keytest.Context())
+	keytest.Check(t, err)
+	keytest.Check(t, opened.Unwrap(edk, message[48:]))
 }
 
 func TestRSA_RejectsChangedDataKeys(t *testing.T) {
 	key, s := world(t)
 	k := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, s.In(here))
-	edk := kmstest.Seal(t, kmstest.Context(), k).EncryptedDataKeys()[0]
+	edk := keytest.Seal(t, keytest.Context(), k).EncryptedDataKeys()[0]
 	for _, ec := range []keyring.EncryptionContext{nil, {"aws-crypto-table-name": "accounts"}, {"aws-crypto-table-name": "accounts", "aws-crypto-attr.id": "AAEy"}} {
-		kmstest.Refuses(t, k, crypto.ErrTampered, ec, edk)
+		keytest.Refuses(t, k, crypto.ErrTampered, ec, edk)
 	}
 	for name, change := range map[string]func(*keyring.EncryptedDataKey){
 		"the data key":          func(k *keyring.EncryptedDataKey) { k.Ciphertext[0] ^= 1 },
@@ -105,78 +106,79 @@ func TestRSA_RejectsChangedDataKeys(t *testing.T) {
 			changed := edk
 			changed.Ciphertext = bytes.Clone(edk.Ciphertext)
 			change(&changed)
-			kmstest.Refuses(t, k, crypto.ErrTampered, kmstest.Context(), changed)
+			keytest.Refuses(t, k, crypto.ErrTampered, keytest.Context(), changed)
 		})
 	}
 	// One without a key's ARN spoils an item, as the specification says.
 	unnamed := edk
 	unnamed.ProviderInfo = []byte("1234abcd")
-	kmstest.Refuses(t, k, crypto.ErrTampered, kmstest.Context(), edk, unnamed)
+	keytest.Refuses(t, k, crypto.ErrTampered, keytest.Context(), edk, unnamed)
 	other := newRSA(t, awskms.OAEPWithSHA1, nil, s.In(here))
-	kmstest.Refuses(t, other, crypto.ErrTampered, kmstest.Context(), edk)
+	keytest.Refuses(t, other, crypto.ErrTampered, keytest.Context(), edk)
 }
 
 // The comparison has to be of the whole digest, or an item could be moved.
 func TestRSA_ComparesEachBitOfTheDigest(t *testing.T) {
 	key, s := world(t)
 	k := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, s.In(here))
-	sealed := kmstest.Seal(t, kmstest.Context(), k)
+	sealed := keytest.Seal(t, keytest.Context(), k)
 	wrapped, err := sealed.EncryptedDataKeys()[0].Wrapped()
-	kmstest.Check(t, err)
+	keytest.Check(t, err)
 	message, err := rsa.DecryptOAEP(sha256.New(), nil, key, wrapped, nil)
-	kmstest.Check(t, err)
+	keytest.Check(t, err)
 	for bit := range 48 * 8 {
 		client := s.In(here)
-		client.Plaintext = bytes.Clone(message)
-		client.Plaintext[bit/8] ^= 1 << (bit % 8)
-		kmstest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, client), crypto.ErrTampered, kmstest.Context(), sealed.EncryptedDataKeys()...)
+		changed := bytes.Clone(message)
+		changed[bit/8] ^= 1 << (bit % 8)
+		client.OnReply(holding(changed))
+		keytest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, client), crypto.ErrTampered, keytest.Context(), sealed.EncryptedDataKeys()...)
 	}
 	for _, wrong := range [][]byte{{}, message[48:], message[:79], append(bytes.Clone(message), 0)} {
 		client := s.In(here)
-		client.Plaintext = wrong
-		kmstest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, client), crypto.ErrTampered, kmstest.Context(), sealed.EncryptedDataKeys()...)
+		client.OnReply(holding(wrong))
+		keytest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, client), crypto.ErrTampered, keytest.Context(), sealed.EncryptedDataKeys()...)
 	}
 }
 
 func TestRSA_ChecksReplies(t *testing.T) {
 	key, s := world(t)
-	sealed := kmstest.Seal(t, kmstest.Context(), newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, nil)).EncryptedDataKeys()
+	sealed := keytest.Seal(t, keytest.Context(), newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, nil)).EncryptedDataKeys()
 	client := s.In(here)
-	client.ReplyAs = kmstest.Key
-	kmstest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, client), crypto.ErrTampered, kmstest.Context(), sealed...)
+	client.OnReply(from(keytest.Key))
+	keytest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, client), crypto.ErrTampered, keytest.Context(), sealed...)
 	for algorithm, ok := range map[kmstypes.EncryptionAlgorithmSpec]bool{
 		kmstypes.EncryptionAlgorithmSpecRsaesOaepSha256:  true,
 		kmstypes.EncryptionAlgorithmSpecRsaesOaepSha1:    false,
 		kmstypes.EncryptionAlgorithmSpecSymmetricDefault: false,
 	} {
 		client := s.In(here)
-		client.Algorithm = algorithm
+		client.OnReply(by(algorithm))
 		k := newRSA(t, awskms.OAEPWithSHA256, nil, client)
-		if _, err := kmstest.Open(t.Context(), t, kmstest.Context(), k, sealed...); (err == nil) != ok || err != nil && !errors.Is(err, crypto.ErrTampered) {
+		if _, err := keytest.Open(t.Context(), t, keytest.Context(), k, sealed...); (err == nil) != ok || err != nil && !errors.Is(err, crypto.ErrTampered) {
 			t.Errorf("replied as %s: %v", algorithm, err)
 		}
 	}
 	denied := s.In(here)
-	denied.Err = kmstest.AccessDenied
-	if err := kmstest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, denied), crypto.ErrNoUsableKey, kmstest.Context(), sealed...); !errors.Is(err, kmstest.AccessDenied) {
+	denied.Fail(providertest.ErrDenied)
+	if err := keytest.Refuses(t, newRSA(t, awskms.OAEPWithSHA256, nil, denied), crypto.ErrNoUsableKey, keytest.Context(), sealed...); !errors.Is(err, providertest.ErrDenied) {
 		t.Errorf("the cause is lost: %v", err)
 	}
 }
 
 func TestRSA_IgnoresOtherKeys(t *testing.T) {
 	key, s := world(t)
-	symmetric, err := awskms.New(s.In(here), kmstest.Key)
-	kmstest.Check(t, err)
+	symmetric, err := awskms.New(s.In(here), keytest.Key)
+	keytest.Check(t, err)
 	client := s.In(here)
 	k := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, client)
-	kmstest.Opens(t, k, kmstest.Seal(t, kmstest.Context(), symmetric, k), 1)
-	edk := kmstest.Seal(t, kmstest.Context(), k).EncryptedDataKeys()[0]
-	client.Decrypted = nil
-	for _, info := range []string{kmstest.Key, "arn:aws:kms:us-east-1:111122223333:key/0000abcd-12ab-34cd-56ef-1234567890ab"} {
+	keytest.Opens(t, k, keytest.Seal(t, keytest.Context(), symmetric, k), 1)
+	edk := keytest.Seal(t, keytest.Context(), k).EncryptedDataKeys()[0]
+	before := len(decrypted(client))
+	for _, info := range []string{keytest.Key, "arn:aws:kms:us-east-1:111122223333:key/0000abcd-12ab-34cd-56ef-1234567890ab"} {
 		edk.ProviderInfo = []byte(info)
-		kmstest.Refuses(t, k, crypto.ErrNoUsableKey, kmstest.Context(), edk)
+		keytest.Refuses(t, k, crypto.ErrNoUsableKey, keytest.Context(), edk)
 	}
-	if len(client.Decrypted) != 0 {
+	if len(decrypted(client)) != before {
 		t.Error("KMS was asked")
 	}
 }
@@ -184,9 +186,9 @@ func TestRSA_IgnoresOtherKeys(t *testing.T) {
 func TestRSA_SealsOrOpensWithHalfOfTheKey(t *testing.T) {
 	key, s := world(t)
 	writer, reader := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, nil), newRSA(t, awskms.OAEPWithSHA256, nil, s.In(here))
-	kmstest.Refuses(t, writer, crypto.ErrNoUsableKey, kmstest.Context(), kmstest.Seal(t, kmstest.Context(), writer).EncryptedDataKeys()...)
-	materials, err := keyring.NewEncryptionMaterials(kmstest.Context())
-	kmstest.Check(t, err)
+	keytest.Refuses(t, writer, crypto.ErrNoUsableKey, keytest.Context(), keytest.Seal(t, keytest.Context(), writer).EncryptedDataKeys()...)
+	materials, err := keyring.NewEncryptionMaterials(keytest.Context())
+	keytest.Check(t, err)
 	if err := reader.OnEncrypt(t.Context(), materials); !errors.Is(err, crypto.ErrNoUsableKey) || len(materials.EncryptedDataKeys()) != 0 {
 		t.Errorf("%v", err)
 	}
@@ -203,25 +205,25 @@ func TestRSA_RejectsTheSuiteWithSignatures(t *testing.T) {
 	item := crypto.Item{"id": &types.AttributeValueMemberS{Value: "1"}, "email": &types.AttributeValueMemberS{Value: "ada@example.com"}}
 
 	signing, err := dbesdk.New(k, dbesdk.WithSuite(dbesdk.SuiteECDSA))
-	kmstest.Check(t, err)
+	keytest.Check(t, err)
 	if _, err := signing.EncryptItem(t.Context(), table, actions, item); !errors.Is(err, crypto.ErrPolicy) {
 		t.Errorf("with signatures: %v", err)
 	}
 	e, err := dbesdk.New(k, dbesdk.WithSuite(dbesdk.SuiteHMAC))
-	kmstest.Check(t, err)
+	keytest.Check(t, err)
 	sealed, err := e.EncryptItem(t.Context(), table, actions, item)
-	kmstest.Check(t, err)
+	keytest.Check(t, err)
 	opened, err := e.DecryptItem(t.Context(), table, actions, sealed)
-	kmstest.Check(t, err)
+	keytest.Check(t, err)
 	if opened["email"].(*types.AttributeValueMemberS).Value != "ada@example.com" {
 		t.Error("another item comes out")
 	}
 
-	calls := len(client.Decrypted)
-	signed := kmstest.Context()
+	calls := len(decrypted(client))
+	signed := keytest.Context()
 	signed["aws-crypto-public-key"] = "A0UbwFPQvtPQ"
-	kmstest.Refuses(t, k, crypto.ErrNoUsableKey, signed, kmstest.Seal(t, kmstest.Context(), k).EncryptedDataKeys()...)
-	if len(client.Decrypted) != calls {
+	keytest.Refuses(t, k, crypto.ErrNoUsableKey, signed, keytest.Seal(t, keytest.Context(), k).EncryptedDataKeys()...)
+	if len(decrypted(client)) != calls {
 		t.Error("KMS was asked for an item with signatures")
 	}
 }
@@ -239,11 +241,11 @@ func TestNewRSA_ValidatesArguments(t *testing.T) {
 	}{
 		"an alias":                   {"arn:aws:kms:eu-west-1:111122223333:alias/a", awskms.OAEPWithSHA256, &key.PublicKey, client, crypto.ErrPolicy},
 		"an ID":                      {"0000abcd-12ab-34cd-56ef-1234567890ab", awskms.OAEPWithSHA256, &key.PublicKey, client, crypto.ErrPolicy},
-		"no padding":                 {kmstest.RSAKey, 0, &key.PublicKey, client, crypto.ErrPolicy},
-		"an unknown padding":         {kmstest.RSAKey, 3, &key.PublicKey, client, crypto.ErrPolicy},
-		"no half of the key":         {kmstest.RSAKey, awskms.OAEPWithSHA256, nil, nil, crypto.ErrNoUsableKey},
-		"a public key of 2047 bits":  {kmstest.RSAKey, awskms.OAEPWithSHA256, short, client, crypto.ErrNoUsableKey},
-		"a public key of no modulus": {kmstest.RSAKey, awskms.OAEPWithSHA256, &rsa.PublicKey{}, client, crypto.ErrNoUsableKey},
+		"no padding":                 {keytest.RSAKey, 0, &key.PublicKey, client, crypto.ErrPolicy},
+		"an unknown padding":         {keytest.RSAKey, 3, &key.PublicKey, client, crypto.ErrPolicy},
+		"no half of the key":         {keytest.RSAKey, awskms.OAEPWithSHA256, nil, nil, crypto.ErrNoUsableKey},
+		"a public key of 2047 bits":  {keytest.RSAKey, awskms.OAEPWithSHA256, short, client, crypto.ErrNoUsableKey},
+		"a public key of no modulus": {keytest.RSAKey, awskms.OAEPWithSHA256, &rsa.PublicKey{}, client, crypto.ErrNoUsableKey},
 	} {
 		if _, err := awskms.NewRSA(c.arn, c.padding, c.public, c.client); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
@@ -255,6 +257,6 @@ func TestRSA_PrintsNoSecret(t *testing.T) {
 	key, s := world(t)
 	k := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, s.In(here), awskms.WithGrantTokens("a-grant-token"))
 	secrets := [][]byte{[]byte("a-grant-token"), key.D.Bytes(), []byte(key.D.String())}
-	kmstest.Silent(t, kmstest.RSAKey, k, secrets...)
-	kmstest.Silent(t, kmstest.RSAKey, *k, secrets...)
+	keytest.Silent(t, keytest.RSAKey, k, secrets...)
+	keytest.Silent(t, keytest.RSAKey, *k, secrets...)
 }

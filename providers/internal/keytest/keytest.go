@@ -1,8 +1,11 @@
-package kmstest
+// Package keytest holds what the tests of keyrings share: ARNs, and assertions
+// about materials.
+package keytest
 
 import (
 	"bytes"
 	"context"
+	"crypto/rsa"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -13,9 +16,31 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
-// Check ends the test on an error.
+// ARNs of the keys that [NewKMS] returns.
+const (
+	Key        = providertest.KeyARN
+	OtherKey   = "arn:aws:kms:eu-west-1:111122223333:key/ffffffff-12ab-34cd-56ef-1234567890ab"
+	KeyElse    = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	ForeignKey = "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	MRK        = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+	Replica    = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+	RSAKey     = "arn:aws:kms:eu-west-1:111122223333:key/0000abcd-12ab-34cd-56ef-1234567890ab"
+)
+
+// NewKMS returns a KMS with the keys above, and private as [RSAKey] if it is
+// not nil.
+func NewKMS(private *rsa.PrivateKey) *providertest.KMS {
+	s := providertest.NewKMS(OtherKey, KeyElse, ForeignKey, MRK, Replica)
+	if private != nil {
+		s.AddRSAKey(RSAKey, private)
+	}
+	return s
+}
+
+// Check fails the test on an error.
 func Check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
@@ -51,8 +76,8 @@ func Open(ctx context.Context, t testing.TB, ec keyring.EncryptionContext, k key
 	return materials, err
 }
 
-// Opens asks for the data key and the signing key, of the i-th encrypted data
-// key, that were sealed.
+// Opens fails the test unless k unwraps the data key, and the signing key of the
+// i-th encrypted data key.
 func Opens(t testing.TB, k keyring.Keyring, sealed *keyring.EncryptionMaterials, i int) {
 	t.Helper()
 	opened, err := Open(t.Context(), t, sealed.Context(), k, sealed.EncryptedDataKeys()...)
@@ -62,8 +87,7 @@ func Opens(t testing.TB, k keyring.Keyring, sealed *keyring.EncryptionMaterials,
 	}
 }
 
-// Refuses asks for an error of that kind and of no other, and that says so and
-// nothing of any key.
+// Refuses fails the test unless k returns an error of that kind and of no other.
 func Refuses(t testing.TB, k keyring.Keyring, kind error, ec keyring.EncryptionContext, keys ...keyring.EncryptedDataKey) error {
 	t.Helper()
 	_, err := Open(t.Context(), t, ec, k, keys...)
@@ -75,8 +99,7 @@ func Refuses(t testing.TB, k keyring.Keyring, kind error, ec keyring.EncryptionC
 	return err
 }
 
-// Silent asks that nothing of the secrets shows when a value or an error is
-// printed.
+// Silent fails the test if printing a value shows one of the secrets.
 func Silent(t testing.TB, shows string, value any, secrets ...[]byte) {
 	t.Helper()
 	printed := fmt.Sprintf("%v %+v %#v %s %x %d", value, value, value, value, value, value)

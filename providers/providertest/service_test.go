@@ -1,4 +1,4 @@
-package kmstest_test
+package providertest_test
 
 import (
 	"bytes"
@@ -12,10 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/providers/internal/keytest"
+	"github.com/ddbenc/ddbenc/providers/internal/kmskey"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmstest"
 )
 
 const primary, secondary = "eu-west-1", "us-east-1"
@@ -32,8 +32,8 @@ type contract struct {
 // The same is asked of a real one where DDBENC_KMS_ENDPOINT names it.
 func TestTheFakeBehavesAsAKeyService(t *testing.T) {
 	t.Run("fake", func(t *testing.T) {
-		s := kmstest.New(nil)
-		testService(t, contract{map[string]awskms.Client{primary: s.In(primary), secondary: s.In(secondary)}, kmstest.Key, kmstest.OtherKey, kmstest.KeyElse, kmstest.MRK})
+		s := keytest.NewKMS(nil)
+		testService(t, contract{map[string]awskms.Client{primary: s.In(primary), secondary: s.In(secondary)}, keytest.Key, keytest.OtherKey, keytest.KeyElse, keytest.MRK})
 	})
 	t.Run("real", func(t *testing.T) {
 		endpoint := os.Getenv("DDBENC_KMS_ENDPOINT")

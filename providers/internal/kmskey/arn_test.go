@@ -4,14 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmstest"
+	"github.com/ddbenc/ddbenc/providers/internal/keytest"
+	"github.com/ddbenc/ddbenc/providers/internal/kmskey"
 )
 
 func TestAnARNIsThatOfAKeyAndNothingElse(t *testing.T) {
 	for text, valid := range map[string]bool{
-		kmstest.Key: true,
-		kmstest.MRK: true,
+		keytest.Key: true,
+		keytest.MRK: true,
 		"arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/1234abcd": true,
 		"arn:aws:kms:eu-west-1:111122223333:key/with/more":           true,
 		"":                                     false,
@@ -30,8 +30,8 @@ func TestAnARNIsThatOfAKeyAndNothingElse(t *testing.T) {
 		"arn::kms:eu-west-1:111122223333:key/1234abcd":          false,
 		"arn:aws:s3:eu-west-1:111122223333:key/1234abcd":        false,
 		"nra:aws:kms:eu-west-1:111122223333:key/1234abcd":       false,
-		" " + kmstest.Key:  false,
-		kmstest.Key + "\n": false,
+		" " + keytest.Key:  false,
+		keytest.Key + "\n": false,
 		"arn:aws:kms:eu-west-1:111122223333:key/1234\xff":                          false,
 		"arn:aws:kms:eu-west-1:111122223333:key/ключ":                              false,
 		"arn:aws:kms:eu-west-1:111122223333:key/" + strings.Repeat("a", 2048-39):   true,
@@ -59,16 +59,16 @@ func TestOnlyMultiRegionKeysAreRelatedAcrossRegions(t *testing.T) {
 		{mrk, "arn:aws:kms:us-east-1:444455556666:key/mrk-1234", false},
 		{mrk, "arn:aws-cn:kms:us-east-1:111122223333:key/mrk-1234", false},
 		{mrk, "arn:aws:kms:us-east-1:111122223333:key/1234", false},
-		{kmstest.Key, kmstest.Key, true},
-		{kmstest.Key, kmstest.KeyElse, false},
-		{kmstest.Key, kmstest.OtherKey, false},
-		{kmstest.Key, kmstest.ForeignKey, false},
+		{keytest.Key, keytest.Key, true},
+		{keytest.Key, keytest.KeyElse, false},
+		{keytest.Key, keytest.OtherKey, false},
+		{keytest.Key, keytest.ForeignKey, false},
 		{"arn:aws:kms:eu-west-1:111122223333:key/MRK-1234", "arn:aws:kms:us-east-1:111122223333:key/MRK-1234", false},
 	} {
 		a, err := kmskey.ParseARN(c.a)
-		kmstest.Check(t, err)
+		keytest.Check(t, err)
 		b, err := kmskey.ParseARN(c.b)
-		kmstest.Check(t, err)
+		keytest.Check(t, err)
 		if a.RelatedTo(b) != c.related || b.RelatedTo(a) != c.related {
 			t.Errorf("%s and %s: %t and %t, want %t", a, b, a.RelatedTo(b), b.RelatedTo(a), c.related)
 		}
@@ -76,8 +76,8 @@ func TestOnlyMultiRegionKeysAreRelatedAcrossRegions(t *testing.T) {
 }
 
 func FuzzARN(f *testing.F) {
-	f.Add(kmstest.Key)
-	f.Add(kmstest.MRK)
+	f.Add(keytest.Key)
+	f.Add(keytest.MRK)
 	f.Add("arn:aws:kms:eu-west-1:111122223333:alias/accounts")
 	f.Fuzz(func(t *testing.T, text string) {
 		if key, err := kmskey.ParseARN(text); err == nil && key.String() != text {
