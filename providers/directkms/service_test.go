@@ -17,7 +17,7 @@ import (
 // The fake behaves as a key service does, in what the other tests rely on. The
 // same is asked of a real one where DDBENC_KMS_ENDPOINT names it.
 func TestTheFakeBehavesAsAKeyService(t *testing.T) {
-	t.Run("fake", func(t *testing.T) { testKeyService(t, newKMS(t), keyARN) })
+	t.Run("fake", func(t *testing.T) { testKeyService(t, newKMS(), keyARN) })
 	t.Run("real", func(t *testing.T) {
 		endpoint := os.Getenv("DDBENC_KMS_ENDPOINT")
 		if endpoint == "" {
