@@ -24,6 +24,8 @@
 // [DecryptionMaterials.Unwrap]. Authenticate the encryption context along with
 // what is wrapped where the wrapping can do that: it is what ties an item to
 // its table and its primary key.
+//
+// Package keyringtest tests an implementation.
 package keyring
 
 import (

@@ -94,7 +94,9 @@ func (c conformance) materials(t *testing.T, id string) (*providers.EncryptionMa
 
 func (c conformance) testItems(t *testing.T) {
 	sealing, _ := c.materials(t, "a-1")
-	actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign, "tenant": crypto.Sign, "plan": crypto.Sign}}
+	actions := crypto.Actions{Attributes: map[string]crypto.Action{
+		"id": crypto.Sign, "tenant": crypto.Sign, "plan": crypto.Sign,
+	}}
 	if sealing.EncryptionKey == nil {
 		actions.Default = crypto.Sign // the provider is for signing only
 	}
@@ -162,7 +164,11 @@ func (c conformance) testVerifier(t *testing.T) {
 			t.Errorf("a signature verifies whose byte %d is changed", i)
 		}
 	}
-	for name, forged := range map[string][]byte{"empty": nil, "cut": signature[:len(signature)-1], "extended": append(bytes.Clone(signature), 0)} {
+	for name, forged := range map[string][]byte{
+		"empty":    nil,
+		"cut":      signature[:len(signature)-1],
+		"extended": append(bytes.Clone(signature), 0),
+	} {
 		if opening.Verifier.Verify(algorithm, message, forged) == nil {
 			t.Errorf("an %s signature verifies", name)
 		}
@@ -190,7 +196,9 @@ func (c conformance) testDescriptions(t *testing.T) {
 		without := maps.Clone(sealing.Description)
 		delete(without, name)
 		all = append(all, without)
-		values := []string{"", "x", "../../etc/passwd", "http://169.254.169.254/", "\x00\xff", strings.Repeat("x", 1<<16), value + "x"}
+		values := []string{
+			"", "x", "../../etc/passwd", "http://169.254.169.254/", "\x00\xff", strings.Repeat("x", 1<<16), value + "x",
+		}
 		for i := range min(len(value), 100) {
 			changed := []byte(value)
 			changed[i] ^= 1
@@ -209,13 +217,19 @@ func (c conformance) testDescriptions(t *testing.T) {
 		switch {
 		case err == nil && (materials == nil || materials.Verifier == nil):
 			t.Errorf("%s: neither materials with a Verifier nor an error", shown)
-		case err != nil && (errors.Is(err, crypto.ErrKeyUnavailable) || !errors.Is(err, crypto.ErrNoUsableKey) && !errors.Is(err, crypto.ErrTampered)):
+		case err != nil && !final(err):
 			t.Errorf("%s: the error is taken for an outage, and callers retry it: %v", shown, err)
 		}
 		if !maps.Equal(given, description) {
 			t.Errorf("%s: the description was changed", shown)
 		}
 	}
+}
+
+// final reports whether a caller takes an error for a final answer.
+func final(err error) bool {
+	return !errors.Is(err, crypto.ErrKeyUnavailable) &&
+		(errors.Is(err, crypto.ErrNoUsableKey) || errors.Is(err, crypto.ErrTampered))
 }
 
 // A provider that asks no service may ignore that the context ended.

@@ -98,8 +98,8 @@ func (s *KeyStore) Version(ctx context.Context, branchKeyID, version string) (*k
 	})
 }
 
-func (s *KeyStore) load(ctx context.Context, id string, choose func([]branchKey) (branchKey, bool)) (*keystore.BranchKey,
-	error) {
+func (s *KeyStore) load(ctx context.Context, id string,
+	choose func([]branchKey) (branchKey, bool)) (*keystore.BranchKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.loads++

@@ -188,7 +188,8 @@ func Requests[T any](k *KMS) []T {
 
 // serve records a request, lets it fail, answers it and lets the reply be
 // changed.
-func serve[In, Out any](ctx context.Context, k *KMS, operation string, in *In, answer func() (*Out, error)) (*Out, error) {
+func serve[In, Out any](ctx context.Context, k *KMS, operation string, in *In,
+	answer func() (*Out, error)) (*Out, error) {
 	k.mu.Lock()
 	k.requests = append(k.requests, in)
 	k.calls[operation]++

@@ -38,7 +38,8 @@ func (k *KMS) GenerateDataKey(ctx context.Context, in *kms.GenerateDataKeyInput,
 // GenerateDataKeyWithoutPlaintext returns a new key, encrypted.
 func (k *KMS) GenerateDataKeyWithoutPlaintext(ctx context.Context, in *kms.GenerateDataKeyWithoutPlaintextInput,
 	_ ...func(*kms.Options)) (*kms.GenerateDataKeyWithoutPlaintextOutput, error) {
-	return serve(ctx, k, "GenerateDataKeyWithoutPlaintext", in, func() (*kms.GenerateDataKeyWithoutPlaintextOutput, error) {
+	const operation = "GenerateDataKeyWithoutPlaintext"
+	return serve(ctx, k, operation, in, func() (*kms.GenerateDataKeyWithoutPlaintextOutput, error) {
 		key, err := newDataKey(in.NumberOfBytes, in.KeySpec)
 		if err != nil {
 			return nil, err
@@ -61,8 +62,9 @@ func (k *KMS) Encrypt(ctx context.Context, in *kms.EncryptInput, _ ...func(*kms.
 		if err != nil {
 			return nil, err
 		}
-		out := &kms.EncryptOutput{KeyId: &arn, CiphertextBlob: ciphertext, EncryptionAlgorithm: algorithm(in.EncryptionAlgorithm)}
-		return out, nil
+		return &kms.EncryptOutput{
+			KeyId: &arn, CiphertextBlob: ciphertext, EncryptionAlgorithm: algorithm(in.EncryptionAlgorithm),
+		}, nil
 	})
 }
 
@@ -74,8 +76,9 @@ func (k *KMS) Decrypt(ctx context.Context, in *kms.DecryptInput, _ ...func(*kms.
 		if err != nil {
 			return nil, err
 		}
-		out := &kms.DecryptOutput{KeyId: &arn, Plaintext: plaintext, EncryptionAlgorithm: algorithm(in.EncryptionAlgorithm)}
-		return out, nil
+		return &kms.DecryptOutput{
+			KeyId: &arn, Plaintext: plaintext, EncryptionAlgorithm: algorithm(in.EncryptionAlgorithm),
+		}, nil
 	})
 }
 

@@ -53,7 +53,9 @@ func RunPair(t *testing.T, seals, opens keyring.Keyring) {
 type pair struct{ seals, opens keyring.Keyring }
 
 func itemContext(id string) keyring.EncryptionContext {
-	return keyring.EncryptionContext{"aws-crypto-table-name": "accounts", "aws-crypto-partition-name": "id", "aws-crypto-attr.id": id}
+	return keyring.EncryptionContext{
+		"aws-crypto-table-name": "accounts", "aws-crypto-partition-name": "id", "aws-crypto-attr.id": id,
+	}
 }
 
 const id = "AAEx"
@@ -73,7 +75,8 @@ func (p pair) seal(t *testing.T, ec keyring.EncryptionContext) *keyring.Encrypti
 	return materials
 }
 
-func (p pair) open(ctx context.Context, ec keyring.EncryptionContext, keys ...keyring.EncryptedDataKey) (*keyring.DecryptionMaterials, error) {
+func (p pair) open(ctx context.Context, ec keyring.EncryptionContext,
+	keys ...keyring.EncryptedDataKey) (*keyring.DecryptionMaterials, error) {
 	materials, err := keyring.NewDecryptionMaterials(ec)
 	if err != nil {
 		return nil, err
@@ -168,7 +171,9 @@ func (p pair) testContexts(t *testing.T) {
 	moved, less, more := itemContext("AAEy"), itemContext(id), itemContext(id)
 	delete(less, "aws-crypto-attr.id")
 	more["aws-crypto-attr.more"] = "AAEx"
-	for name, ec := range map[string]keyring.EncryptionContext{"another item": moved, "an entry missing": less, "an entry more": more, "no context": {}} {
+	for name, ec := range map[string]keyring.EncryptionContext{
+		"another item": moved, "an entry missing": less, "an entry more": more, "no context": {},
+	} {
 		_, err := p.open(t.Context(), ec, keys...)
 		rejected(t, name, err, crypto.ErrTampered, crypto.ErrNoUsableKey)
 	}
@@ -198,7 +203,8 @@ func (p pair) testChanges(t *testing.T) {
 			changed.ProviderInfo[i] ^= 1
 			p.sameOrRejected(t, fmt.Sprintf("byte %d of the provider info is changed", i), sealed, changed)
 		}
-		for _, info := range [][]byte{nil, {0}, key.ProviderInfo[:len(key.ProviderInfo)/2], append(bytes.Clone(key.ProviderInfo), 0)} {
+		half, longer := key.ProviderInfo[:len(key.ProviderInfo)/2], append(bytes.Clone(key.ProviderInfo), 0)
+		for _, info := range [][]byte{nil, {0}, half, longer} {
 			changed := key
 			changed.ProviderInfo = info
 			p.sameOrRejected(t, fmt.Sprintf("the provider info has %d bytes", len(info)), sealed, changed)
@@ -209,7 +215,10 @@ func (p pair) testChanges(t *testing.T) {
 	}
 }
 
-func (p pair) sameOrRejected(t *testing.T, what string, sealed *keyring.EncryptionMaterials, key keyring.EncryptedDataKey) {
+// sameOrRejected fails the test if another data key than the sealed one is
+// unwrapped.
+func (p pair) sameOrRejected(t *testing.T, what string, sealed *keyring.EncryptionMaterials,
+	key keyring.EncryptedDataKey) {
 	t.Helper()
 	opened, err := p.open(t.Context(), sealed.Context(), key)
 	if err != nil {
@@ -221,7 +230,9 @@ func (p pair) sameOrRejected(t *testing.T, what string, sealed *keyring.Encrypti
 
 func (p pair) testOthers(t *testing.T) {
 	sealed := p.seal(t, itemContext(id))
-	other := keyring.EncryptedDataKey{ProviderID: "keyringtest", ProviderInfo: []byte("other"), Ciphertext: make([]byte, 100)}
+	other := keyring.EncryptedDataKey{
+		ProviderID: "keyringtest", ProviderInfo: []byte("other"), Ciphertext: make([]byte, 100),
+	}
 	for name, keys := range map[string][]keyring.EncryptedDataKey{
 		"before": append([]keyring.EncryptedDataKey{other}, sealed.EncryptedDataKeys()...),
 		"after":  append(slices.Clone(sealed.EncryptedDataKeys()), other),
