@@ -27,7 +27,7 @@ guregu:
 # Rust) read what each wrote, and refuse what was tampered with, with a key
 # service and a database for the tables of key stores.
 interop:
-	internal/interop/with .ci/unskipped go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/directkms ./providers/keyring/...
+	internal/interop/with .ci/unskipped go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/providertest ./providers/keyring/keystore
 	internal/interop/with sh -c 'go run ./examples/kms -kms-endpoint "$$DDBENC_KMS_ENDPOINT" && go run ./examples/tenants -kms-endpoint "$$DDBENC_KMS_ENDPOINT"'
 
 # Each fuzz target, and a hostile DynamoDB, for ten minutes.

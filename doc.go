@@ -48,8 +48,13 @@
 //   - To inspect what the tags of a type say: [github.com/ddbenc/ddbenc/tags].
 //   - To find mistakes in tags and requests as part of go vet:
 //     [github.com/ddbenc/ddbenc/tags/vet].
-//   - To test code that uses any of this, without DynamoDB:
-//     [github.com/ddbenc/ddbenc/mapper/mappertest].
+//   - To test code that uses any of this, without DynamoDB and KMS:
+//     [github.com/ddbenc/ddbenc/mapper/mappertest] and
+//     [github.com/ddbenc/ddbenc/providers/providertest].
+//   - To test a keyring, a provider or an item format of your own:
+//     [github.com/ddbenc/ddbenc/providers/keyring/keyringtest],
+//     [github.com/ddbenc/ddbenc/providers/providertest] and
+//     [github.com/ddbenc/ddbenc/crypto/cryptotest].
 //   - To review policies and to inspect, open and seal stored items from the
 //     command line: [github.com/ddbenc/ddbenc/cmd/ddbenc].
 //

@@ -14,7 +14,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 // Patient is the struct of the examples.
@@ -31,7 +31,7 @@ type Patient struct {
 func newEncryptor() *dbesdk.Encryptor {
 	key := make([]byte, 32)
 	rand.Read(key)
-	keys, err := rawaes.New("clinic", "2026-11", key)
+	keys, err := raw.NewAES("clinic", "2026-11", key)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func Example() {
 	ctx := context.Background()
 	key := make([]byte, 32)
 	rand.Read(key) // a service keeps its key: without it, items cannot be read
-	keys, err := rawaes.New("clinic", "2026-11", key)
+	keys, err := raw.NewAES("clinic", "2026-11", key)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -27,7 +27,7 @@ import (
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 	"github.com/ddbenc/ddbenc/providers"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
 
@@ -63,7 +63,7 @@ func testWholePromise(t *testing.T, api dynamodbiface.DynamoDBAPI, encryptor cry
 	check(t, accounts.Put(ada).If("attribute_not_exists(id)").Run(ctx))
 
 	// What DynamoDB stores does not show what is encrypted…
-	stored := raw(t, api, table, ada)
+	stored := storedItem(t, api, table, ada)
 	for name, value := range stored {
 		if b, ok := value.(*types.AttributeValueMemberB); ok && bytes.Contains(b.Value, []byte("ada@example.com")) {
 			t.Errorf("attribute %q shows the e-mail address", name)
@@ -123,7 +123,7 @@ func testWholePromise(t *testing.T, api dynamodbiface.DynamoDBAPI, encryptor cry
 	equal(t, got, ada)
 
 	// Whatever somebody changes past us is noticed.
-	stored = raw(t, api, table, ada)
+	stored = storedItem(t, api, table, ada)
 	for what, change := range map[string]func(crypto.Item){
 		"a signed value":          func(i crypto.Item) { i["plan"] = &types.AttributeValueMemberS{Value: "platinum"} },
 		"plaintext for encrypted": func(i crypto.Item) { i["email"] = &types.AttributeValueMemberS{Value: "eve@example.com"} },
@@ -184,7 +184,7 @@ func encryptors(t *testing.T) map[string]crypto.ItemEncryptor {
 	rand.Read(wrappingKey)
 	rand.Read(signingKey)
 
-	keys, err := rawaes.New("test", "1", wrappingKey)
+	keys, err := raw.NewAES("test", "1", wrappingKey)
 	check(t, err)
 	sdk, err := dbesdk.New(keys)
 	check(t, err)
@@ -199,8 +199,8 @@ func encryptors(t *testing.T) map[string]crypto.ItemEncryptor {
 	return map[string]crypto.ItemEncryptor{"dbesdk": sdk, "ddbec": client}
 }
 
-// raw reads the stored item past the mapper.
-func raw(t *testing.T, api dynamodbiface.DynamoDBAPI, table string, a Account) crypto.Item {
+// storedItem reads the stored item past the mapper.
+func storedItem(t *testing.T, api dynamodbiface.DynamoDBAPI, table string, a Account) crypto.Item {
 	t.Helper()
 	var item crypto.Item
 	check(t, dynamo.NewFromIface(api).Table(table).Get("id", a.ID).Range("opened", dynamo.Equal, a.Opened).Consistent(true).One(t.Context(), &item))

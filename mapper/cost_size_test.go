@@ -19,7 +19,7 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 	"github.com/ddbenc/ddbenc/providers/metastore"
 	"github.com/ddbenc/ddbenc/providers/mostrecent"
 	"github.com/ddbenc/ddbenc/providers/static"
@@ -44,7 +44,7 @@ func TestCost_ItemSize(t *testing.T) {
 		return e
 	}
 	client := func(p providers.Provider) crypto.ItemEncryptor { return must[*ddbec.Encryptor](t)(ddbec.New(p)) }
-	raw := must[*rawaes.Keyring](t)(rawaes.New("acme", "2026-11", key))
+	rawKeys := must[*raw.AES](t)(raw.NewAES("acme", "2026-11", key))
 	const id, version = "e9ce18a3-edb5-4272-9f86-1cacb7997ff7", "e9ce18a3-edb5-4272-9f86-1cacb7997ff6"
 	branch := must[*keystore.BranchKey](t)(keystore.NewBranchKey(id, version, key))
 	hier := must[*hierarchical.Keyring](t)(hierarchical.New(oneBranchKey{branch}, hierarchical.BranchKey(id), time.Hour))
@@ -59,9 +59,9 @@ func TestCost_ItemSize(t *testing.T) {
 		item      int // bytes added to an item with two signed attributes
 		attribute int // and for an encrypted string of 1000 bytes
 	}{
-		{"dbesdk, HMAC only", "rawaes", sdk(raw, dbesdk.SuiteHMAC), 278, 19},
+		{"dbesdk, HMAC only", "rawaes", sdk(rawKeys, dbesdk.SuiteHMAC), 278, 19},
 		{"dbesdk, HMAC only", "hierarchical", sdk(hier, dbesdk.SuiteHMAC), 344, 19},
-		{"dbesdk, with ECDSA", "rawaes", sdk(raw, dbesdk.SuiteECDSA), 474, 19},
+		{"dbesdk, with ECDSA", "rawaes", sdk(rawKeys, dbesdk.SuiteECDSA), 474, 19},
 		{"dbesdk, with ECDSA", "hierarchical", sdk(hier, dbesdk.SuiteECDSA), 540, 19},
 		{"ddbec", "static", client(fixed), 160, 24},
 		{"ddbec", "wrapped, AES", client(aes), 299, 24},

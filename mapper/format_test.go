@@ -8,7 +8,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/providers"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 	"github.com/ddbenc/ddbenc/providers/static"
 )
 
@@ -75,7 +75,7 @@ func sdkEncryptor(t testing.TB, name string) *dbesdk.Encryptor {
 	t.Helper()
 	key := make([]byte, 32)
 	copy(key, name)
-	keys, err := rawaes.New("test", name, key)
+	keys, err := raw.NewAES("test", name, key)
 	check(t, err)
 	e, err := dbesdk.New(keys, dbesdk.WithSuite(dbesdk.SuiteHMAC))
 	check(t, err)

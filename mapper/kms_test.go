@@ -3,38 +3,29 @@ package mapper_test
 import (
 	"context"
 	"crypto/fips140"
-	"crypto/rand"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 	"github.com/ddbenc/ddbenc/providers/directkms"
 	"github.com/ddbenc/ddbenc/providers/metastore"
 	"github.com/ddbenc/ddbenc/providers/mostrecent"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
-// slowKMS takes its time to unwrap, and wraps not at all.
-type slowKMS struct {
-	takes   time.Duration
-	decrypt atomic.Int64
-}
-
-func (k *slowKMS) GenerateDataKey(_ context.Context, in *kms.GenerateDataKeyInput, _ ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error) {
-	key := make([]byte, 32)
-	rand.Read(key)
-	return &kms.GenerateDataKeyOutput{KeyId: in.KeyId, Plaintext: key, CiphertextBlob: append([]byte{}, key...)}, nil
-}
-
-func (k *slowKMS) Decrypt(_ context.Context, in *kms.DecryptInput, _ ...func(*kms.Options)) (*kms.DecryptOutput, error) {
-	k.decrypt.Add(1)
-	time.Sleep(k.takes)
-	return &kms.DecryptOutput{KeyId: in.KeyId, Plaintext: append([]byte{}, in.CiphertextBlob...)}, nil
+// slowKMS returns a KMS that takes its time to decrypt.
+func slowKMS(takes time.Duration) *providertest.KMS {
+	service := providertest.NewKMS()
+	service.OnRequest(func(_ context.Context, operation string, _ any) error {
+		if operation == "Decrypt" {
+			time.Sleep(takes)
+		}
+		return nil
+	})
+	return service
 }
 
 func TestPagesDoNotWaitForTheKeyServiceItemByItem(t *testing.T) {
@@ -42,8 +33,8 @@ func TestPagesDoNotWaitForTheKeyServiceItemByItem(t *testing.T) {
 		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		service := &slowKMS{takes: 20 * time.Millisecond}
-		provider, err := directkms.New(service, "key")
+		service := slowKMS(20 * time.Millisecond)
+		provider, err := directkms.New(service, providertest.KeyARN)
 		check(t, err)
 		e, err := ddbec.New(provider)
 		check(t, err)
@@ -71,15 +62,15 @@ func TestPagesDoNotWaitForTheKeyServiceItemByItem(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if calls := service.decrypt.Load(); calls != readers*100 {
+		if calls := service.Calls("Decrypt"); calls != readers*100 {
 			t.Errorf("%d calls for %d items", calls, readers*100)
 		}
 	})
 }
 
 func TestTheMostRecentProviderAsksTheKeyServiceOnceForAllItemsAndReaders(t *testing.T) {
-	service := &slowKMS{takes: time.Millisecond}
-	inner, err := directkms.New(service, "key")
+	service := slowKMS(time.Millisecond)
+	inner, err := directkms.New(service, providertest.KeyARN)
 	check(t, err)
 	w := newWorld(t, ddbecFormat)
 	store, err := metastore.New(w.spy, "keys", inner)
@@ -108,7 +99,7 @@ func TestTheMostRecentProviderAsksTheKeyServiceOnceForAllItemsAndReaders(t *test
 		})
 	}
 	group.Wait()
-	if calls := service.decrypt.Load(); calls != 1 {
+	if calls := service.Calls("Decrypt"); calls != 1 {
 		t.Errorf("%d calls of the key service, want 1", calls)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/mapper"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 func TestAPlaintextTableIsMigratedInThreeSteps(t *testing.T) {
@@ -227,7 +227,7 @@ func TestSeveralTypesShareATable(t *testing.T) {
 func TestAttributesThatNoFieldDeclaresMayBeUnsignedByTheirPrefix(t *testing.T) {
 	w := newWorld(t, ddbecFormat)
 	ctx := t.Context()
-	keys, err := rawaes.New("test", "1", make([]byte, 32))
+	keys, err := raw.NewAES("test", "1", make([]byte, 32))
 	check(t, err)
 	e, err := dbesdk.New(keys, dbesdk.WithUnsignedPrefix(":"))
 	check(t, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/mapper"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 func TestUpdate_OfKeysAndReservedAttributesSaysWhy(t *testing.T) {
@@ -85,7 +85,7 @@ func TestUpdate_WithLegacyParametersIsEvaluated(t *testing.T) {
 // TestDecoratedEncryptor_StillTellsActions embeds the encryptor, as decorators
 // do, in a struct that knows nothing of its methods.
 func TestDecoratedEncryptor_StillTellsActions(t *testing.T) {
-	keys, err := rawaes.New("test", "1", make([]byte, 32))
+	keys, err := raw.NewAES("test", "1", make([]byte, 32))
 	check(t, err)
 	e, err := dbesdk.New(keys, dbesdk.WithUnsignedPrefix(":"))
 	check(t, err)
@@ -113,7 +113,7 @@ func TestDecoratedEncryptor_StillTellsActions(t *testing.T) {
 }
 
 func TestUpdate_NeedsEveryEncryptorOfTheTableToLeaveTheAttributeAlone(t *testing.T) {
-	keys, err := rawaes.New("test", "1", make([]byte, 32))
+	keys, err := raw.NewAES("test", "1", make([]byte, 32))
 	check(t, err)
 	leaves, err := dbesdk.New(keys, dbesdk.WithUnsignedPrefix(":"))
 	check(t, err)

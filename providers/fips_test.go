@@ -13,8 +13,8 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/providers"
-	"github.com/ddbenc/ddbenc/providers/keyring/kmsrsa"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawrsa"
+	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
 
@@ -48,14 +48,14 @@ func TestFIPSOnlyMode_WorksOrSaysWhyNot(t *testing.T) {
 	}
 	key := rsaKey(t)
 	_, wrappedRSA := wrapped.NewRSA(&key.PublicKey, key, hmac, hmac)
-	_, oaepSHA1 := rawrsa.New("acme", "key", rawrsa.OAEPWithSHA1, &key.PublicKey, key)
-	_, pkcs1 := rawrsa.New("acme", "key", rawrsa.PKCS1v15, nil, key)
-	_, kmsSHA1 := kmsrsa.New("arn:aws:kms:eu-west-1:111122223333:key/1234abcd", kmsrsa.OAEPWithSHA1, &key.PublicKey, nil)
-	for what, err := range map[string]error{"wrapped": wrappedRSA, "rawrsa with SHA-1": oaepSHA1, "rawrsa with PKCS #1 v1.5": pkcs1, "kmsrsa with SHA-1": kmsSHA1} {
+	_, oaepSHA1 := raw.NewRSA("acme", "key", raw.OAEPWithSHA1, &key.PublicKey, key)
+	_, pkcs1 := raw.NewRSA("acme", "key", raw.PKCS1v15, nil, key)
+	_, kmsSHA1 := awskms.NewRSA("arn:aws:kms:eu-west-1:111122223333:key/1234abcd", awskms.OAEPWithSHA1, &key.PublicKey, nil)
+	for what, err := range map[string]error{"wrapped": wrappedRSA, "raw RSA with SHA-1": oaepSHA1, "raw RSA with PKCS #1 v1.5": pkcs1, "RSA in KMS with SHA-1": kmsSHA1} {
 		if !errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%s: got %v, want ErrPolicy", what, err)
 		}
 	}
-	_, err = rawrsa.New("acme", "key", rawrsa.OAEPWithSHA256, &key.PublicKey, key)
+	_, err = raw.NewRSA("acme", "key", raw.OAEPWithSHA256, &key.PublicKey, key)
 	check(t, err)
 }

@@ -15,7 +15,8 @@
 // easily got wrong: the material description that a provider receives for
 // reading comes from the item and is not signed, so it must be treated as an
 // attacker's; and a [Verifier] must never let that description choose a kind
-// of verification that its key is not for.
+// of verification that its key is not for. Package providertest tests an
+// implementation.
 package providers
 
 import (

@@ -19,7 +19,7 @@ import (
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 	"github.com/ddbenc/ddbenc/providers"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 	"github.com/ddbenc/ddbenc/providers/static"
 )
 
@@ -131,7 +131,7 @@ func ddbecEncryptor() crypto.ItemEncryptor {
 }
 
 func dbesdkEncryptor() crypto.ItemEncryptor {
-	return must(dbesdk.New(must(rawaes.New("guregu", "tests", key()))))
+	return must(dbesdk.New(must(raw.NewAES("guregu", "tests", key()))))
 }
 
 func key() []byte {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 // Applications leave this to package mapper, which takes the actions from
@@ -19,7 +19,7 @@ func Example() {
 	ctx := context.Background()
 	wrappingKey := make([]byte, 32) // yours to keep
 	rand.Read(wrappingKey)
-	keys, err := rawaes.New("acme", "2026-11", wrappingKey)
+	keys, err := raw.NewAES("acme", "2026-11", wrappingKey)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func Example() {
 
 // What an item says of itself, to whoever has it.
 func ExampleInspect() {
-	keys, err := rawaes.New("acme", "2026-11", make([]byte, 32))
+	keys, err := raw.NewAES("acme", "2026-11", make([]byte, 32))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -22,7 +22,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 // Inside the package, to make items as only somebody can who has the keys and
@@ -30,7 +30,7 @@ import (
 
 func newTestKeyring(t testing.TB) keyring.Keyring {
 	t.Helper()
-	keys, err := rawaes.New("tests", "key", keyring.NewIntermediateKey())
+	keys, err := raw.NewAES("tests", "key", keyring.NewIntermediateKey())
 	itemtest.Check(t, err)
 	return keys
 }

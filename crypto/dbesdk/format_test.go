@@ -17,6 +17,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
 	"github.com/ddbenc/ddbenc/crypto/internal/failure"
+	"github.com/ddbenc/ddbenc/crypto/internal/itemgen"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 )
 
@@ -260,7 +261,7 @@ func TestValuesThatDynamoDBWouldNotStoreAreErrors(t *testing.T) {
 
 func TestAnyValueSurvivesEncoding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := itemtest.Value(3).Draw(t, "value")
+		v := itemgen.Value(3).Draw(t, "value")
 		e, err := encode(v)
 		if err != nil {
 			t.Fatal(err)
@@ -285,7 +286,7 @@ func TestAnyValueSurvivesEncoding(t *testing.T) {
 // No two values have the same encoding, or signing one would sign the other.
 func TestNoTwoValuesEncodeAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v, w := itemtest.Value(2).Draw(t, "one"), itemtest.Value(2).Draw(t, "other")
+		v, w := itemgen.Value(2).Draw(t, "one"), itemgen.Value(2).Draw(t, "other")
 		a, err := encode(v)
 		if err != nil {
 			t.Fatal(err)
@@ -308,7 +309,7 @@ func TestPathsAreUnambiguousAndInOrder(t *testing.T) {
 		t.Errorf("the path is %q, want %q", got, want)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		names := rapid.SliceOfDistinct(rapid.OneOf(itemtest.Text(), rapid.String()), rapid.ID).Draw(t, "names")
+		names := rapid.SliceOfDistinct(rapid.OneOf(itemgen.Text(), rapid.String()), rapid.ID).Draw(t, "names")
 		sortCanonically(names)
 		for i := 1; i < len(names); i++ {
 			if bytes.Compare(canonicalPath("table", names[i-1]), canonicalPath("table", names[i])) >= 0 {

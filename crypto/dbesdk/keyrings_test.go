@@ -15,8 +15,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawrsa"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 var suites = []dbesdk.Suite{dbesdk.SuiteECDSA, dbesdk.SuiteHMAC}
@@ -24,7 +23,7 @@ var suites = []dbesdk.Suite{dbesdk.SuiteECDSA, dbesdk.SuiteHMAC}
 // rawAES returns a keyring with a random key.
 func rawAES(t testing.TB, name string) keyring.Keyring {
 	t.Helper()
-	keys, err := rawaes.New("tests", name, keyring.NewIntermediateKey())
+	keys, err := raw.NewAES("tests", name, keyring.NewIntermediateKey())
 	itemtest.Check(t, err)
 	return keys
 }
@@ -36,7 +35,7 @@ func rawRSA(t testing.TB, name string) keyring.Keyring {
 	t.Helper()
 	private, err := rsaKey()
 	itemtest.Check(t, err)
-	keys, err := rawrsa.New("tests", name, rawrsa.OAEPWithSHA256, &private.PublicKey, &remembering{Decrypter: private})
+	keys, err := raw.NewRSA("tests", name, raw.OAEPWithSHA256, &private.PublicKey, &remembering{Decrypter: private})
 	itemtest.Check(t, err)
 	return keys
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
+	"github.com/ddbenc/ddbenc/crypto/internal/itemgen"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 )
 
@@ -20,7 +21,7 @@ var anyTable = crypto.TableInfo{Name: "t", PartitionKey: "partition", SortKey: "
 // drawItem draws an item of anyTable and actions for it.
 func drawItem(t *rapid.T) (crypto.Item, crypto.Actions) {
 	action := rapid.SampledFrom([]crypto.Action{crypto.Encrypt, crypto.Sign, crypto.SignInContext, crypto.None})
-	item := crypto.Item(rapid.MapOfN(itemtest.Name(), itemtest.Value(2), 0, 8).Draw(t, "item"))
+	item := crypto.Item(rapid.MapOfN(itemgen.Name(), itemgen.Value(2), 0, 8).Draw(t, "item"))
 	actions := crypto.Actions{Default: action.Draw(t, "default"), Attributes: make(map[string]crypto.Action)}
 	for _, name := range slices.Sorted(maps.Keys(item)) {
 		if rapid.Bool().Draw(t, "named") {
@@ -32,7 +33,7 @@ func drawItem(t *rapid.T) (crypto.Item, crypto.Actions) {
 		actions.Attributes[name] = keyAction.Draw(t, name)
 	}
 	item["partition"] = text("p")
-	item["sort"] = number(itemtest.Number().Draw(t, "sort"))
+	item["sort"] = number(itemgen.Number().Draw(t, "sort"))
 	return item, actions
 }
 
@@ -132,12 +133,12 @@ func TestNoOtherItemVerifies(t *testing.T) {
 		changed := maps.Clone(sealed)
 		names := slices.Sorted(maps.Keys(sealed))
 		for range rapid.IntRange(1, 3).Draw(t, "changes") {
-			name := rapid.OneOf(rapid.SampledFrom(names), itemtest.Text()).Draw(t, "name")
+			name := rapid.OneOf(rapid.SampledFrom(names), itemgen.Text()).Draw(t, "name")
 			switch rapid.IntRange(1, 3).Draw(t, "change") {
 			case 1:
 				delete(changed, name)
 			case 2:
-				changed[name] = itemtest.Value(2).Draw(t, "value")
+				changed[name] = itemgen.Value(2).Draw(t, "value")
 			default:
 				other := rapid.SampledFrom(names).Draw(t, "other")
 				if changed[other] != nil {

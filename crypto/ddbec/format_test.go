@@ -16,6 +16,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/internal/failure"
+	"github.com/ddbenc/ddbenc/crypto/internal/itemgen"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 	"github.com/ddbenc/ddbenc/providers"
 )
@@ -269,7 +270,7 @@ func inOrder(v types.AttributeValue, by reading) types.AttributeValue {
 
 func TestAnyValueSurvivesEncodingInEitherOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := itemtest.Value(3).Draw(t, "value")
+		v := itemgen.Value(3).Draw(t, "value")
 		for _, by := range []reading{ours, javaOrder} {
 			encoded, err := appendAttribute(nil, v, by)
 			if err != nil {

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
+	"github.com/ddbenc/ddbenc/crypto/internal/itemgen"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/static"
 )
@@ -36,7 +36,7 @@ func TestAnyItemOpensAsItWasSealedByEitherClient(t *testing.T) {
 	action := rapid.SampledFrom([]crypto.Action{crypto.Encrypt, crypto.Sign, crypto.None})
 
 	rapid.Check(t, func(t *rapid.T) {
-		item := crypto.Item(rapid.MapOfN(itemtest.Name(), itemtest.Value(2), 0, 8).Draw(t, "item"))
+		item := crypto.Item(rapid.MapOfN(itemgen.Name(), itemgen.Value(2), 0, 8).Draw(t, "item"))
 		actions := crypto.Actions{Attributes: map[string]crypto.Action{"partition": crypto.Sign, "sort": crypto.Sign}, Default: action.Draw(t, "default")}
 		for name := range item {
 			if rapid.Bool().Draw(t, "named") {
@@ -44,7 +44,7 @@ func TestAnyItemOpensAsItWasSealedByEitherClient(t *testing.T) {
 			}
 		}
 		item["partition"] = &types.AttributeValueMemberS{Value: "p"}
-		item["sort"] = &types.AttributeValueMemberN{Value: itemtest.Number().Draw(t, "sort")}
+		item["sort"] = &types.AttributeValueMemberN{Value: itemgen.Number().Draw(t, "sort")}
 
 		sealed, err := encryptor.EncryptItem(t.Context(), table, actions, item)
 		if err != nil {

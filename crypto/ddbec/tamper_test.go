@@ -51,7 +51,7 @@ func allProviders(t testing.TB) map[string]providers.Provider {
 	signer, verifier := asymmetric("SHA256withRSA", rsaKey)
 	all["static RSA"], err = static.New(key, signer, verifier)
 	itemtest.Check(t, err)
-	all["wrapped RSA"], err = wrapped.NewRSA(&rsaKey.PublicKey, rsaKey, signer, verifier, wrapped.AllowPKCS1v15())
+	all["wrapped RSA"], err = wrapped.NewRSA(&rsaKey.PublicKey, rsaKey, signer, verifier, wrapped.WithPKCS1v15())
 	itemtest.Check(t, err)
 	signer, verifier = asymmetric("SHA256withECDSA", ecKey)
 	all["static ECDSA"], err = static.New(key, signer, verifier)

@@ -71,7 +71,7 @@ func (s scenario) provider(t testing.TB, keys map[string]keyVector) providers.Pr
 		public, keyErr := keyfile.Public(keys[s.Keys.Encrypt].bytes(t))
 		itemtest.Check(t, keyErr)
 		// java/wrapped-rsa-rsa-1 was written by a client old enough for it.
-		p, err = wrapped.NewRSA(public.(*rsa.PublicKey), private.(stdcrypto.Decrypter), signer, verifier, wrapped.AllowPKCS1v15())
+		p, err = wrapped.NewRSA(public.(*rsa.PublicKey), private.(stdcrypto.Decrypter), signer, verifier, wrapped.WithPKCS1v15())
 	default:
 		t.Fatalf("unknown provider %q with a key for %q", s.Provider, decrypt.Algorithm)
 	}

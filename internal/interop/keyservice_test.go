@@ -1,26 +1,27 @@
 package interop_test
 
 import (
-	stdcrypto "crypto"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/smithy-go"
+
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 // The key service that make interop starts cannot decrypt with multi-Region
-// keys, nor with RSA keys. This one can, and nothing else: enough to see that
-// everyone asks the same of KMS and makes the same of the answers.
+// keys, nor with RSA keys. These tests serve the fake KMS over HTTP instead.
 
 const (
 	mrkHere  = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
@@ -28,91 +29,69 @@ const (
 	rsaKey   = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 )
 
-// keyService is a KMS with a multi-Region key in two Regions and an RSA key.
-type keyService struct {
-	symmetric cipher.AEAD
-	pair      *rsa.PrivateKey
+// kmsReply is the reply to both operations, or an error.
+type kmsReply struct {
+	KeyId               *string                       `json:",omitempty"`
+	EncryptionAlgorithm types.EncryptionAlgorithmSpec `json:",omitempty"`
+	CiphertextBlob      []byte                        `json:",omitempty"`
+	Plaintext           []byte                        `json:",omitempty"`
+	Type                string                        `json:"__type,omitempty"`
 }
 
-// kmsMessage is requests and replies in one.
-type kmsMessage struct {
-	KeyId               string            `json:",omitempty"`
-	NumberOfBytes       int               `json:",omitempty"`
-	EncryptionContext   map[string]string `json:",omitempty"`
-	EncryptionAlgorithm string            `json:",omitempty"`
-	CiphertextBlob      []byte            `json:",omitempty"`
-	Plaintext           []byte            `json:",omitempty"`
-	Type                string            `json:"__type,omitempty"`
-}
-
+// startKeyService starts a KMS with a multi-Region key in two Regions and an
+// RSA key, and returns its URL and the public key.
 func startKeyService(t *testing.T) (endpoint string, public []byte) {
 	t.Helper()
-	secret := make([]byte, 32)
-	rand.Read(secret)
-	block, err := aes.NewCipher(secret)
-	check(t, err)
-	aead, err := cipher.NewGCM(block)
-	check(t, err)
 	pair, err := rsa.GenerateKey(rand.Reader, 2048)
 	check(t, err)
 	public, err = x509.MarshalPKIXPublicKey(&pair.PublicKey)
 	check(t, err)
-	server := httptest.NewServer(&keyService{aead, pair})
+	service := providertest.NewKMS(mrkHere, mrkThere)
+	service.AddRSAKey(rsaKey, pair)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		serveKMS(service, w, r)
+	}))
 	t.Cleanup(server.Close)
 	return server.URL, public
 }
 
-func (s *keyService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var in kmsMessage
-	out := kmsMessage{Type: "ValidationException"}
-	if json.NewDecoder(r.Body).Decode(&in) == nil {
-		switch _, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); operation {
-		case "GenerateDataKey":
-			out = s.generate(in)
-		case "Decrypt":
-			out = s.decrypt(in)
+// serveKMS answers a request of the KMS protocol, whose messages have the
+// fields of the SDK's types.
+func serveKMS(service *providertest.KMS, w http.ResponseWriter, r *http.Request) {
+	var reply kmsReply
+	var err error
+	decoder := json.NewDecoder(r.Body)
+	switch _, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); operation {
+	case "GenerateDataKey":
+		var in kms.GenerateDataKeyInput
+		if err = decoder.Decode(&in); err != nil {
+			break
 		}
+		var out *kms.GenerateDataKeyOutput
+		if out, err = service.GenerateDataKey(r.Context(), &in); err == nil {
+			reply = kmsReply{KeyId: out.KeyId, Plaintext: out.Plaintext, CiphertextBlob: out.CiphertextBlob}
+		}
+	case "Decrypt":
+		var in kms.DecryptInput
+		if err = decoder.Decode(&in); err != nil {
+			break
+		}
+		var out *kms.DecryptOutput
+		if out, err = service.Decrypt(r.Context(), &in); err == nil {
+			reply = kmsReply{KeyId: out.KeyId, Plaintext: out.Plaintext, EncryptionAlgorithm: out.EncryptionAlgorithm}
+		}
+	default:
+		err = &types.UnsupportedOperationException{}
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	if out.Type != "" {
+	if err != nil {
+		reply = kmsReply{Type: "ValidationException"}
+		if api, ok := errors.AsType[smithy.APIError](err); ok {
+			reply.Type = api.ErrorCode()
+		}
 		w.WriteHeader(http.StatusBadRequest)
 	}
-	json.NewEncoder(w).Encode(out)
-}
-
-func (s *keyService) generate(in kmsMessage) kmsMessage {
-	if in.KeyId != mrkHere && in.KeyId != mrkThere || in.NumberOfBytes != 32 {
-		return kmsMessage{Type: "NotFoundException"}
-	}
-	key, nonce := make([]byte, 32), make([]byte, 12)
-	rand.Read(key)
-	rand.Read(nonce)
-	return kmsMessage{KeyId: in.KeyId, Plaintext: key, CiphertextBlob: s.symmetric.Seal(nonce, nonce, key, aad(in.EncryptionContext))}
-}
-
-func (s *keyService) decrypt(in kmsMessage) kmsMessage {
-	var err error
-	out := kmsMessage{KeyId: in.KeyId, EncryptionAlgorithm: in.EncryptionAlgorithm}
-	switch {
-	case in.KeyId == rsaKey && in.EncryptionAlgorithm == "RSAES_OAEP_SHA_256" && len(in.EncryptionContext) == 0:
-		out.Plaintext, err = s.pair.Decrypt(rand.Reader, in.CiphertextBlob, &rsa.OAEPOptions{Hash: stdcrypto.SHA256})
-	case (in.KeyId == mrkHere || in.KeyId == mrkThere) && len(in.CiphertextBlob) > 12:
-		out.EncryptionAlgorithm = "SYMMETRIC_DEFAULT"
-		out.Plaintext, err = s.symmetric.Open(nil, in.CiphertextBlob[:12], in.CiphertextBlob[12:], aad(in.EncryptionContext))
-	default:
-		return kmsMessage{Type: "NotFoundException"}
-	}
-	if err != nil {
-		return kmsMessage{Type: "InvalidCiphertextException"}
-	}
-	return out
-}
-
-// aad is the encryption context in one order.
-func aad(context map[string]string) []byte {
-	encoded, _ := json.Marshal(context) // sorts its keys
-	sum := sha256.Sum256(encoded)
-	return sum[:]
+	json.NewEncoder(w).Encode(reply)
 }
 
 func TestEveryoneUsesMultiRegionAndRSAKeysAlike(t *testing.T) {

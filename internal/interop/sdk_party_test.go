@@ -19,15 +19,11 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/providers/keyfile"
 	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
 	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
-	keyringkms "github.com/ddbenc/ddbenc/providers/keyring/kms"
-	"github.com/ddbenc/ddbenc/providers/keyring/kmsdiscovery"
-	"github.com/ddbenc/ddbenc/providers/keyring/kmsmrk"
-	"github.com/ddbenc/ddbenc/providers/keyring/kmsrsa"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawrsa"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 // keyringSpec describes a keyring to all parties. Its JSON is what the
@@ -89,7 +85,7 @@ type sdkParty interface {
 // sdkGo is this project.
 type sdkGo struct {
 	kms interface {
-		keyringkms.Client
+		awskms.Client
 		keystore.KMS
 	}
 	store keystore.Client
@@ -120,15 +116,15 @@ func (g *sdkGo) encryptor(w sdkWay, c testCase) (*dbesdk.Encryptor, error) {
 	return e, nil
 }
 
-var paddings = map[string]rawrsa.Padding{
-	"OAEP_SHA1_MGF1": rawrsa.OAEPWithSHA1, "OAEP_SHA256_MGF1": rawrsa.OAEPWithSHA256,
-	"OAEP_SHA384_MGF1": rawrsa.OAEPWithSHA384, "OAEP_SHA512_MGF1": rawrsa.OAEPWithSHA512,
+var paddings = map[string]raw.Padding{
+	"OAEP_SHA1_MGF1": raw.OAEPWithSHA1, "OAEP_SHA256_MGF1": raw.OAEPWithSHA256,
+	"OAEP_SHA384_MGF1": raw.OAEPWithSHA384, "OAEP_SHA512_MGF1": raw.OAEPWithSHA512,
 }
 
 func (g *sdkGo) keyring(k *keyringSpec) (keyring.Keyring, error) {
 	switch k.Kind {
 	case "raw-aes":
-		return rawaes.New(k.Namespace, k.Name, k.Key)
+		return raw.NewAES(k.Namespace, k.Name, k.Key)
 	case "raw-rsa":
 		private, err := keyfile.Private(k.PrivateKey)
 		if err != nil {
@@ -138,19 +134,19 @@ func (g *sdkGo) keyring(k *keyringSpec) (keyring.Keyring, error) {
 		if err != nil {
 			return nil, err
 		}
-		return rawrsa.New(k.Namespace, k.Name, paddings[k.Padding], public.(*rsa.PublicKey), private.(stdcrypto.Decrypter))
+		return raw.NewRSA(k.Namespace, k.Name, paddings[k.Padding], public.(*rsa.PublicKey), private.(stdcrypto.Decrypter))
 	case "kms":
-		return keyringkms.New(g.kms, k.KeyARN)
+		return awskms.New(g.kms, k.KeyARN)
 	case "kms-discovery":
-		return kmsdiscovery.New(g.kms, kmsdiscovery.Accounts(k.Partition, k.Accounts...))
+		return awskms.NewDiscovery(g.kms, awskms.Accounts(k.Partition, k.Accounts...))
 	case "kms-mrk":
-		return kmsmrk.New(clientFor(k), k.KeyARN)
+		return awskms.NewMultiRegion(clientFor(k), k.KeyARN)
 	case "kms-rsa":
 		public, err := keyfile.Public(k.PublicKey)
 		if err != nil {
 			return nil, err
 		}
-		return kmsrsa.New(k.KeyARN, kmsrsa.OAEPWithSHA256, public.(*rsa.PublicKey), clientFor(k))
+		return awskms.NewRSA(k.KeyARN, awskms.OAEPWithSHA256, public.(*rsa.PublicKey), clientFor(k))
 	case "multi":
 		generator, err := g.keyring(k.Generator)
 		if err != nil {

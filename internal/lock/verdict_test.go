@@ -13,7 +13,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/internal/lock"
 	"github.com/ddbenc/ddbenc/providers"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 	"github.com/ddbenc/ddbenc/providers/static"
 	"github.com/ddbenc/ddbenc/tags"
 )
@@ -37,7 +37,7 @@ func ddbecEncryptor(t *testing.T) crypto.ItemEncryptor {
 
 func dbesdkEncryptor(t *testing.T, options ...dbesdk.Option) crypto.ItemEncryptor {
 	t.Helper()
-	keys, err := rawaes.New("tests", "key", make([]byte, 32))
+	keys, err := raw.NewAES("tests", "key", make([]byte, 32))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,16 +2,12 @@ package directkms_test
 
 import (
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,80 +20,35 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/directkms"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 const (
 	account  = "arn:aws:kms:eu-west-1:111122223333:"
-	keyARN   = account + "key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	keyARN   = providertest.KeyARN
 	otherARN = account + "key/ffffffff-12ab-34cd-56ef-1234567890ab"
 )
 
-// fakeKMS wraps with one key, and holds the encryption context against what it
-// was given, as KMS does.
-type fakeKMS struct {
-	mu        sync.Mutex
-	generate  []*kms.GenerateDataKeyInput
-	decrypt   []*kms.DecryptInput
-	replyAs   string // key ID in replies
-	err       error
-	plaintext []byte // in place of the right one
-	aead      cipher.AEAD
+func newKMS() *providertest.KMS { return providertest.NewKMS(otherARN) }
+
+func generated(k *providertest.KMS) []*kms.GenerateDataKeyInput {
+	return providertest.Requests[*kms.GenerateDataKeyInput](k)
 }
 
-func newKMS(t testing.TB) *fakeKMS {
-	t.Helper()
-	block, err := aes.NewCipher(make([]byte, 32))
-	check(t, err)
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	check(t, err)
-	return &fakeKMS{replyAs: keyARN, aead: aead}
+func decrypted(k *providertest.KMS) []*kms.DecryptInput {
+	return providertest.Requests[*kms.DecryptInput](k)
 }
 
-func contextBytes(context map[string]string) []byte {
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(context)) {
-		fmt.Fprintf(&b, "%q=%q;", name, context[name])
+// from makes replies name another key.
+func from(keyID string) func(any) {
+	return func(output any) {
+		switch out := output.(type) {
+		case *kms.GenerateDataKeyOutput:
+			out.KeyId = aws.String(keyID)
+		case *kms.DecryptOutput:
+			out.KeyId = aws.String(keyID)
+		}
 	}
-	return []byte(b.String())
-}
-
-func (f *fakeKMS) GenerateDataKey(ctx context.Context, in *kms.GenerateDataKeyInput, _ ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.generate = append(f.generate, in)
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if f.err != nil {
-		return nil, f.err
-	}
-	key := make([]byte, *in.NumberOfBytes)
-	rand.Read(key)
-	out := &kms.GenerateDataKeyOutput{KeyId: aws.String(f.replyAs), Plaintext: key, CiphertextBlob: f.aead.Seal(nil, nil, key, contextBytes(in.EncryptionContext))}
-	if f.plaintext != nil {
-		out.Plaintext = f.plaintext
-	}
-	return out, nil
-}
-
-func (f *fakeKMS) Decrypt(ctx context.Context, in *kms.DecryptInput, _ ...func(*kms.Options)) (*kms.DecryptOutput, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.decrypt = append(f.decrypt, in)
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if f.err != nil {
-		return nil, f.err
-	}
-	key, err := f.aead.Open(nil, nil, in.CiphertextBlob, contextBytes(in.EncryptionContext))
-	if err != nil {
-		return nil, &kmstypes.InvalidCiphertextException{}
-	}
-	if f.plaintext != nil {
-		key = f.plaintext
-	}
-	return &kms.DecryptOutput{KeyId: aws.String(f.replyAs), Plaintext: key}, nil
 }
 
 var (
@@ -113,7 +64,7 @@ func item() crypto.Item {
 	}
 }
 
-func newEncryptor(t testing.TB, f *fakeKMS, keyID string, options ...directkms.Option) *ddbec.Encryptor {
+func newEncryptor(t testing.TB, f *providertest.KMS, keyID string, options ...directkms.Option) *ddbec.Encryptor {
 	t.Helper()
 	provider, err := directkms.New(f, keyID, options...)
 	check(t, err)
@@ -123,7 +74,7 @@ func newEncryptor(t testing.TB, f *fakeKMS, keyID string, options ...directkms.O
 }
 
 func TestEachItemTakesOneCallToSealAndOneToOpen(t *testing.T) {
-	f := newKMS(t)
+	f := newKMS()
 	e := newEncryptor(t, f, keyARN, directkms.WithGrantTokens("a", "b"))
 	for range 3 {
 		sealed, err := e.EncryptItem(t.Context(), table, actions, item())
@@ -135,27 +86,27 @@ func TestEachItemTakesOneCallToSealAndOneToOpen(t *testing.T) {
 			t.Error("the item changed")
 		}
 	}
-	if len(f.generate) != 3 || len(f.decrypt) != 3 {
-		t.Fatalf("%d and %d calls, want 3 and 3", len(f.generate), len(f.decrypt))
+	if len(generated(f)) != 3 || len(decrypted(f)) != 3 {
+		t.Fatalf("%d and %d calls, want 3 and 3", len(generated(f)), len(decrypted(f)))
 	}
 	want := map[string]string{
 		"*amzn-ddb-env-alg*": "AES/256", "*amzn-ddb-sig-alg*": "HmacSHA256/256", "*aws-kms-table*": "accounts", "id": "Af8=", "number": "1",
 	}
-	for _, got := range []map[string]string{f.generate[0].EncryptionContext, f.decrypt[0].EncryptionContext} {
+	for _, got := range []map[string]string{generated(f)[0].EncryptionContext, decrypted(f)[0].EncryptionContext} {
 		if !maps.Equal(got, want) {
 			t.Errorf("encryption context %v, want %v", got, want)
 		}
 	}
-	if *f.generate[0].KeyId != keyARN || *f.decrypt[0].KeyId != keyARN || *f.generate[0].NumberOfBytes != 32 {
+	if *generated(f)[0].KeyId != keyARN || *decrypted(f)[0].KeyId != keyARN || *generated(f)[0].NumberOfBytes != 32 {
 		t.Error("another key, or key size, was asked for")
 	}
-	if !slices.Equal(f.generate[0].GrantTokens, []string{"a", "b"}) || !slices.Equal(f.decrypt[0].GrantTokens, []string{"a", "b"}) {
+	if !slices.Equal(generated(f)[0].GrantTokens, []string{"a", "b"}) || !slices.Equal(decrypted(f)[0].GrantTokens, []string{"a", "b"}) {
 		t.Error("the grant tokens were not sent")
 	}
 }
 
 func TestAnItemOpensOnlyWithItsOwnKeyTableAndDescription(t *testing.T) {
-	f := newKMS(t)
+	f := newKMS()
 	e := newEncryptor(t, f, keyARN)
 	sealed, err := e.EncryptItem(t.Context(), table, actions, item())
 	check(t, err)
@@ -224,38 +175,40 @@ func TestAReplyFromAnotherKeyIsRefused(t *testing.T) {
 		{"alias/accounts", strings.Replace(keyARN, ":kms:", ":s3:", 1), false},
 		{"arn:garbage", keyARN, false},
 	} {
-		f := newKMS(t)
-		f.replyAs = c.answered
+		f := newKMS()
+		f.AddAlias(c.asked, keyARN) // KMS finds a key for anything that is asked for
+		f.OnReply(from(c.answered))
 		_, err := newEncryptor(t, f, c.asked).EncryptItem(t.Context(), table, actions, item())
 		if (err == nil) != c.ok {
 			t.Errorf("seal: asked for %s, answered by %s: %v", c.asked, c.answered, err)
 		}
-		f.replyAs = c.asked
+		honest := c.asked
 		if strings.Contains(c.asked, "alias") {
-			f.replyAs = keyARN
+			honest = keyARN
 		}
+		f.OnReply(from(honest))
 		if !c.ok && strings.HasPrefix(c.asked, account) {
 			sealed, err := newEncryptor(t, f, c.asked).EncryptItem(t.Context(), table, actions, item())
 			check(t, err)
-			f.replyAs = c.answered
+			f.OnReply(from(c.answered))
 			if _, err := newEncryptor(t, f, c.asked).DecryptItem(t.Context(), table, actions, sealed); !errors.Is(err, crypto.ErrTampered) {
 				t.Errorf("open: asked for %s, answered by %s: %v", c.asked, c.answered, err)
 			}
 		}
 	}
-	f := newKMS(t)
-	f.plaintext = []byte("short")
+	f := newKMS()
+	f.OnReply(func(output any) { output.(*kms.GenerateDataKeyOutput).Plaintext = []byte("short") })
 	if _, err := newEncryptor(t, f, keyARN).EncryptItem(t.Context(), table, actions, item()); !errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("a data key of another size: %v", err)
 	}
 }
 
 func TestErrorsOfKMSStayInTheChainAndNameTableAndKey(t *testing.T) {
-	f := newKMS(t)
+	f := newKMS()
 	e := newEncryptor(t, f, keyARN)
 	sealed, err := e.EncryptItem(t.Context(), table, actions, item())
 	check(t, err)
-	f.err = &kmstypes.DisabledException{Message: aws.String("it is disabled")}
+	f.Fail(&kmstypes.DisabledException{Message: aws.String("it is disabled")})
 	_, sealErr := e.EncryptItem(t.Context(), table, actions, item())
 	_, openErr := e.DecryptItem(t.Context(), table, actions, sealed)
 	for _, err := range []error{sealErr, openErr} {
@@ -281,18 +234,18 @@ func TestErrorsOfKMSStayInTheChainAndNameTableAndKey(t *testing.T) {
 
 func TestAKeyAttributeCannotTakeAReservedNameInTheContext(t *testing.T) {
 	for _, name := range []string{"*amzn-ddb-env-alg*", "*amzn-ddb-sig-alg*", "*aws-kms-table*"} {
-		f := newKMS(t)
+		f := newKMS()
 		odd := crypto.TableInfo{Name: "accounts", PartitionKey: name}
 		_, err := newEncryptor(t, f, keyARN).EncryptItem(t.Context(), odd,
 			crypto.Actions{Default: crypto.Sign}, crypto.Item{name: &types.AttributeValueMemberS{Value: "x"}})
-		if !errors.Is(err, crypto.ErrPolicy) || len(f.generate) > 0 {
-			t.Errorf("%s: %v, %d calls", name, err, len(f.generate))
+		if !errors.Is(err, crypto.ErrPolicy) || len(generated(f)) > 0 {
+			t.Errorf("%s: %v, %d calls", name, err, len(generated(f)))
 		}
 	}
 }
 
 func TestAKeySelectorChoosesForEachItem(t *testing.T) {
-	f := newKMS(t)
+	f := newKMS()
 	own := errors.New("unknown tenant")
 	e := newEncryptor(t, f, "", directkms.WithKeySelector(func(_ context.Context, ec providers.EncryptionContext) (string, error) {
 		switch ec.Key["number"].(*types.AttributeValueMemberN).Value {
@@ -318,7 +271,7 @@ func TestAKeySelectorChoosesForEachItem(t *testing.T) {
 }
 
 func TestTheReadCacheAnswersForTheSameItemOnly(t *testing.T) {
-	f := newKMS(t)
+	f := newKMS()
 	e := newEncryptor(t, f, keyARN, directkms.WithReadCache(2, time.Hour))
 	var sealed []crypto.Item
 	for n := range 3 {
@@ -335,12 +288,12 @@ func TestTheReadCacheAnswersForTheSameItemOnly(t *testing.T) {
 	for _, n := range []int{0, 0, 1, 0, 1, 2, 1, 2} { // 0 falls out
 		check(t, open(n))
 	}
-	if len(f.decrypt) != 3 {
-		t.Errorf("%d calls, want 3", len(f.decrypt))
+	if len(decrypted(f)) != 3 {
+		t.Errorf("%d calls, want 3", len(decrypted(f)))
 	}
 	check(t, open(0))
-	if len(f.decrypt) != 4 {
-		t.Errorf("%d calls, want 4: an item that fell out is asked for again", len(f.decrypt))
+	if len(decrypted(f)) != 4 {
+		t.Errorf("%d calls, want 4: an item that fell out is asked for again", len(decrypted(f)))
 	}
 	// A wrapped key that is known, in another item.
 	moved := maps.Clone(sealed[0])
@@ -349,7 +302,7 @@ func TestTheReadCacheAnswersForTheSameItemOnly(t *testing.T) {
 		t.Error("the cache answers for another item")
 	}
 
-	f = newKMS(t)
+	f = newKMS()
 	e = newEncryptor(t, f, keyARN, directkms.WithReadCache(2, time.Nanosecond))
 	s, err := e.EncryptItem(t.Context(), table, actions, item())
 	check(t, err)
@@ -358,8 +311,8 @@ func TestTheReadCacheAnswersForTheSameItemOnly(t *testing.T) {
 		_, err := e.DecryptItem(t.Context(), table, actions, s)
 		check(t, err)
 	}
-	if len(f.decrypt) != 2 {
-		t.Errorf("%d calls, want 2: the entry is too old", len(f.decrypt))
+	if len(decrypted(f)) != 2 {
+		t.Errorf("%d calls, want 2: the entry is too old", len(decrypted(f)))
 	}
 }
 
@@ -367,13 +320,13 @@ func TestProvidersThatCannotWorkAreRefused(t *testing.T) {
 	selector := directkms.WithKeySelector(func(context.Context, providers.EncryptionContext) (string, error) { return keyARN, nil })
 	for name, make := range map[string]func() (*directkms.Provider, error){
 		"no client":      func() (*directkms.Provider, error) { return directkms.New(nil, keyARN) },
-		"no key":         func() (*directkms.Provider, error) { return directkms.New(newKMS(t), "") },
-		"key and choice": func() (*directkms.Provider, error) { return directkms.New(newKMS(t), keyARN, selector) },
+		"no key":         func() (*directkms.Provider, error) { return directkms.New(newKMS(), "") },
+		"key and choice": func() (*directkms.Provider, error) { return directkms.New(newKMS(), keyARN, selector) },
 		"cache of none": func() (*directkms.Provider, error) {
-			return directkms.New(newKMS(t), keyARN, directkms.WithReadCache(0, time.Hour))
+			return directkms.New(newKMS(), keyARN, directkms.WithReadCache(0, time.Hour))
 		},
 		"cache of no age": func() (*directkms.Provider, error) {
-			return directkms.New(newKMS(t), keyARN, directkms.WithReadCache(1, 0))
+			return directkms.New(newKMS(), keyARN, directkms.WithReadCache(1, 0))
 		},
 	} {
 		if _, err := make(); err == nil {

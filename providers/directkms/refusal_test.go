@@ -71,7 +71,7 @@ func TestProvider_RefusesWhatItCannotBindToAnItem(t *testing.T) {
 		"a key that is a list":                    {providers.EncryptionContext{Table: table, Key: crypto.Item{"id": text, "number": &types.AttributeValueMemberL{}}}, crypto.ErrInvalidItem},
 		"a key that is no number":                 {providers.EncryptionContext{Table: table, Key: crypto.Item{"id": text, "number": &types.AttributeValueMemberN{Value: "x"}}}, crypto.ErrInvalidItem},
 	} {
-		g := &gullible{Client: newKMS(t)}
+		g := &gullible{Client: newKMS()}
 		p, err := directkms.New(g, keyARN)
 		check(t, err)
 		if _, err := p.EncryptionMaterials(t.Context(), c.ec); !errors.Is(err, c.kind) {
@@ -107,7 +107,7 @@ func TestProvider_SelectorThatFails(t *testing.T) {
 		"no tenant": {"", errors.New("no such tenant"), crypto.ErrNoUsableKey},
 		"an outage": {"", context.DeadlineExceeded, crypto.ErrKeyUnavailable},
 	} {
-		f := newKMS(t)
+		f := newKMS()
 		p, err := directkms.New(f, "", directkms.WithKeySelector(func(context.Context, providers.EncryptionContext) (string, error) { return c.id, c.err }))
 		check(t, err)
 		_, sealing := p.EncryptionMaterials(t.Context(), ec)
@@ -117,14 +117,14 @@ func TestProvider_SelectorThatFails(t *testing.T) {
 				t.Errorf("%s: got %v, want %v", what, err, c.kind)
 			}
 		}
-		if len(f.generate)+len(f.decrypt) != 0 {
+		if len(generated(f))+len(decrypted(f)) != 0 {
 			t.Errorf("%s: KMS was asked", what)
 		}
 	}
 }
 
 func TestProvider_SaysWhetherAFailureOfKMSIsFinal(t *testing.T) {
-	f := newKMS(t)
+	f := newKMS()
 	e := newEncryptor(t, f, keyARN)
 	sealed, err := e.EncryptItem(t.Context(), table, actions, item())
 	check(t, err)
@@ -134,7 +134,7 @@ func TestProvider_SaysWhetherAFailureOfKMSIsFinal(t *testing.T) {
 		&kmstypes.KeyUnavailableException{}: crypto.ErrKeyUnavailable,
 		context.Canceled:                    crypto.ErrKeyUnavailable,
 	} {
-		f.err = cause
+		f.Fail(cause)
 		_, sealing := e.EncryptItem(t.Context(), table, actions, item())
 		_, opening := e.DecryptItem(t.Context(), table, actions, sealed)
 		for _, err := range []error{sealing, opening} {

@@ -11,8 +11,8 @@
 //
 //   - hierarchical: branch keys, kept in a DynamoDB table under a KMS key and
 //     cached here. For most tables.
-//   - kms, kmsmrk, kmsdiscovery, kmsrsa: AWS KMS on each item.
-//   - rawaes, rawrsa: keys that you hold.
+//   - awskms: AWS KMS on each item.
+//   - raw: AES and RSA keys that you hold.
 //   - multi: several of them, any of which may open the item.
 //
 // # Writing a keyring
@@ -24,6 +24,8 @@
 // [DecryptionMaterials.Unwrap]. Authenticate the encryption context along with
 // what is wrapped where the wrapping can do that: it is what ties an item to
 // its table and its primary key.
+//
+// Package keyringtest tests an implementation.
 package keyring
 
 import (

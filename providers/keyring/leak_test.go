@@ -17,17 +17,16 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawrsa"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 func TestNothingThatIsPrintedOrLoggedShowsAKey(t *testing.T) {
 	secret := keyring.NewIntermediateKey()
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	check(t, err)
-	withAES, err := rawaes.New("acme", "2026-11", secret)
+	withAES, err := raw.NewAES("acme", "2026-11", secret)
 	check(t, err)
-	withRSA, err := rawrsa.New("acme", "2026-11", rawrsa.OAEPWithSHA256, &private.PublicKey, private)
+	withRSA, err := raw.NewRSA("acme", "2026-11", raw.OAEPWithSHA256, &private.PublicKey, private)
 	check(t, err)
 	both, err := multi.New(withAES, withRSA)
 	check(t, err)

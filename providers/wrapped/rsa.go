@@ -81,15 +81,14 @@ func checkRSA(key *rsa.PublicKey) error {
 	return nil
 }
 
-// AllowPKCS1v15 lets a provider made with [NewRSA] open items whose key is
-// wrapped with RSAES-PKCS1-v1_5, as old Java clients did without being asked.
-// It is for reading such items; nothing is ever wrapped so.
+// WithPKCS1v15 lets a provider made with [NewRSA] open items whose key is
+// wrapped with RSAES-PKCS1-v1_5, which is the default of old Java clients.
+// Nothing is ever wrapped with it.
 //
-// That padding is known for letting an attacker who can tell a bad padding
-// from a good one unwrap keys. Here a wrapped key that does not unwrap is
-// replaced by a random one, so that it fails later, like any other item with a
-// wrong key.
-func AllowPKCS1v15() Option {
+// With this padding, an attacker who can tell bad padding from good can unwrap
+// keys. The provider therefore replaces a key that does not unwrap with a random
+// one, which fails later like any wrong key.
+func WithPKCS1v15() Option {
 	return func(p *Provider) error {
 		u, ok := p.unwrapper.(*rsaUnwrapper)
 		if !ok {
@@ -118,7 +117,7 @@ func (u *rsaUnwrapper) unwrap(wrapped []byte, algorithm string, size int) ([]byt
 	}
 	if algorithm == algorithmPKCS1v15 {
 		if !u.pkcs1v15 {
-			return nil, fmt.Errorf("%w: the item's key is wrapped with PKCS #1 v1.5, which is read only with the option AllowPKCS1v15", crypto.ErrNoUsableKey)
+			return nil, fmt.Errorf("%w: the item's key is wrapped with PKCS #1 v1.5, which opens only with the option WithPKCS1v15", crypto.ErrNoUsableKey)
 		}
 		return u.unwrapPKCS1v15(wrapped, size), nil
 	}

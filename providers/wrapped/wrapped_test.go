@@ -190,11 +190,11 @@ func TestPKCS1v15IsReadOnlyIfAllowed(t *testing.T) {
 
 	strict, err := wrapped.NewRSA(&private.PublicKey, private, s, s)
 	check(t, err)
-	allowed, err := wrapped.NewRSA(&private.PublicKey, private, s, s, wrapped.AllowPKCS1v15())
+	allowed, err := wrapped.NewRSA(&private.PublicKey, private, s, s, wrapped.WithPKCS1v15())
 	check(t, err)
 	for _, algorithm := range []string{pkcs1v15, "", "RSA"} {
 		d := describe(ciphertext, "AES", algorithm)
-		if _, err := open(t, strict, d); !errors.Is(err, crypto.ErrNoUsableKey) || !strings.Contains(err.Error(), "AllowPKCS1v15") {
+		if _, err := open(t, strict, d); !errors.Is(err, crypto.ErrNoUsableKey) || !strings.Contains(err.Error(), "WithPKCS1v15") {
 			t.Errorf("not allowed, algorithm %q: got %v, want ErrNoUsableKey and what to do", algorithm, err)
 		}
 		if got, err := open(t, allowed, d); err != nil || !bytes.Equal(got, kek) {
@@ -206,7 +206,7 @@ func TestPKCS1v15IsReadOnlyIfAllowed(t *testing.T) {
 	if m.Description[wrapAlg] != oaep {
 		t.Errorf("with the option, keys are wrapped with %s", m.Description[wrapAlg])
 	}
-	if _, err := wrapped.NewAES(kek, s, s, wrapped.AllowPKCS1v15()); !errors.Is(err, crypto.ErrNoUsableKey) {
+	if _, err := wrapped.NewAES(kek, s, s, wrapped.WithPKCS1v15()); !errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("for an AES key: got %v, want ErrNoUsableKey", err)
 	}
 }
@@ -237,7 +237,7 @@ func TestUnwrappingPKCS1v15IsNoPaddingOracle(t *testing.T) {
 	bad := wrapPKCS1v15(kek)
 	bad[100] ^= 1
 	for name, decrypter := range map[string]stdcrypto.Decrypter{"crypto/rsa": private, "another decrypter": clumsy{private}} {
-		p, err := wrapped.NewRSA(nil, decrypter, nil, s, wrapped.AllowPKCS1v15())
+		p, err := wrapped.NewRSA(nil, decrypter, nil, s, wrapped.WithPKCS1v15())
 		check(t, err)
 		for what, ciphertext := range map[string][]byte{
 			"a good padding": wrapPKCS1v15(kek), "a bad padding": bad,

@@ -11,7 +11,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/providers"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
 
@@ -23,7 +23,7 @@ func Encryptor() (crypto.ItemEncryptor, error) { return EncryptorOf("dbesdk") }
 func EncryptorOf(format string) (crypto.ItemEncryptor, error) {
 	switch format {
 	case "dbesdk":
-		keys, err := rawaes.New("examples", "throw-away", random())
+		keys, err := raw.NewAES("examples", "throw-away", random())
 		if err != nil {
 			return nil, err
 		}

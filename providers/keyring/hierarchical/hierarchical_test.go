@@ -19,22 +19,22 @@ import (
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/wrapkms"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 // world is a key store over a key service, both in memory.
 type world struct {
-	kms   *wrapkms.Service
+	kms   *providertest.KMS
 	db    *mappertest.DB
 	store *keystore.Store
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{kms: wrapkms.New(), db: mappertest.New()}
+	w := &world{kms: providertest.NewKMS(), db: mappertest.New()}
 	var err error
-	w.store, err = keystore.New(w.db, "branch-keys", w.kms, wrapkms.KeyARN)
+	w.store, err = keystore.New(w.db, "branch-keys", w.kms, providertest.KeyARN)
 	check(t, err)
 	check(t, w.store.CreateTable(t.Context()))
 	return w
@@ -107,7 +107,7 @@ func TestTenThousandItemsCostOneKMSCallAndOneRead(t *testing.T) {
 		id = seen.DataKeys[0].KeyID
 	}
 
-	calls, reads := w.kms.Decrypts.Load(), w.reads()
+	calls, reads := w.kms.Calls("Decrypt"), w.reads()
 	reader, err := dbesdk.New(newKeyring(t, w.store, hierarchical.BranchKey(id), time.Hour))
 	check(t, err)
 	var group sync.WaitGroup
@@ -122,7 +122,7 @@ func TestTenThousandItemsCostOneKMSCallAndOneRead(t *testing.T) {
 		})
 	}
 	group.Wait()
-	calls, reads = w.kms.Decrypts.Load()-calls, w.reads()-reads
+	calls, reads = w.kms.Calls("Decrypt")-calls, w.reads()-reads
 	if calls != 1 || reads != 1 {
 		t.Errorf("opening %d items took %d calls to KMS and %d reads of the key store, want 1 and 1", items, calls, reads)
 	}
@@ -162,8 +162,7 @@ func TestRevocationTakesEffectWithinOneTimeToLive(t *testing.T) {
 		check(t, open(t, k, keys, ec))
 
 		denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "access denied"}
-		deny := func(string) error { return denied }
-		w.kms.Fail.Store(&deny)
+		w.kms.Fail(denied)
 		both := func() (sealing, opening error) {
 			m, err := keyring.NewEncryptionMaterials(ec)
 			check(t, err)
@@ -184,7 +183,7 @@ func TestRevocationTakesEffectWithinOneTimeToLive(t *testing.T) {
 			}
 		}
 
-		w.kms.Fail.Store(nil)
+		w.kms.Fail(nil)
 		if sealing, opening := both(); sealing != nil || opening != nil {
 			t.Errorf("with access again: %v, %v", sealing, opening)
 		}
@@ -197,12 +196,12 @@ func TestNobodyWaitsForAKeyThatIsRefreshedAhead(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		slow := func(string) error { time.Sleep(time.Second); return nil }
+		slow := func(context.Context, string, any) error { time.Sleep(time.Second); return nil }
 		k := newKeyring(t, w.store, hierarchical.BranchKey(w.branchKey(t)), time.Minute, hierarchical.WithRefreshAhead(5*time.Second))
 		keys, ec := seal(t, k)
 		check(t, open(t, k, keys, ec))
-		w.kms.Fail.Store(&slow)
-		before := w.kms.Decrypts.Load()
+		w.kms.OnRequest(slow)
+		before := w.kms.Calls("Decrypt")
 		for range 120 {
 			time.Sleep(time.Second)
 			start := time.Now()
@@ -212,7 +211,7 @@ func TestNobodyWaitsForAKeyThatIsRefreshedAhead(t *testing.T) {
 			}
 		}
 		synctest.Wait()
-		if calls := w.kms.Decrypts.Load() - before; calls != 2 {
+		if calls := w.kms.Calls("Decrypt") - before; calls != 2 {
 			t.Errorf("%d calls in two times to live, want 2", calls)
 		}
 	})
@@ -227,9 +226,9 @@ func TestOneLoadIsInFlightForEachVersion(t *testing.T) {
 		k := newKeyring(t, w.store, hierarchical.BranchKey(w.branchKey(t)), time.Minute)
 		keys, ec := seal(t, k)
 		k.Clear()
-		slow := func(string) error { time.Sleep(time.Second); return nil }
-		w.kms.Fail.Store(&slow)
-		calls, reads := w.kms.Decrypts.Load(), w.reads()
+		slow := func(context.Context, string, any) error { time.Sleep(time.Second); return nil }
+		w.kms.OnRequest(slow)
+		calls, reads := w.kms.Calls("Decrypt"), w.reads()
 		var group sync.WaitGroup
 		for range 64 {
 			group.Go(func() {
@@ -239,7 +238,7 @@ func TestOneLoadIsInFlightForEachVersion(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if calls, reads := w.kms.Decrypts.Load()-calls, w.reads()-reads; calls != 1 || reads != 1 {
+		if calls, reads := w.kms.Calls("Decrypt")-calls, w.reads()-reads; calls != 1 || reads != 1 {
 			t.Errorf("64 at once took %d calls and %d reads, want 1 and 1", calls, reads)
 		}
 	})
@@ -253,10 +252,10 @@ func TestACacheServesAllTablesOverOneStoreAndNoOther(t *testing.T) {
 	second := newKeyring(t, w.store, hierarchical.BranchKey(id), time.Hour, hierarchical.WithCache(cache))
 	keys, ec := seal(t, first)
 	check(t, open(t, first, keys, ec))
-	calls := w.kms.Decrypts.Load()
+	calls := w.kms.Calls("Decrypt")
 	check(t, open(t, second, keys, ec))
 	seal(t, second)
-	if more := w.kms.Decrypts.Load() - calls; more != 0 {
+	if more := w.kms.Calls("Decrypt") - calls; more != 0 {
 		t.Errorf("the second keyring asked KMS %d times for what the first has", more)
 	}
 
@@ -280,8 +279,7 @@ func TestAKeyringKeepsToItsOwnTimeToLiveInASharedCache(t *testing.T) {
 		check(t, open(t, long, keys, ec))
 		time.Sleep(2 * time.Minute)
 		denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "access denied"}
-		deny := func(string) error { return denied }
-		w.kms.Fail.Store(&deny)
+		w.kms.Fail(denied)
 		check(t, open(t, long, keys, ec))
 		if err := open(t, short, keys, ec); !errors.Is(err, denied) {
 			t.Errorf("the keyring with a minute used a key of two: %v", err)
@@ -295,15 +293,15 @@ func TestTheCacheForgetsWhatWasUsedLeastRecently(t *testing.T) {
 	tenant := 0
 	supplier := func(context.Context, keyring.EncryptionContext) (string, error) { return ids[tenant], nil }
 	k := newKeyring(t, w.store, supplier, time.Hour, hierarchical.WithCache(hierarchical.NewCache(2)))
-	calls := func(n int) int64 {
-		before := w.kms.Decrypts.Load()
+	calls := func(n int) int {
+		before := w.kms.Calls("Decrypt")
 		tenant = n
 		seal(t, k)
-		return w.kms.Decrypts.Load() - before
+		return w.kms.Calls("Decrypt") - before
 	}
 	for i, c := range []struct {
 		tenant int
-		calls  int64
+		calls  int
 	}{{0, 1}, {1, 1}, {0, 0}, {2, 1}, {0, 0}, {3, 1}, {1, 1}, {3, 0}, {0, 1}} {
 		if got := calls(c.tenant); got != c.calls {
 			t.Errorf("step %d, tenant %d: %d calls, want %d", i, c.tenant, got, c.calls)
@@ -426,8 +424,8 @@ func TestWaitingForAKeyEndsWithItsContext(t *testing.T) {
 	w := newWorld(t)
 	k := newKeyring(t, w.store, hierarchical.BranchKey(w.branchKey(t)), time.Hour)
 	held := make(chan struct{})
-	hold := func(string) error { <-held; return nil }
-	w.kms.Fail.Store(&hold)
+	hold := func(context.Context, string, any) error { <-held; return nil }
+	w.kms.OnRequest(hold)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() {

@@ -15,6 +15,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 func TestKeyring_SaysWhetherAFailureIsFinal(t *testing.T) {
@@ -44,8 +45,7 @@ func TestKeyring_SaysWhetherAFailureIsFinal(t *testing.T) {
 		"KMS is not reached":               {t.Context(), hierarchical.BranchKey(id), refused, crypto.ErrKeyUnavailable},
 		"nobody waits any more":            {ended, hierarchical.BranchKey(id), nil, crypto.ErrKeyUnavailable},
 	} {
-		fail := func(string) error { return c.kms }
-		w.kms.Fail.Store(&fail)
+		w.kms.Fail(c.kms)
 		k := newKeyring(t, w.store, c.supplier, time.Hour)
 		materials, err := keyring.NewDecryptionMaterials(ec)
 		check(t, err)
@@ -65,10 +65,10 @@ func TestKeyring_OpensWhatItSealedWhileKMSIsAway(t *testing.T) {
 	w := newWorld(t)
 	id := w.branchKey(t)
 	k := newKeyring(t, w.store, hierarchical.BranchKey(id), time.Hour)
-	calls, reads := w.kms.Decrypts.Load(), w.reads()
+	calls, reads := w.kms.Calls("Decrypt"), w.reads()
 	before, ec := seal(t, k)
 	check(t, open(t, k, before, ec))
-	if calls, reads := w.kms.Decrypts.Load()-calls, w.reads()-reads; calls != 1 || reads != 1 {
+	if calls, reads := w.kms.Calls("Decrypt")-calls, w.reads()-reads; calls != 1 || reads != 1 {
 		t.Errorf("sealing and opening took %d calls to KMS and %d reads, want 1 and 1", calls, reads)
 	}
 
@@ -76,8 +76,7 @@ func TestKeyring_OpensWhatItSealedWhileKMSIsAway(t *testing.T) {
 	check(t, w.store.Rotate(t.Context(), id))
 	other := newKeyring(t, w.store, hierarchical.BranchKey(id), time.Hour)
 	after, _ := seal(t, other)
-	down := func(string) error { return errors.New("KMS is away") }
-	w.kms.Fail.Store(&down)
+	w.kms.Fail(providertest.ErrDown)
 	check(t, open(t, k, before, ec))
 	check(t, open(t, other, after, ec))
 	if err := open(t, other, before, ec); !errors.Is(err, crypto.ErrKeyUnavailable) {

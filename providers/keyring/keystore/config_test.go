@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -15,8 +14,8 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/wrapkms"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 const (
@@ -36,7 +35,7 @@ func newStore(t testing.TB, client keystore.Client, table string, keys keystore.
 
 // over returns the same world, over another table or key service.
 func (w *world) over(t testing.TB, client keystore.Client, keys keystore.KMS) *world {
-	return &world{newStore(t, client, table, keys, wrapkms.KeyARN), w.db, w.kms}
+	return &world{newStore(t, client, table, keys, providertest.KeyARN), w.db, w.kms}
 }
 
 // answering answers each read with one item.
@@ -53,13 +52,13 @@ func TestARecordOfAnotherKMSKeyIsRefusedBeforeKMSIsAsked(t *testing.T) {
 	w := newWorld(t)
 	id := w.create(t)
 	version := w.active(t, id).Version
-	asked := w.kms.Decrypts.Load() + w.kms.ReEncrypts.Load()
+	asked := w.kms.Calls("Decrypt") + w.kms.Calls("ReEncrypt")
 	for name, s := range map[string]*keystore.Store{
 		"another key":                    w.store(t, otherARN),
 		"another key, multi-Region":      w.store(t, primaryARN, keystore.WithMultiRegion()),
-		"the same ID elsewhere":          w.store(t, strings.Replace(wrapkms.KeyARN, "eu-west-1", "us-east-1", 1)),
-		"the same ID elsewhere, MRK":     w.store(t, strings.Replace(wrapkms.KeyARN, "eu-west-1", "us-east-1", 1), keystore.WithMultiRegion()),
-		"the same ID in another account": w.store(t, strings.Replace(wrapkms.KeyARN, "111122223333", "444455556666", 1)),
+		"the same ID elsewhere":          w.store(t, strings.Replace(providertest.KeyARN, "eu-west-1", "us-east-1", 1)),
+		"the same ID elsewhere, MRK":     w.store(t, strings.Replace(providertest.KeyARN, "eu-west-1", "us-east-1", 1), keystore.WithMultiRegion()),
+		"the same ID in another account": w.store(t, strings.Replace(providertest.KeyARN, "111122223333", "444455556666", 1)),
 	} {
 		other := &world{s, w.db, w.kms}
 		for kind, read := range other.reads(t, id, version) {
@@ -67,7 +66,7 @@ func TestARecordOfAnotherKMSKeyIsRefusedBeforeKMSIsAsked(t *testing.T) {
 		}
 		refused(t, name+", rotate", s.Rotate(t.Context(), id), crypto.ErrNoUsableKey, id)
 	}
-	if n := w.kms.Decrypts.Load() + w.kms.ReEncrypts.Load(); n != asked {
+	if n := w.kms.Calls("Decrypt") + w.kms.Calls("ReEncrypt"); n != asked {
 		t.Errorf("KMS was asked %d times", n-asked)
 	}
 }
@@ -95,7 +94,7 @@ func TestARecordThatLiesAboutItsKMSKeyIsRefused(t *testing.T) {
 func TestDiscoveryReadsUnderAnyKeyAndWritesNothing(t *testing.T) {
 	w := newWorld(t)
 	discovery := w.store(t, "", keystore.WithDiscovery())
-	for _, arn := range []string{wrapkms.KeyARN, otherARN, primaryARN} {
+	for _, arn := range []string{providertest.KeyARN, otherARN, primaryARN} {
 		s := w.store(t, arn)
 		id, err := s.Create(t.Context(), "", nil)
 		check(t, err)
@@ -106,11 +105,11 @@ func TestDiscoveryReadsUnderAnyKeyAndWritesNothing(t *testing.T) {
 		if !bytes.Equal(got.Key(), want.Key()) {
 			t.Errorf("%s: another key", arn)
 		}
-		reads, generates, rewraps := w.db.Calls("GetItem"), w.kms.Generates.Load(), w.kms.ReEncrypts.Load()
+		reads, generates, rewraps := w.db.Calls("GetItem"), w.kms.Calls("GenerateDataKeyWithoutPlaintext"), w.kms.Calls("ReEncrypt")
 		refused(t, "rotate", discovery.Rotate(t.Context(), id), crypto.ErrPolicy, id)
 		_, err = discovery.Create(t.Context(), "", nil)
 		refused(t, "create", err, crypto.ErrPolicy, "")
-		if w.db.Calls("GetItem") != reads || w.kms.Generates.Load() != generates || w.kms.ReEncrypts.Load() != rewraps {
+		if w.db.Calls("GetItem") != reads || w.kms.Calls("GenerateDataKeyWithoutPlaintext") != generates || w.kms.Calls("ReEncrypt") != rewraps {
 			t.Error("something was asked for what is refused")
 		}
 	}
@@ -118,14 +117,14 @@ func TestDiscoveryReadsUnderAnyKeyAndWritesNothing(t *testing.T) {
 	// Discovery takes keys, not aliases nor anything else.
 	id := w.create(t)
 	item := w.items(t, id)["branch:ACTIVE"]
-	asked := w.kms.Decrypts.Load()
+	asked := w.kms.Calls("Decrypt")
 	for _, arn := range []string{"arn:aws:kms:eu-west-1:111122223333:alias/keys", "1234abcd", "alias/keys", "arn:aws:s3:eu-west-1:111122223333:key/1234"} {
 		item["kms-arn"] = text(arn)
 		w.put(t, item)
 		_, err := discovery.Active(t.Context(), id)
 		refused(t, arn, err, crypto.ErrNoUsableKey, id)
 	}
-	if w.kms.Decrypts.Load() != asked {
+	if w.kms.Calls("Decrypt") != asked {
 		t.Error("KMS was asked")
 	}
 	// Another key is what KMS refuses.
@@ -144,7 +143,7 @@ func TestAMultiRegionKeyIsUsedByItsReplicaInEitherRegion(t *testing.T) {
 	want, err := s.Active(t.Context(), id)
 	check(t, err)
 
-	there := &elsewhere{Service: w.kms}
+	there := w.kms.In("us-east-1")
 	replica := newStore(t, w.db, table, there, replicaARN, withLogicalName(table), keystore.WithMultiRegion())
 	got, err := replica.Active(t.Context(), id)
 	check(t, err)
@@ -189,9 +188,11 @@ func TestMultiRegionDiscoveryLeavesOtherKeysWhereTheyAre(t *testing.T) {
 	if _, err := w.store(t, "", keystore.WithMultiRegionDiscovery("us-east-1")).Active(t.Context(), id); err != nil {
 		t.Error(err)
 	}
-	there := &elsewhere{Service: w.kms}
-	if _, err := newStore(t, w.db, table, there, "", keystore.WithMultiRegionDiscovery("us-east-1")).Active(t.Context(), id); err == nil || !reflect.DeepEqual(there.asked, []string{wrapkms.KeyARN}) {
-		t.Errorf("%v, having asked for %q", err, there.asked)
+	there := w.kms.In("us-east-1")
+	_, err := newStore(t, w.db, table, there, "", keystore.WithMultiRegionDiscovery("us-east-1")).Active(t.Context(), id)
+	asked := providertest.Requests[*kms.DecryptInput](there)
+	if err == nil || len(asked) != 1 || *asked[0].KeyId != providertest.KeyARN {
+		t.Errorf("%v, having asked for %+v", err, asked)
 	}
 }
 
@@ -209,7 +210,7 @@ func TestAReplyOfAnotherKeyIsRefused(t *testing.T) {
 		"a long key":  func(l *lying) { l.decrypt = func(o *kms.DecryptOutput) { o.Plaintext = append(o.Plaintext, 0) } },
 		"no key":      func(l *lying) { l.decrypt = func(o *kms.DecryptOutput) { o.Plaintext = nil } },
 	} {
-		l := &lying{Service: w.kms}
+		l := &lying{KMS: w.kms}
 		change(l)
 		for kind, read := range w.over(t, w.db, l).reads(t, id, version) {
 			refused(t, name+", "+kind, read(), crypto.ErrTampered, id)
@@ -223,7 +224,7 @@ func TestAReplyOfAnotherKeyIsRefused(t *testing.T) {
 		"rewrapped to nothing":          {rewrap: func(o *kms.ReEncryptOutput) { o.CiphertextBlob = nil }},
 		"rewrapped to more than can be": {rewrap: func(o *kms.ReEncryptOutput) { o.CiphertextBlob = make([]byte, 6145) }},
 	} {
-		l.Service = w.kms
+		l.KMS = w.kms
 		s := w.over(t, w.db, l)
 		refused(t, name, s.Rotate(t.Context(), id), crypto.ErrNoUsableKey, id)
 		_, err := s.Create(t.Context(), "tenant-1", map[string]string{"a": "b"})
@@ -235,7 +236,7 @@ func TestAReplyOfAnotherKeyIsRefused(t *testing.T) {
 }
 
 func TestAStoreIsRefusedThatCouldNotWork(t *testing.T) {
-	db, keys := mappertest.New(), wrapkms.New()
+	db, keys := mappertest.New(), providertest.NewKMS()
 	for name, c := range map[string]struct {
 		client  keystore.Client
 		table   string
@@ -243,26 +244,26 @@ func TestAStoreIsRefusedThatCouldNotWork(t *testing.T) {
 		arn     string
 		options []keystore.Option
 	}{
-		"no client":               {nil, table, keys, wrapkms.KeyARN, nil},
-		"no KMS":                  {db, table, nil, wrapkms.KeyARN, nil},
-		"no table":                {db, "", keys, wrapkms.KeyARN, nil},
-		"an empty logical name":   {db, table, keys, wrapkms.KeyARN, []keystore.Option{withLogicalName("")}},
+		"no client":               {nil, table, keys, providertest.KeyARN, nil},
+		"no KMS":                  {db, table, nil, providertest.KeyARN, nil},
+		"no table":                {db, "", keys, providertest.KeyARN, nil},
+		"an empty logical name":   {db, table, keys, providertest.KeyARN, []keystore.Option{withLogicalName("")}},
 		"no key":                  {db, table, keys, "", nil},
 		"a key ID":                {db, table, keys, "1234abcd-12ab-34cd-56ef-1234567890ab", nil},
 		"an alias":                {db, table, keys, "arn:aws:kms:eu-west-1:111122223333:alias/keys", nil},
 		"an alias's name":         {db, table, keys, "alias/keys", nil},
-		"a key and discovery":     {db, table, keys, wrapkms.KeyARN, []keystore.Option{keystore.WithDiscovery()}},
+		"a key and discovery":     {db, table, keys, providertest.KeyARN, []keystore.Option{keystore.WithDiscovery()}},
 		"multi-Region, no key":    {db, table, keys, "", []keystore.Option{keystore.WithMultiRegion()}},
 		"discovery with replicas": {db, table, keys, "", []keystore.Option{keystore.WithDiscovery(), keystore.WithMultiRegion()}},
 		"discovery in no Region":  {db, table, keys, "", []keystore.Option{keystore.WithMultiRegionDiscovery("")}},
 		"discovery in two":        {db, table, keys, "", []keystore.Option{keystore.WithMultiRegionDiscovery("eu-west-1:us-east-1")}},
-		"a key and a Region":      {db, table, keys, wrapkms.KeyARN, []keystore.Option{keystore.WithMultiRegionDiscovery("eu-west-1")}},
+		"a key and a Region":      {db, table, keys, providertest.KeyARN, []keystore.Option{keystore.WithMultiRegionDiscovery("eu-west-1")}},
 	} {
 		if s, err := keystore.New(c.client, c.table, c.kms, c.arn, c.options...); !errors.Is(err, crypto.ErrPolicy) || s != nil {
 			t.Errorf("%s: %v, %v", name, s, err)
 		}
 	}
-	s := newStore(t, db, table, keys, wrapkms.KeyARN)
+	s := newStore(t, db, table, keys, providertest.KeyARN)
 	if s.LogicalName() != table {
 		t.Errorf("the logical name is %q", s.LogicalName())
 	}

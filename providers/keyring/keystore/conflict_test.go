@@ -89,7 +89,7 @@ func TestAFailureWritesNothing(t *testing.T) {
 					return denied
 				}
 				w := newWorld(t, mappertest.WithFault(func(_ context.Context, op string, _ any) error { return fail(op) }))
-				w.kms.Fail.Store(&fail)
+				w.kms.OnRequest(func(_ context.Context, op string, _ any) error { return fail(op) })
 				id := w.create(t)
 				before := w.items(t, id)
 				failing = true

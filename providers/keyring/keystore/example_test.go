@@ -5,14 +5,14 @@ import (
 	"fmt"
 
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/wrapkms"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 // A job makes the table and a branch key for a tenant, and rotates it later.
 func Example() {
 	ctx := context.Background()
-	db, keys := mappertest.New(), wrapkms.New() // dynamodb.NewFromConfig(cfg), kms.NewFromConfig(cfg)
+	db, keys := mappertest.New(), providertest.NewKMS() // dynamodb.NewFromConfig(cfg), kms.NewFromConfig(cfg)
 	const keyARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 	store, err := keystore.New(db, "branch-keys", keys, keyARN)

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/wrapkms"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 // willing is a KMS that unwraps everything, and keeps what it was asked.
@@ -27,8 +27,8 @@ func (w *willing) Decrypt(_ context.Context, in *kms.DecryptInput, _ ...func(*km
 // Whatever is stored, KMS is asked to authenticate all of it.
 func FuzzARecordIsRefusedOrAuthenticated(f *testing.F) {
 	const version = "branch:version:83eec007-5659-4554-bf11-699b90f41ac6"
-	f.Add("tenant-1", "branch:ACTIVE", version, wrapkms.KeyARN, "2023-06-03T19:03:29.358000Z", "1", []byte("wrapped"), "aws-crypto-ec:a", "b", byte(0))
-	f.Add("tenant-1", "branch:ACTIVE", "branch:version:", wrapkms.KeyARN, "", "1", []byte{}, "tablename", "branch-keys", byte(0))
+	f.Add("tenant-1", "branch:ACTIVE", version, providertest.KeyARN, "2023-06-03T19:03:29.358000Z", "1", []byte("wrapped"), "aws-crypto-ec:a", "b", byte(0))
+	f.Add("tenant-1", "branch:ACTIVE", "branch:version:", providertest.KeyARN, "", "1", []byte{}, "tablename", "branch-keys", byte(0))
 	f.Add("tenant-2", version, version, otherARN, "x", "2", []byte("wrapped"), "enc", "b", byte(1))
 	f.Fuzz(func(t *testing.T, id, kind, version, arn, created, hierarchy string, enc []byte, name, value string, more byte) {
 		item := crypto.Item{
@@ -43,8 +43,8 @@ func FuzzARecordIsRefusedOrAuthenticated(f *testing.F) {
 		case 2:
 			delete(item, name)
 		}
-		keys := &willing{KMS: wrapkms.New()}
-		s := newStore(t, &answering{item: item}, table, keys, wrapkms.KeyARN)
+		keys := &willing{KMS: providertest.NewKMS()}
+		s := newStore(t, &answering{item: item}, table, keys, providertest.KeyARN)
 		key, err := s.Active(t.Context(), "tenant-1")
 		if err != nil {
 			return

@@ -17,8 +17,8 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/wrapkms"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 const table = "branch-keys"
@@ -27,13 +27,13 @@ const table = "branch-keys"
 type world struct {
 	*keystore.Store
 	db  *mappertest.DB
-	kms *wrapkms.Service
+	kms *providertest.KMS
 }
 
 func newWorld(t testing.TB, options ...mappertest.Option) *world {
 	t.Helper()
-	w := &world{db: mappertest.New(options...), kms: wrapkms.New(otherARN, primaryARN)}
-	w.Store = w.store(t, wrapkms.KeyARN)
+	w := &world{db: mappertest.New(options...), kms: providertest.NewKMS(otherARN, primaryARN, replicaARN)}
+	w.Store = w.store(t, providertest.KeyARN)
 	check(t, w.CreateTable(t.Context()))
 	return w
 }
@@ -117,7 +117,7 @@ func TestACreatedBranchKeyIsTheSameForEveryone(t *testing.T) {
 	before := time.Now().Add(-time.Second)
 	id := w.create(t)
 	active := w.active(t, id)
-	again, err := w.store(t, wrapkms.KeyARN).Active(t.Context(), id)
+	again, err := w.store(t, providertest.KeyARN).Active(t.Context(), id)
 	check(t, err)
 	version, err := w.Version(t.Context(), id, active.Version)
 	check(t, err)
@@ -190,7 +190,7 @@ func TestAnIDOfYourChoiceNeedsAnEncryptionContext(t *testing.T) {
 	}
 	_, err := w.Create(t.Context(), "tenant-\xff", map[string]string{"a": "b"})
 	refused(t, "a broken ID", err, crypto.ErrPolicy, "tenant-")
-	if n := w.kms.Generates.Load(); n != 0 || w.db.Calls("TransactWriteItems") != 0 {
+	if n := w.kms.Calls("GenerateDataKeyWithoutPlaintext"); n != 0 || w.db.Calls("TransactWriteItems") != 0 {
 		t.Errorf("%d keys were made for what is refused", n)
 	}
 }
@@ -259,7 +259,7 @@ func TestWhatIsNotThereIsSaidSo(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if n := w.kms.ReEncrypts.Load(); n != 1 { // of the creation
+	if n := w.kms.Calls("ReEncrypt"); n != 1 { // of the creation
 		t.Errorf("KMS was asked to rewrap %d times", n)
 	}
 	if n := w.db.Calls("GetItem"); n != 6 { // for what could have been there

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/kmskey"
+	"github.com/ddbenc/ddbenc/providers/internal/kmskey"
 )
 
 // kmsKey is the KMS key of a store, and which others it takes for it.

@@ -16,8 +16,8 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/wrapkms"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 func equal(t *testing.T, what string, got, want any) {
@@ -42,8 +42,8 @@ func TestItemsAndEncryptionContextsAreThoseOfTheSpecification(t *testing.T) {
 		}
 		return nil
 	}))
-	k := &recorder{Service: wrapkms.New()}
-	s, err := keystore.New(db, table, k, wrapkms.KeyARN, keystore.WithLogicalName("all-branch-keys"), keystore.WithGrantTokens("g1", "g2"))
+	k := &recorder{KMS: providertest.NewKMS()}
+	s, err := keystore.New(db, table, k, providertest.KeyARN, keystore.WithLogicalName("all-branch-keys"), keystore.WithGrantTokens("g1", "g2"))
 	check(t, err)
 	check(t, s.CreateTable(t.Context()))
 
@@ -63,7 +63,7 @@ func TestItemsAndEncryptionContextsAreThoseOfTheSpecification(t *testing.T) {
 			"branch-key-id":            "tenant-1",
 			"create-time":              created,
 			"tablename":                "all-branch-keys",
-			"kms-arn":                  wrapkms.KeyARN,
+			"kms-arn":                  providertest.KeyARN,
 			"hierarchy-version":        "1",
 			"aws-crypto-ec:department": "admin",
 		}
@@ -74,7 +74,7 @@ func TestItemsAndEncryptionContextsAreThoseOfTheSpecification(t *testing.T) {
 		item := crypto.Item{
 			"branch-key-id":            text("tenant-1"),
 			"create-time":              text(created),
-			"kms-arn":                  text(wrapkms.KeyARN),
+			"kms-arn":                  text(providertest.KeyARN),
 			"hierarchy-version":        number("1"),
 			"aws-crypto-ec:department": text("admin"),
 			"enc":                      binary(enc),
@@ -86,7 +86,7 @@ func TestItemsAndEncryptionContextsAreThoseOfTheSpecification(t *testing.T) {
 	}
 	generate := func(context map[string]string) *kms.GenerateDataKeyWithoutPlaintextInput {
 		return &kms.GenerateDataKeyWithoutPlaintextInput{
-			KeyId:             aws.String(wrapkms.KeyARN),
+			KeyId:             aws.String(providertest.KeyARN),
 			NumberOfBytes:     aws.Int32(32),
 			EncryptionContext: context,
 			GrantTokens:       []string{"g1", "g2"},
@@ -95,9 +95,9 @@ func TestItemsAndEncryptionContextsAreThoseOfTheSpecification(t *testing.T) {
 	rewrap := func(blob []byte, from, to map[string]string) *kms.ReEncryptInput {
 		return &kms.ReEncryptInput{
 			CiphertextBlob:               blob,
-			SourceKeyId:                  aws.String(wrapkms.KeyARN),
+			SourceKeyId:                  aws.String(providertest.KeyARN),
 			SourceEncryptionContext:      from,
-			DestinationKeyId:             aws.String(wrapkms.KeyARN),
+			DestinationKeyId:             aws.String(providertest.KeyARN),
 			DestinationEncryptionContext: to,
 			GrantTokens:                  []string{"g1", "g2"},
 		}
@@ -131,7 +131,7 @@ func TestItemsAndEncryptionContextsAreThoseOfTheSpecification(t *testing.T) {
 		ConsistentRead: aws.Bool(true),
 	})
 	equal(t, "the active item's unwrapping", k.decrypts[0], &kms.DecryptInput{
-		KeyId:             aws.String(wrapkms.KeyARN),
+		KeyId:             aws.String(providertest.KeyARN),
 		CiphertextBlob:    k.blobs[1],
 		EncryptionContext: context(created, asActive(decryptOnly)),
 		GrantTokens:       []string{"g1", "g2"},
@@ -171,11 +171,11 @@ func TestItemsAndEncryptionContextsAreThoseOfTheSpecification(t *testing.T) {
 func foreign(t testing.TB, w *world, id, version, created string, more map[string]string) {
 	t.Helper()
 	wrap := func(fields map[string]string) crypto.Item {
-		context := map[string]string{"branch-key-id": id, "create-time": created, "tablename": table, "kms-arn": wrapkms.KeyARN, "hierarchy-version": "1"}
+		context := map[string]string{"branch-key-id": id, "create-time": created, "tablename": table, "kms-arn": providertest.KeyARN, "hierarchy-version": "1"}
 		maps.Copy(context, fields)
 		maps.Copy(context, more)
 		out, err := w.kms.GenerateDataKeyWithoutPlaintext(t.Context(), &kms.GenerateDataKeyWithoutPlaintextInput{
-			KeyId: aws.String(wrapkms.KeyARN), NumberOfBytes: aws.Int32(32), EncryptionContext: context,
+			KeyId: aws.String(providertest.KeyARN), NumberOfBytes: aws.Int32(32), EncryptionContext: context,
 		})
 		check(t, err)
 		item := crypto.Item{"enc": binary(out.CiphertextBlob)}

@@ -14,10 +14,8 @@ import (
 )
 
 func TestStore_SaysWhetherAFailureIsFinal(t *testing.T) {
-	var table, kms error
+	var table error
 	w := newWorld(t, mappertest.WithFault(func(context.Context, string, any) error { return table }))
-	fail := func(string) error { return kms }
-	w.kms.Fail.Store(&fail)
 	id := w.create(t)
 	version := w.active(t, id).Version
 	for what, c := range map[string]struct{ table, kms, kind error }{
@@ -31,7 +29,8 @@ func TestStore_SaysWhetherAFailureIsFinal(t *testing.T) {
 		"the KMS key is pending": {nil, &kmstypes.KMSInvalidStateException{}, crypto.ErrNoUsableKey},
 		"the wrapped key is bad": {nil, &kmstypes.InvalidCiphertextException{}, crypto.ErrTampered},
 	} {
-		table, kms = c.table, c.kms
+		table = c.table
+		w.kms.Fail(c.kms)
 		_, created := w.Create(t.Context(), "tenant-1", map[string]string{"tenant": "1"})
 		tried := w.reads(t, id, version)
 		tried["rotate"] = func() error { return w.Rotate(t.Context(), id) }

@@ -15,14 +15,16 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/wrapkms"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 // The same is asked of what the other tests run on, and of real services where
 // DDBENC_KMS_ENDPOINT and DDBENC_DYNAMODB_ENDPOINT name them.
 func TestTheStoreWorksAsAKeyServiceWantsIt(t *testing.T) {
-	t.Run("fake", func(t *testing.T) { testService(t, mappertest.New(), wrapkms.New(otherARN), wrapkms.KeyARN, otherARN) })
+	t.Run("fake", func(t *testing.T) {
+		testService(t, mappertest.New(), providertest.NewKMS(otherARN), providertest.KeyARN, otherARN)
+	})
 	t.Run("real", func(t *testing.T) {
 		keyEndpoint, tableEndpoint := os.Getenv("DDBENC_KMS_ENDPOINT"), os.Getenv("DDBENC_DYNAMODB_ENDPOINT")
 		if keyEndpoint == "" || tableEndpoint == "" {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/wrapkms"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 func TestTheTableIsMadeOnce(t *testing.T) {
@@ -59,7 +59,7 @@ func TestATableWithAnotherKeyIsNoStore(t *testing.T) {
 		}
 		_, err := db.CreateTable(t.Context(), in)
 		check(t, err)
-		err = newStore(t, db, table, wrapkms.New(), wrapkms.KeyARN).CreateTable(t.Context())
+		err = newStore(t, db, table, providertest.NewKMS(), providertest.KeyARN).CreateTable(t.Context())
 		if !errors.Is(err, crypto.ErrPolicy) || !strings.Contains(err.Error(), table) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -100,7 +100,7 @@ func TestCreateTableWaitsUntilTheTableIsThere(t *testing.T) {
 		"as fast as can be": {},
 	} {
 		db.DB = mappertest.New()
-		check(t, newStore(t, db, table, wrapkms.New(), wrapkms.KeyARN).CreateTable(t.Context()))
+		check(t, newStore(t, db, table, providertest.NewKMS(), providertest.KeyARN).CreateTable(t.Context()))
 		if db.creating != 0 {
 			t.Errorf("%s: it did not wait", name)
 		}
@@ -108,7 +108,7 @@ func TestCreateTableWaitsUntilTheTableIsThere(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 	defer cancel()
 	forever := &slow{DB: mappertest.New(), creating: 1 << 30}
-	if err := newStore(t, forever, table, wrapkms.New(), wrapkms.KeyARN).CreateTable(ctx); err == nil {
+	if err := newStore(t, forever, table, providertest.NewKMS(), providertest.KeyARN).CreateTable(ctx); err == nil {
 		t.Error("it did not wait")
 	}
 }
@@ -138,7 +138,7 @@ func TestCreateTable_RefusesTheDescriptionOfAnotherTable(t *testing.T) {
 		{"", "", false},
 	} {
 		db := &renaming{mappertest.New(), c.name, c.arn}
-		err := newStore(t, db, table, wrapkms.New(), wrapkms.KeyARN).CreateTable(t.Context())
+		err := newStore(t, db, table, providertest.NewKMS(), providertest.KeyARN).CreateTable(t.Context())
 		if (err == nil) != c.ok || err != nil && !errors.Is(err, crypto.ErrTampered) {
 			t.Errorf("%q, %q: got %v", c.name, c.arn, err)
 		}
@@ -154,7 +154,7 @@ func TestCreateTableSaysWhatWentWrong(t *testing.T) {
 			}
 			return nil
 		}))
-		err := newStore(t, db, table, wrapkms.New(), wrapkms.KeyARN).CreateTable(t.Context())
+		err := newStore(t, db, table, providertest.NewKMS(), providertest.KeyARN).CreateTable(t.Context())
 		if !errors.Is(err, denied) || !strings.Contains(err.Error(), table) {
 			t.Errorf("%s: %v", operation, err)
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/providers/keyring/internal/wrapkms"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 // reads are the three ways to read a record, by its type.
@@ -65,7 +65,7 @@ func TestEveryChangeOfARecordIsRefused(t *testing.T) {
 			change{"enc", binary([]byte{}), crypto.ErrNoUsableKey},
 			change{"enc", binary(make([]byte, 6145)), crypto.ErrNoUsableKey},
 			change{"kms-arn", text(otherARN), crypto.ErrNoUsableKey},
-			change{"kms-arn", text(wrapkms.KeyARN + " "), crypto.ErrNoUsableKey},
+			change{"kms-arn", text(providertest.KeyARN + " "), crypto.ErrNoUsableKey},
 			change{"kms-arn", text("arn:aws:kms:eu-west-1:111122223333:alias/branch-keys"), crypto.ErrNoUsableKey},
 			change{"kms-arn", text(""), crypto.ErrNoUsableKey},
 			change{"create-time", text("2023-06-03T19:03:29.358000Z"), crypto.ErrTampered},
@@ -221,14 +221,14 @@ func TestABranchKeyIsBoundToTheStoresLogicalName(t *testing.T) {
 	w := newWorld(t)
 	id := w.create(t)
 	for _, name := range []string{"another", strings.ToUpper(table), table + "\x00"} {
-		s := w.store(t, wrapkms.KeyARN, withLogicalName(name))
+		s := w.store(t, providertest.KeyARN, withLogicalName(name))
 		_, err := s.Active(t.Context(), id)
 		refused(t, name, err, crypto.ErrTampered, id)
 		refused(t, name, s.Rotate(t.Context(), id), crypto.ErrTampered, id)
 	}
 
 	// A copy of the table under another name, opened with the first's.
-	copied := newStore(t, w.db, "restored", w.kms, wrapkms.KeyARN, withLogicalName(table))
+	copied := newStore(t, w.db, "restored", w.kms, providertest.KeyARN, withLogicalName(table))
 	check(t, copied.CreateTable(t.Context()))
 	for _, item := range w.items(t, id) {
 		_, err := w.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("restored"), Item: item})

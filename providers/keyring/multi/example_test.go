@@ -11,17 +11,17 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 // An item that a service seals with its own key, and a recovery key kept
 // elsewhere opens.
 func Example() {
-	service, err := rawaes.New("acme", "service", make([]byte, 32))
+	service, err := raw.NewAES("acme", "service", make([]byte, 32))
 	if err != nil {
 		log.Fatal(err)
 	}
-	recovery, err := rawaes.New("acme", "recovery", []byte("thirty-two bytes that are secret"))
+	recovery, err := raw.NewAES("acme", "recovery", []byte("thirty-two bytes that are secret"))
 	if err != nil {
 		log.Fatal(err)
 	}

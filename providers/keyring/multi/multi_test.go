@@ -11,7 +11,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 var itemContext = keyring.EncryptionContext{"id": "a-1"}
@@ -25,7 +25,7 @@ func check(t testing.TB, err error) {
 
 func rawAES(t testing.TB, name string) keyring.Keyring {
 	t.Helper()
-	k, err := rawaes.New("acme", name, keyring.NewIntermediateKey())
+	k, err := raw.NewAES("acme", name, keyring.NewIntermediateKey())
 	check(t, err)
 	return k
 }

@@ -10,13 +10,12 @@ import (
 
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawaes"
-	"github.com/ddbenc/ddbenc/providers/keyring/rawrsa"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
 type makeKeyring func(m *maker, ctx context.Context, data []byte, where string) (keyring.Keyring, error)
 
-// keyrings returns the kinds of keyrings, which are named like their packages.
+// keyrings maps each "kind" in a key file to the function that makes the keyring.
 func keyrings() map[string]makeKeyring {
 	return map[string]makeKeyring{
 		"rawaes": (*maker).rawAES, "rawrsa": (*maker).rawRSA, "multi": (*maker).multi,
@@ -62,15 +61,15 @@ func (m *maker) rawAES(_ context.Context, data []byte, where string) (keyring.Ke
 	if err != nil {
 		return nil, err
 	}
-	made, err := rawaes.New(c.Namespace, c.Name, key)
+	made, err := raw.NewAES(c.Namespace, c.Name, key)
 	return result(made, err, where)
 }
 
 // paddings are named as in the official clients.
-var paddings = map[string]rawrsa.Padding{
-	"OAEP_SHA256_MGF1": rawrsa.OAEPWithSHA256, "OAEP_SHA384_MGF1": rawrsa.OAEPWithSHA384,
-	"OAEP_SHA512_MGF1": rawrsa.OAEPWithSHA512,
-	"OAEP_SHA1_MGF1":   rawrsa.OAEPWithSHA1, "PKCS1": rawrsa.PKCS1v15,
+var paddings = map[string]raw.Padding{
+	"OAEP_SHA256_MGF1": raw.OAEPWithSHA256, "OAEP_SHA384_MGF1": raw.OAEPWithSHA384,
+	"OAEP_SHA512_MGF1": raw.OAEPWithSHA512,
+	"OAEP_SHA1_MGF1":   raw.OAEPWithSHA1, "PKCS1": raw.PKCS1v15,
 }
 
 func (m *maker) rawRSA(_ context.Context, data []byte, where string) (keyring.Keyring, error) {
@@ -94,7 +93,7 @@ func (m *maker) rawRSA(_ context.Context, data []byte, where string) (keyring.Ke
 	if err != nil {
 		return nil, err
 	}
-	made, err := rawrsa.New(c.Namespace, c.Name, padding, public, private)
+	made, err := raw.NewRSA(c.Namespace, c.Name, padding, public, private)
 	return result(made, err, where)
 }
 

@@ -55,7 +55,7 @@ func TestEachKindOfProviderSealsAndOpens(t *testing.T) {
 
 func TestAHierarchicalKeyringTakesTheBranchKeyThatTheFileSays(t *testing.T) {
 	w := newWorld(t)
-	store, err := keystore.New(w.db, "branch-keys", (*service)(w), keyARN, keystore.WithLogicalName("keys"))
+	store, err := keystore.New(w.db, "branch-keys", w.kms, keyARN, keystore.WithLogicalName("keys"))
 	check(t, err)
 	check(t, store.CreateTable(t.Context()))
 	id, err := store.Create(t.Context(), "", nil)

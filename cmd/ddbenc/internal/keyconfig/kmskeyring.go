@@ -5,10 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ddbenc/ddbenc/providers/keyring"
-	"github.com/ddbenc/ddbenc/providers/keyring/kms"
-	"github.com/ddbenc/ddbenc/providers/keyring/kmsdiscovery"
-	"github.com/ddbenc/ddbenc/providers/keyring/kmsmrk"
-	"github.com/ddbenc/ddbenc/providers/keyring/kmsrsa"
+	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
 )
 
 // kmsKey is a key of AWS KMS.
@@ -27,7 +24,7 @@ func (m *maker) kms(ctx context.Context, data []byte, where string) (keyring.Key
 	if err != nil {
 		return nil, err
 	}
-	made, err := kms.New(client, c.KeyARN, kms.WithGrantTokens(c.GrantTokens...))
+	made, err := awskms.New(client, c.KeyARN, awskms.WithGrantTokens(c.GrantTokens...))
 	return result(made, err, where)
 }
 
@@ -40,7 +37,7 @@ func (m *maker) kmsMRK(ctx context.Context, data []byte, where string) (keyring.
 	if err != nil {
 		return nil, err
 	}
-	made, err := kmsmrk.New(client, c.KeyARN, kmsmrk.WithGrantTokens(c.GrantTokens...))
+	made, err := awskms.NewMultiRegion(client, c.KeyARN, awskms.WithGrantTokens(c.GrantTokens...))
 	return result(made, err, where)
 }
 
@@ -53,12 +50,12 @@ func (m *maker) kmsRSA(ctx context.Context, data []byte, where string) (keyring.
 	if err := decode(data, where, &c); err != nil {
 		return nil, err
 	}
-	var padding kmsrsa.Padding
+	var padding awskms.Padding
 	switch c.Padding {
 	case "OAEP_SHA256_MGF1":
-		padding = kmsrsa.OAEPWithSHA256
+		padding = awskms.OAEPWithSHA256
 	case "OAEP_SHA1_MGF1":
-		padding = kmsrsa.OAEPWithSHA1
+		padding = awskms.OAEPWithSHA1
 	default:
 		return nil, fmt.Errorf("%s.padding: unknown padding (known: OAEP_SHA1_MGF1, OAEP_SHA256_MGF1)", where)
 	}
@@ -70,7 +67,7 @@ func (m *maker) kmsRSA(ctx context.Context, data []byte, where string) (keyring.
 	if err != nil {
 		return nil, err
 	}
-	made, err := kmsrsa.New(c.KeyARN, padding, public, client, kmsrsa.WithGrantTokens(c.GrantTokens...))
+	made, err := awskms.NewRSA(c.KeyARN, padding, public, client, awskms.WithGrantTokens(c.GrantTokens...))
 	return result(made, err, where)
 }
 
@@ -86,18 +83,18 @@ func (m *maker) kmsDiscovery(ctx context.Context, data []byte, where string) (ke
 	if err := decode(data, where, &c); err != nil {
 		return nil, err
 	}
-	var filter kmsdiscovery.Filter
+	var filter awskms.Filter
 	switch {
 	case c.AnyAccount && (c.Partition != "" || len(c.Accounts) > 0):
 		return nil, fmt.Errorf("%s: either \"anyAccount\" or a partition and accounts", where)
 	case c.AnyAccount:
-		filter = kmsdiscovery.AnyAccount()
+		filter = awskms.AnyAccount()
 	default:
-		filter = kmsdiscovery.Accounts(c.Partition, c.Accounts...)
+		filter = awskms.Accounts(c.Partition, c.Accounts...)
 	}
-	tokens := kmsdiscovery.WithGrantTokens(c.GrantTokens...)
+	tokens := awskms.WithGrantTokens(c.GrantTokens...)
 	if len(c.Regions) > 0 {
-		made, err := kmsdiscovery.NewForRegions(ctx, func(ctx context.Context, region string) (kmsdiscovery.Client, error) {
+		made, err := awskms.NewDiscoveryForRegions(ctx, func(ctx context.Context, region string) (awskms.Decrypter, error) {
 			client, _, err := m.connect.KMS(ctx, region)
 			return client, err
 		}, c.Regions, filter, tokens)
@@ -107,10 +104,10 @@ func (m *maker) kmsDiscovery(ctx context.Context, data []byte, where string) (ke
 	if err != nil {
 		return nil, err
 	}
-	options := []kmsdiscovery.Option{tokens}
+	options := []awskms.Option{tokens}
 	if region != "" {
-		options = append(options, kmsdiscovery.InRegion(region))
+		options = append(options, awskms.WithRegion(region))
 	}
-	made, err := kmsdiscovery.New(client, filter, options...)
+	made, err := awskms.NewDiscovery(client, filter, options...)
 	return result(made, err, where)
 }

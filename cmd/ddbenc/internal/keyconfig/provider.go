@@ -172,7 +172,7 @@ func (m *maker) wrappedRSA(_ context.Context, data []byte, where string) (provid
 	}
 	options := []wrapped.Option{wrapped.WithDescription(c.Description)}
 	if c.AllowPKCS1v15 {
-		options = append(options, wrapped.AllowPKCS1v15())
+		options = append(options, wrapped.WithPKCS1v15())
 	}
 	made, err := wrapped.NewRSA(public, private, signer, verifier, options...)
 	return provided(made, err, where)

@@ -48,9 +48,9 @@ func check(d *json.Decoder, t reflect.Type, where string) error {
 	return nil
 }
 
-// raw is the type of fields that are decoded later, once it is known what they
-// are.
-var raw = reflect.TypeFor[json.RawMessage]()
+// rawMessage is the type of fields that are decoded later, once their kind is
+// known.
+var rawMessage = reflect.TypeFor[json.RawMessage]()
 
 func checkValue(d *json.Decoder, t reflect.Type, where string) error {
 	token, err := d.Token()
@@ -65,7 +65,7 @@ func checkValue(d *json.Decoder, t reflect.Type, where string) error {
 		return checkObject(d, t, where)
 	case json.Delim('['):
 		var element reflect.Type
-		if t != nil && t != raw && t.Kind() == reflect.Slice {
+		if t != nil && t != rawMessage && t.Kind() == reflect.Slice {
 			element = t.Elem()
 		}
 		for i := 0; d.More(); i++ {

@@ -2,18 +2,13 @@ package keyconfig_test
 
 import (
 	"context"
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,13 +16,12 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 func check(t testing.TB, err error) {
@@ -38,7 +32,7 @@ func check(t testing.TB, err error) {
 }
 
 const (
-	keyARN  = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	keyARN  = providertest.KeyARN
 	mrkARN  = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
 	replica = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
 	rsaARN  = "arn:aws:kms:eu-west-1:111122223333:key/0000abcd-12ab-34cd-56ef-1234567890ab"
@@ -46,10 +40,9 @@ const (
 
 // world is a folder with keys, and services in memory.
 type world struct {
-	dir     string
-	keys    cipher.AEAD
-	private *rsa.PrivateKey
-	db      *mappertest.DB
+	dir string
+	kms *providertest.KMS
+	db  *mappertest.DB
 
 	mu      sync.Mutex
 	regions []string // that KMS was asked for
@@ -59,13 +52,10 @@ var rsaKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.Genera
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	block, err := aes.NewCipher(random())
-	check(t, err)
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	check(t, err)
 	private, err := rsaKey()
 	check(t, err)
-	w := &world{dir: t.TempDir(), keys: aead, private: private, db: mappertest.New()}
+	w := &world{dir: t.TempDir(), kms: providertest.NewKMS(mrkARN, replica), db: mappertest.New()}
+	w.kms.AddRSAKey(rsaARN, private)
 	w.file(t, "raw.key", random())
 	w.file(t, "base64.key", []byte(base64.StdEncoding.EncodeToString(random())+"\n"))
 	w.file(t, "hex.key", fmt.Appendf(nil, "%x\n", random()))
@@ -157,65 +147,8 @@ func (w *world) KMS(_ context.Context, region string) (keyconfig.KMS, string, er
 	if region == "" {
 		region = "eu-west-1"
 	}
-	return (*service)(w), region, nil
+	return w.kms.In(region), region, nil
 }
 
 // DynamoDB returns the world's tables.
 func (w *world) DynamoDB(context.Context) (keyconfig.DynamoDB, error) { return w.db, nil }
-
-// service is a key service with one key under all names, which takes nothing
-// but what it wrapped, under the same encryption context.
-type service world
-
-var errKMS = errors.New("refused")
-
-func additional(context map[string]string) []byte {
-	encoded, _ := json.Marshal(context) // a map of strings can be marshaled
-	return encoded
-}
-
-func (s *service) wrap(key []byte, context map[string]string) []byte {
-	return s.keys.Seal(nil, nil, key, additional(context))
-}
-
-func (s *service) unwrap(wrapped []byte, context map[string]string) ([]byte, error) {
-	key, err := s.keys.Open(nil, nil, wrapped, additional(context))
-	if err != nil {
-		return nil, errKMS
-	}
-	return key, nil
-}
-
-func (s *service) GenerateDataKey(_ context.Context, in *kms.GenerateDataKeyInput, _ ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error) {
-	key := make([]byte, 32)
-	if n := aws.ToInt32(in.NumberOfBytes); n > 0 {
-		key = make([]byte, n)
-	}
-	rand.Read(key)
-	return &kms.GenerateDataKeyOutput{KeyId: in.KeyId, Plaintext: key, CiphertextBlob: s.wrap(key, in.EncryptionContext)}, nil
-}
-
-func (s *service) GenerateDataKeyWithoutPlaintext(ctx context.Context, in *kms.GenerateDataKeyWithoutPlaintextInput, _ ...func(*kms.Options)) (*kms.GenerateDataKeyWithoutPlaintextOutput, error) {
-	out, err := s.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{KeyId: in.KeyId, NumberOfBytes: in.NumberOfBytes, EncryptionContext: in.EncryptionContext})
-	if err != nil {
-		return nil, err
-	}
-	return &kms.GenerateDataKeyWithoutPlaintextOutput{KeyId: in.KeyId, CiphertextBlob: out.CiphertextBlob}, nil
-}
-
-func (s *service) ReEncrypt(_ context.Context, in *kms.ReEncryptInput, _ ...func(*kms.Options)) (*kms.ReEncryptOutput, error) {
-	key, err := s.unwrap(in.CiphertextBlob, in.SourceEncryptionContext)
-	if err != nil {
-		return nil, err
-	}
-	return &kms.ReEncryptOutput{KeyId: in.DestinationKeyId, SourceKeyId: in.SourceKeyId, CiphertextBlob: s.wrap(key, in.DestinationEncryptionContext)}, nil
-}
-
-func (s *service) Decrypt(_ context.Context, in *kms.DecryptInput, _ ...func(*kms.Options)) (*kms.DecryptOutput, error) {
-	if aws.ToString(in.KeyId) == rsaARN {
-		key, err := rsa.DecryptOAEP(sha256.New(), nil, s.private, in.CiphertextBlob, nil)
-		return &kms.DecryptOutput{KeyId: in.KeyId, Plaintext: key}, err
-	}
-	key, err := s.unwrap(in.CiphertextBlob, in.EncryptionContext)
-	return &kms.DecryptOutput{KeyId: in.KeyId, Plaintext: key}, err
-}

@@ -1,0 +1,52 @@
+package awskms_test
+
+import (
+	"bytes"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/ddbenc/ddbenc/providers/providertest"
+)
+
+func generated(k *providertest.KMS) []*kms.GenerateDataKeyInput {
+	return providertest.Requests[*kms.GenerateDataKeyInput](k)
+}
+
+func decrypted(k *providertest.KMS) []*kms.DecryptInput {
+	return providertest.Requests[*kms.DecryptInput](k)
+}
+
+// from makes replies name another key.
+func from(keyID string) func(any) {
+	return func(output any) {
+		switch out := output.(type) {
+		case *kms.GenerateDataKeyOutput:
+			out.KeyId = aws.String(keyID)
+		case *kms.DecryptOutput:
+			out.KeyId = aws.String(keyID)
+		}
+	}
+}
+
+// by makes replies name another algorithm.
+func by(algorithm types.EncryptionAlgorithmSpec) func(any) {
+	return func(output any) {
+		if out, ok := output.(*kms.DecryptOutput); ok {
+			out.EncryptionAlgorithm = algorithm
+		}
+	}
+}
+
+// holding makes replies hold another plaintext.
+func holding(plaintext []byte) func(any) {
+	return func(output any) {
+		switch out := output.(type) {
+		case *kms.GenerateDataKeyOutput:
+			out.Plaintext = bytes.Clone(plaintext)
+		case *kms.DecryptOutput:
+			out.Plaintext = bytes.Clone(plaintext)
+		}
+	}
+}
