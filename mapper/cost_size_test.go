@@ -59,9 +59,9 @@ func TestCost_ItemSize(t *testing.T) {
 		item      int // bytes added to an item with two signed attributes
 		attribute int // and for an encrypted string of 1000 bytes
 	}{
-		{"dbesdk, HMAC only", "rawaes", sdk(rawKeys, dbesdk.SuiteHMAC), 278, 19},
+		{"dbesdk, HMAC only", "raw AES", sdk(rawKeys, dbesdk.SuiteHMAC), 278, 19},
 		{"dbesdk, HMAC only", "hierarchical", sdk(hier, dbesdk.SuiteHMAC), 344, 19},
-		{"dbesdk, with ECDSA", "rawaes", sdk(rawKeys, dbesdk.SuiteECDSA), 474, 19},
+		{"dbesdk, with ECDSA", "raw AES", sdk(rawKeys, dbesdk.SuiteECDSA), 474, 19},
 		{"dbesdk, with ECDSA", "hierarchical", sdk(hier, dbesdk.SuiteECDSA), 540, 19},
 		{"ddbec", "static", client(fixed), 160, 24},
 		{"ddbec", "wrapped, AES", client(aes), 299, 24},
