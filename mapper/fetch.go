@@ -63,7 +63,9 @@ func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item, en
 			continue
 		}
 		entries[i] = entry{}
-		item := fetched[p.table.keyString(stored[i])]
+		id := p.table.keyString(stored[i])
+		item := fetched[id]
+		delete(fetched, id) // whatever the index says, the item has one place in it
 		if item == nil {
 			continue
 		}
@@ -90,7 +92,7 @@ func (c *Client) fetchChunk(ctx context.Context, p pagePlan, keys []crypto.Item)
 				return nil, nil, err
 			}
 		}
-		out, err := c.batchGetItem(ctx, p.op, p.index, &dynamodb.BatchGetItemInput{RequestItems: asked, ReturnConsumedCapacity: p.capacity}, nil)
+		out, err := c.batchGetItem(ctx, p.op, p.index, &dynamodb.BatchGetItemInput{RequestItems: asked, ReturnConsumedCapacity: p.capacity}, p.optFns)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -30,6 +31,7 @@ type pagePlan struct {
 	through  *string // the index that led to the items, if it was another read
 	limit    *int32
 	capacity types.ReturnConsumedCapacity
+	optFns   []func(*dynamodb.Options)
 
 	whole      bool // a local index is to fetch what it does not project
 	counts     bool // the caller wants the count alone
@@ -110,7 +112,7 @@ func (p pagePlan) check(got page) error {
 func (c *Client) openItems(ctx context.Context, p pagePlan, items []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
 	entries := make([]entry, len(items))
 	err := c.each(ctx, len(items), func(ctx context.Context, i int) error {
-		opened, err := p.table.of(items[i]).open(ctx, p.op, items[i])
+		opened, err := p.open(ctx, items[i])
 		if err != nil {
 			if !damaged(err) || c.onDamaged == nil && !p.fetches() {
 				return p.indexError(err)
@@ -141,6 +143,18 @@ func (c *Client) openItems(ctx context.Context, p pagePlan, items []crypto.Item)
 		}
 	}
 	return whole, capacity, nil
+}
+
+// open opens an item of the page.
+//
+// While plaintext may be read, an entry of an index without a signature is a
+// plaintext item, or a part of a sealed one: the table tells.
+func (p pagePlan) open(ctx context.Context, item crypto.Item) (crypto.Item, error) {
+	t := p.table.of(item)
+	if p.index != nil && t.plaintextReads && !t.recognizes(item) && (p.fetches() || t.hasBinary(item)) {
+		return nil, t.fail(p.op, "", crypto.ErrNotProtected)
+	}
+	return t.open(ctx, p.op, item)
 }
 
 // entry is what became of one item of a page: the opened item, or a failure,

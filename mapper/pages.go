@@ -46,6 +46,7 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 	if err != nil {
 		return nil, err
 	}
+	p.optFns = optFns
 	request := *in
 	request.FilterExpression, request.QueryFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter, sent.operator
 	request.ProjectionExpression, request.AttributesToGet, request.Select = nil, nil, sent.selects
@@ -85,6 +86,7 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...fun
 	if err != nil {
 		return nil, err
 	}
+	p.optFns = optFns
 	request := *in
 	request.FilterExpression, request.ScanFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter, sent.operator
 	request.ProjectionExpression, request.AttributesToGet, request.Select = nil, nil, sent.selects

@@ -22,6 +22,9 @@ const (
 	rewriteAttempts = 32
 	firstPause      = 5 * time.Millisecond
 	longestPause    = 320 * time.Millisecond
+
+	// maxCompared keeps a condition within DynamoDB's 300 operators and 4 KB.
+	maxCompared = 120
 )
 
 // rewrite is an operation on one item that DynamoDB cannot carry out on
@@ -143,7 +146,10 @@ func (r rewrite) put(ctx context.Context, read snapshot, item crypto.Item, resul
 	if err != nil {
 		return err
 	}
-	unchanged := r.table.unchanged(read.stored)
+	unchanged, err := r.table.unchanged(r.op, read.stored)
+	if err != nil {
+		return err
+	}
 	in := &dynamodb.PutItemInput{TableName: aws.String(r.name), Item: item,
 		ConditionExpression: aws.String(unchanged.expression), ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
 		ReturnConsumedCapacity: r.capacity, ReturnItemCollectionMetrics: r.metrics}
@@ -160,7 +166,10 @@ func (r rewrite) put(ctx context.Context, read snapshot, item crypto.Item, resul
 
 // delete deletes the item that was read.
 func (r rewrite) delete(ctx context.Context, read snapshot, result *rewritten) error {
-	unchanged := r.table.unchanged(read.stored)
+	unchanged, err := r.table.unchanged(r.op, read.stored)
+	if err != nil {
+		return err
+	}
 	in := &dynamodb.DeleteItemInput{TableName: aws.String(r.name), Key: r.key,
 		ConditionExpression: aws.String(unchanged.expression), ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
 		ReturnConsumedCapacity: r.capacity, ReturnItemCollectionMetrics: r.metrics}
@@ -184,7 +193,7 @@ type unchanged struct {
 // unchanged returns the condition for an item that was read; nil is for none.
 // For what is signed, the signature stands. What is not is compared, so that
 // no update in place is lost.
-func (t *table) unchanged(read crypto.Item) unchanged {
+func (t *table) unchanged(op string, read crypto.Item) (unchanged, error) {
 	compare := make(map[string]types.AttributeValue) // nil: must not exist
 	if read == nil {
 		compare[t.info.PartitionKey] = nil
@@ -208,6 +217,10 @@ func (t *table) unchanged(read crypto.Item) unchanged {
 			compare[t.info.PartitionKey] = read[t.info.PartitionKey]
 		}
 	}
+	if len(compare) > maxCompared {
+		return unchanged{}, t.fail(op, "", fmt.Errorf("%w: the stored item has %d attributes that are not signed, and a condition can compare %d",
+			crypto.ErrUnsupported, len(compare), maxCompared))
+	}
 	u := unchanged{names: make(map[string]string, len(compare))}
 	terms := make([]string, 0, len(compare))
 	for _, name := range slices.Sorted(maps.Keys(compare)) {
@@ -224,7 +237,7 @@ func (t *table) unchanged(read crypto.Item) unchanged {
 		terms = append(terms, placeholder+" = :"+placeholder[1:])
 	}
 	u.expression = strings.Join(terms, " AND ")
-	return u
+	return u, nil
 }
 
 // addName adds a placeholder for attribute to names and returns it.

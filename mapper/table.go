@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/guard"
 	"github.com/ddbenc/ddbenc/tags"
 )
 
@@ -124,4 +125,21 @@ func (t *table) signatureAttributes() []string {
 		}
 	}
 	return names
+}
+
+// recognizes reports whether an item is one that any of the table's encryptors
+// sealed.
+func (t *table) recognizes(item crypto.Item) bool {
+	return slices.ContainsFunc(t.readers, func(e crypto.ItemEncryptor) bool { return e.Recognizes(item) })
+}
+
+// hasBinary reports whether an item has a binary, which a ciphertext is, in
+// place of an attribute that is to be encrypted.
+func (t *table) hasBinary(item crypto.Item) bool {
+	for name, value := range item {
+		if _, ok := value.(*types.AttributeValueMemberB); ok && guard.Encrypted(t, name) {
+			return true
+		}
+	}
+	return false
 }

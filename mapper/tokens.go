@@ -2,6 +2,7 @@ package mapper
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -50,23 +51,21 @@ type sealedOperation struct {
 	replaced *types.TransactWriteItem // what is sent instead of the operation
 }
 
-// seal returns the operations of in as they are to be sent: as they were
-// sealed the first time if this is the same transaction with the same token,
-// and again is true then, or as seal returns them now. Of several calls at
-// once for one token, one seals and the others wait for it.
-func (s *sentTransactions) seal(ctx context.Context, in *dynamodb.TransactWriteItemsInput, seal func(context.Context) ([]sealedOperation, error)) (items []sealedOperation, again bool, err error) {
+// seal returns the transaction as it is to be sent: as it was sealed the first
+// time if this is the same transaction with the same token, and again is true
+// then, or as seal makes it now. Of several calls at once for one token, one
+// seals and the others wait for it.
+func (s *sentTransactions) seal(ctx context.Context, in *dynamodb.TransactWriteItemsInput, seal func(context.Context) ([]sealedOperation, error)) (t *sentTransaction, again bool, err error) {
 	token := aws.ToString(in.ClientRequestToken)
 	if token == "" {
-		items, err = seal(ctx)
-		return items, false, err
+		items, err := seal(ctx)
+		return &sentTransaction{items: items}, false, err
 	}
 	id := transactionDigest(token, in.TransactItems)
 	for {
 		t, first := s.claim(id)
 		if first {
-			items, err = seal(ctx)
-			s.settle(t, items, err)
-			return t.items, false, err
+			return t, false, s.sealFirst(ctx, t, seal)
 		}
 		select {
 		case <-ctx.Done():
@@ -74,10 +73,20 @@ func (s *sentTransactions) seal(ctx context.Context, in *dynamodb.TransactWriteI
 		case <-t.sealed:
 		}
 		if t.err == nil {
-			return t.items, true, nil
+			return t, true, nil
 		}
 		// The call that sealed it failed, perhaps for a reason of its own.
 	}
+}
+
+// sealFirst seals a transaction that was claimed. Should seal panic, the claim
+// is given up.
+func (s *sentTransactions) sealFirst(ctx context.Context, t *sentTransaction, seal func(context.Context) ([]sealedOperation, error)) error {
+	var items []sealedOperation
+	err := errors.New("sealing ended in a panic")
+	defer func() { s.settle(t, items, err) }()
+	items, err = seal(ctx)
+	return err
 }
 
 // claim returns the transaction with the id, and whether the caller has to
@@ -124,21 +133,25 @@ func (s *sentTransactions) settle(t *sentTransaction, items []sealedOperation, e
 
 // drop forgets a transaction that was not carried out, so that it is sealed
 // anew when it is sent again.
-func (s *sentTransactions) drop(in *dynamodb.TransactWriteItemsInput) {
-	token := aws.ToString(in.ClientRequestToken)
-	if token == "" {
-		return
-	}
-	id := transactionDigest(token, in.TransactItems)
+func (s *sentTransactions) drop(t *sentTransaction) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.oldest, func(t *sentTransaction) bool { return t.id == id })
+	i := slices.Index(s.oldest, t)
 	if i < 0 {
-		return
+		return // it has no token, or another call dropped it
 	}
-	delete(s.byID, id)
-	s.bytes -= s.oldest[i].bytes
+	delete(s.byID, t.id)
+	s.bytes -= t.bytes
 	s.oldest = slices.Delete(s.oldest, i, i+1)
+}
+
+// replaced reports whether another call for the same token has dropped the
+// transaction and sealed it anew.
+func (s *sentTransactions) replaced(t *sentTransaction) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now, ok := s.byID[t.id]
+	return ok && now != t
 }
 
 // forget drops what DynamoDB has forgotten, and more to make room for so many

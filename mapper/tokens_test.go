@@ -43,10 +43,10 @@ func (s *sealing) seal(in *dynamodb.TransactWriteItemsInput, size int) (sealed s
 		copy(value, fmt.Sprint(s.count))
 		return []sealedOperation{{item: crypto.Item{"b": &types.AttributeValueMemberB{Value: value}}}, {}}, nil
 	})
-	if err != nil || len(items) != 2 || items[1].item != nil {
+	if err != nil || len(items.items) != 2 || items.items[1].item != nil {
 		return fmt.Sprint("bad: ", items, err), again
 	}
-	return string(items[0].item["b"].(*types.AttributeValueMemberB).Value[:1]), again
+	return string(items.items[0].item["b"].(*types.AttributeValueMemberB).Value[:1]), again
 }
 
 func TestToken_IsRememberedForTenMinutes(t *testing.T) {
@@ -124,7 +124,7 @@ func TestToken_IsSealedInOneFlight(t *testing.T) {
 		for range 10 {
 			group.Go(func() {
 				items, _, err := sent.seal(t.Context(), transaction("a", "x"), slow)
-				if err != nil || items[0].item["n"].(*types.AttributeValueMemberS).Value != "1" {
+				if err != nil || items.items[0].item["n"].(*types.AttributeValueMemberS).Value != "1" {
 					t.Errorf("got %v, %v", items, err)
 				}
 			})
@@ -188,8 +188,8 @@ func TestToken_RemembersCopies(t *testing.T) {
 	if err != nil || !again {
 		t.Fatalf("got %v, %v", again, err)
 	}
-	got := items[0].item["l"].(*types.AttributeValueMemberL).Value[0].(*types.AttributeValueMemberB).Value
-	if len(items[0].item) != 1 || string(got) != "sealed" {
-		t.Errorf("what is remembered changed with the caller's: %d attributes, %q", len(items[0].item), got)
+	got := items.items[0].item["l"].(*types.AttributeValueMemberL).Value[0].(*types.AttributeValueMemberB).Value
+	if len(items.items[0].item) != 1 || string(got) != "sealed" {
+		t.Errorf("what is remembered changed with the caller's: %d attributes, %q", len(items.items[0].item), got)
 	}
 }

@@ -55,12 +55,13 @@ func (w *transactWrite) rewrite(ctx context.Context, optFns []func(*dynamodb.Opt
 	return nil, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w in %d attempts", ErrConflict, rewriteAttempts)}
 }
 
-// read reads the items of all operations on declared tables, at one time.
+// read reads the items of the operations on declared tables that depend on what
+// is stored, at one time.
 func (w *transactWrite) read(ctx context.Context, optFns []func(*dynamodb.Options)) ([]snapshot, []types.ConsumedCapacity, error) {
 	in := &dynamodb.TransactGetItemsInput{ReturnConsumedCapacity: w.in.ReturnConsumedCapacity}
 	var indices []int // of the operations
 	for i, o := range w.operations {
-		if o.table != nil {
+		if o.table != nil && (o.kind == updateOperation || o.parsed.condition != nil) {
 			in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: o.name, Key: o.key}})
 			indices = append(indices, i)
 		}
@@ -193,7 +194,10 @@ func (o *operation) replace(ctx context.Context, op string, read snapshot, next 
 		item, err := o.table.seal(ctx, op, next)
 		return sealedOperation{item: item}, err
 	}
-	same := o.table.unchanged(read.stored)
+	same, err := o.table.unchanged(op, read.stored)
+	if err != nil {
+		return sealedOperation{}, err
+	}
 	condition, key := aws.String(same.expression), cloneItem(o.key)
 	switch {
 	case o.kind == deleteOperation:

@@ -24,8 +24,10 @@ import (
 // client request token and the same content, within the ten minutes for which
 // DynamoDB remembers the token, goes out as it was sealed the first time, and
 // so stays idempotent. The Client remembers up to 64 MiB of such transactions.
-// One that had to be forgotten early is refused by DynamoDB with an
-// IdempotentParameterMismatchException; it is never applied twice.
+// One that had to be forgotten early, or that is sent through another Client, is
+// refused by DynamoDB with an IdempotentParameterMismatchException, or, if its
+// own first application makes one of its conditions fail, with that failure; it
+// is never applied twice.
 func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, optFns ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	in = given(in)
 	const op = "TransactWriteItems"
@@ -50,7 +52,7 @@ func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWr
 		return w.rewrite(ctx, optFns)
 	}
 	out, err := w.send(ctx, w.seal, optFns)
-	if errors.Is(err, errMissingItem) {
+	if errors.Is(err, errMissingItem) || errors.Is(err, errChanged) {
 		return w.rewrite(ctx, optFns)
 	}
 	return out, err
@@ -217,7 +219,7 @@ func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]
 		return nil, err
 	}
 	request := *w.in
-	request.TransactItems = w.request(sealed)
+	request.TransactItems = w.request(sealed.items)
 	return run(ctx, w.client, plan[dynamodb.TransactWriteItemsInput, dynamodb.TransactWriteItemsOutput]{
 		op:       w.op,
 		call:     dynamodbiface.DynamoDBAPI.TransactWriteItems,
@@ -227,7 +229,11 @@ func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]
 		expected: cancelled,
 		failed: func(ctx context.Context, f *failure) (*dynamodb.TransactWriteItemsOutput, error) {
 			var mismatch *types.IdempotentParameterMismatchException
-			if errors.As(f.err, &mismatch) && !again {
+			switch {
+			case !errors.As(f.err, &mismatch):
+			case w.client.sent.replaced(sealed):
+				return nil, errChanged
+			case !again:
 				return nil, fmt.Errorf("ddbenc: %s: the client request token was used before, by another transaction or by this one "+
 					"through another client, or so long or so many transactions ago that it was forgotten: %w", w.op, f.err)
 			}
@@ -258,7 +264,7 @@ func (w *transactWrite) accept(_ context.Context, out *dynamodb.TransactWriteIte
 // items in the reasons, as conditionError does for a single request. It is
 // errChanged if an item that was read before changed, and errMissingItem if an
 // update in place found no item.
-func (w *transactWrite) cancellation(ctx context.Context, f *failure, sealed []sealedOperation) error {
+func (w *transactWrite) cancellation(ctx context.Context, f *failure, sealed *sentTransaction) error {
 	if f.cancellation == nil || len(f.items) != len(w.operations) {
 		return f.err // without items, reasons are codes and messages
 	}
@@ -268,8 +274,8 @@ func (w *transactWrite) cancellation(ctx context.Context, f *failure, sealed []s
 		if aws.ToString(reason.Code) != codeConditionFailed {
 			continue
 		}
-		if sealed[i].replaced != nil {
-			w.client.sent.drop(w.in)
+		if sealed.items[i].replaced != nil {
+			w.client.sent.drop(sealed)
 			return errChanged
 		}
 		switch item := f.items[i]; {
@@ -289,7 +295,7 @@ func (w *transactWrite) cancellation(ctx context.Context, f *failure, sealed []s
 		}
 	}
 	if missing {
-		w.client.sent.drop(w.in)
+		w.client.sent.drop(sealed)
 		return errMissingItem
 	}
 	return err

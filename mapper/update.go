@@ -182,11 +182,11 @@ func (u update) apply(key, item crypto.Item) (crypto.Item, error) {
 	if item == nil {
 		base = key
 	}
-	if u.update == nil {
-		return base, nil
+	next, err := base, error(nil)
+	if u.update != nil {
+		next, err = u.update.Apply(base)
 	}
-	next, err := u.update.Apply(base)
-	if err == nil && item == nil && u.update.OnlyRemoves() {
+	if err == nil && item == nil && u.update != nil && u.update.OnlyRemoves() {
 		return nil, nil
 	}
 	if err == nil {
