@@ -21,8 +21,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/source"
 	"github.com/ddbenc/ddbenc/tags"
 )
@@ -82,12 +82,12 @@ func newStruct(s source.Struct) Struct {
 		locked.Name = s.Type
 	}
 	for _, table := range s.Tables {
-		locked.Tables = append(locked.Tables, tableName(table))
+		locked.Tables = append(locked.Tables, arn.TableName(table))
 	}
 	slices.Sort(locked.Tables)
 	locked.Tables = slices.Compact(locked.Tables)
 	for _, option := range s.Options {
-		option.Table = tableName(option.Table)
+		option.Table = arn.TableName(option.Table)
 		locked.Options = append(locked.Options, option)
 	}
 	slices.SortFunc(locked.Options, source.CompareOptions)
@@ -118,18 +118,6 @@ func byIndex(a, b tags.IndexRole) int {
 		return 0
 	}
 	return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(local(a), local(b)), cmp.Compare(a.Role, b.Role))
-}
-
-// tableName returns the name of a table that is declared by its ARN. To the
-// mapper both are the same table; and an ARN differs from stage to stage.
-func tableName(s string) string {
-	if strings.HasPrefix(s, "arn:") {
-		if _, name, ok := strings.Cut(s, ":table/"); ok {
-			name, _, _ = strings.Cut(name, "/")
-			return name
-		}
-	}
-	return s
 }
 
 // key returns the name of the attribute with a role in the table's key.

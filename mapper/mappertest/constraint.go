@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
@@ -75,7 +76,7 @@ var nameCharacters = regexp.MustCompile("^" + namePattern + "$")
 
 // name checks the name of a table, or of an index.
 func (c *constraints) name(at string, name string) {
-	name = tableName(name)
+	name = arn.TableName(name)
 	c.check(nameCharacters.MatchString(name), quoted(name), at, "Member must satisfy regular expression pattern: "+namePattern)
 	c.length(at, quoted(name), len(name), 3, 255)
 }
@@ -139,7 +140,7 @@ func (c *constraints) requestItems(there bool, names []string) {
 		return
 	}
 	c.check(len(names) >= 1, some(len(names), "{", "}"), at, "Member must have length greater than or equal to 1")
-	c.check(!slices.ContainsFunc(names, func(n string) bool { return !validName.MatchString(tableName(n)) }), some(len(names), "{", "}"), at,
+	c.check(!slices.ContainsFunc(names, func(n string) bool { return !validName.MatchString(arn.TableName(n)) }), some(len(names), "{", "}"), at,
 		"Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 3, "+
 			"Member must satisfy regular expression pattern: "+namePattern+"]")
 }

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 )
 
 // table is a table with its items.
@@ -54,15 +54,15 @@ func (db *DB) readTable(name *string) (*table, error) {
 
 // definedTable returns the table that a request describes or changes.
 func (db *DB) definedTable(name *string) (*table, error) {
-	return db.find(name, noTable("Requested resource not found: Table: %s not found", tableName(aws.ToString(name))))
+	return db.find(name, noTable("Requested resource not found: Table: %s not found", arn.TableName(aws.ToString(name))))
 }
 
 func (db *DB) find(name *string, missing error) (*table, error) {
-	t, ok := db.tables[tableName(aws.ToString(name))]
+	t, ok := db.tables[arn.TableName(aws.ToString(name))]
 	if ok {
 		return t, nil
 	}
-	if err := checkName(tableName(aws.ToString(name))); err != nil {
+	if err := checkName(arn.TableName(aws.ToString(name))); err != nil {
 		return nil, err
 	}
 	return nil, missing
@@ -76,13 +76,6 @@ func checkName(name string) error {
 		return invalid("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
 	}
 	return nil
-}
-
-func tableName(s string) string {
-	if _, name, ok := strings.Cut(s, ":table/"); ok && strings.HasPrefix(s, "arn:") {
-		return name
-	}
-	return s
 }
 
 // DeleteTable deletes a table at once.

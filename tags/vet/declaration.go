@@ -5,11 +5,11 @@ import (
 	"go/constant"
 	"go/types"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
@@ -35,7 +35,7 @@ func (c *checker) checkDeclaration(d *source.Declaration) *table {
 			return nil
 		}
 	}
-	t := &table{Name: tableName(d.Name), Undeclared: d.Undeclared, Open: open || d.AnyAction, Selects: d.Selection || open, NoRewrites: d.NoRewrites}
+	t := &table{Name: arn.TableName(d.Name), Undeclared: d.Undeclared, Open: open || d.AnyAction, Selects: d.Selection || open, NoRewrites: d.NoRewrites}
 	keyed := false
 	for _, policy := range policies {
 		keyed = keyed || policy.PartitionKey != ""
@@ -72,7 +72,7 @@ func (c *checker) checkTwice() {
 			if d == nil || d.Name == "" {
 				continue
 			}
-			name := tableName(d.Name)
+			name := arn.TableName(d.Name)
 			if seen[name] {
 				c.report(categoryTable, spanOf(d.Call), nil,
 					"%sit is declared twice; use mapper.WithType for a second struct type", title(d))
@@ -87,19 +87,7 @@ func title(d *source.Declaration) string {
 	if d.Name == "" {
 		return ""
 	}
-	return "table " + tableName(d.Name) + ": "
-}
-
-// tableName returns the name in s, which may be a table's ARN, as the mapper
-// does.
-func tableName(s string) string {
-	if strings.HasPrefix(s, "arn:") {
-		if _, name, ok := strings.Cut(s, ":table/"); ok {
-			name, _, _ = strings.Cut(name, "/")
-			return name
-		}
-	}
-	return s
+	return "table " + arn.TableName(d.Name) + ": "
 }
 
 // constantString returns the value of e if it is a constant string.

@@ -5,6 +5,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/ddbenc/ddbenc/internal/arn"
 )
 
 // targets are the tables that a request may be to.
@@ -118,7 +120,7 @@ func (t *tracer) traceName(name, db ast.Expr, found *targets) bool {
 	if !ok {
 		return false
 	}
-	s = tableName(s)
+	s = arn.TableName(s)
 	switch {
 	case t.isPlain(db):
 		found.others, found.unprotected = append(found.others, s), true

@@ -62,6 +62,8 @@ package vet
 import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
+
+	"github.com/ddbenc/ddbenc/internal/arn"
 )
 
 // Analyzer is the check. Its flags are untagged, personal and rewrites, all off.
@@ -112,7 +114,7 @@ func (s settings) run(pass *analysis.Pass) error {
 		if d.Name == "" {
 			own.Unnamed = true
 		} else {
-			own.Names = append(own.Names, tableName(d.Name))
+			own.Names = append(own.Names, arn.TableName(d.Name))
 		}
 		if t := c.checkDeclaration(d); t != nil {
 			own.Tables = append(own.Tables, *t)

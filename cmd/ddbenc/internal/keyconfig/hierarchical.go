@@ -10,6 +10,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
@@ -72,7 +73,7 @@ func (m *maker) keyStore(ctx context.Context, c *keyStore, where string) (*keyst
 	if c == nil {
 		return nil, at(where, errMissing)
 	}
-	keys, region, err := m.connect.KMS(ctx, regionOf(c.KeyARN))
+	keys, region, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyARN))
 	if err != nil {
 		return nil, err
 	}

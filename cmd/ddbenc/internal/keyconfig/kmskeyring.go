@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/kms"
 	"github.com/ddbenc/ddbenc/providers/keyring/kmsdiscovery"
@@ -23,7 +24,7 @@ func (m *maker) kms(ctx context.Context, data []byte, where string) (keyring.Key
 	if err := decode(data, where, &c); err != nil {
 		return nil, err
 	}
-	client, _, err := m.connect.KMS(ctx, regionOf(c.KeyARN))
+	client, _, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyARN))
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func (m *maker) kmsMRK(ctx context.Context, data []byte, where string) (keyring.
 	if err := decode(data, where, &c); err != nil {
 		return nil, err
 	}
-	client, _, err := m.connect.KMS(ctx, regionOf(c.KeyARN))
+	client, _, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyARN))
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +67,7 @@ func (m *maker) kmsRSA(ctx context.Context, data []byte, where string) (keyring.
 	if err != nil {
 		return nil, err
 	}
-	client, _, err := m.connect.KMS(ctx, regionOf(c.KeyARN))
+	client, _, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyARN))
 	if err != nil {
 		return nil, err
 	}

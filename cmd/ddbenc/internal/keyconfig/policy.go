@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
@@ -121,7 +122,7 @@ func undeclared(structs []policyStruct, tables []string) (string, error) {
 	for _, s := range structs {
 		for _, o := range s.Options {
 			if o.Kind != source.Undeclared || !slices.ContainsFunc(tables,
-				func(name string) bool { return tableName(name) == tableName(o.Table) }) {
+				func(name string) bool { return arn.SameTable(name, o.Table) }) {
 				continue
 			}
 			if action != crypto.Encrypt && action != o.Action {
@@ -155,7 +156,7 @@ func (p policy) choose(choice Choice) ([]policyStruct, error) {
 	for _, table := range choice.Tables {
 		var chosen []policyStruct
 		for _, s := range p.Structs {
-			if slices.ContainsFunc(s.Tables, func(of string) bool { return tableName(of) == tableName(table) }) {
+			if slices.ContainsFunc(s.Tables, func(of string) bool { return arn.SameTable(of, table) }) {
 				chosen = append(chosen, s)
 			}
 		}
@@ -184,7 +185,7 @@ func onlyTable(structs []policyStruct) string {
 	only := ""
 	for _, s := range structs {
 		for _, table := range s.Tables {
-			if name := tableName(table); only == "" {
+			if name := arn.TableName(table); only == "" {
 				only = name
 			} else if name != only {
 				return ""
@@ -192,15 +193,4 @@ func onlyTable(structs []policyStruct) string {
 		}
 	}
 	return only
-}
-
-// tableName returns the name in s, which may be a table's ARN.
-func tableName(s string) string {
-	if strings.HasPrefix(s, "arn:") {
-		if _, name, ok := strings.Cut(s, ":table/"); ok {
-			name, _, _ = strings.Cut(name, "/")
-			return name
-		}
-	}
-	return s
 }

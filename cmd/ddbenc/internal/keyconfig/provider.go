@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/directkms"
 	"github.com/ddbenc/ddbenc/providers/metastore"
@@ -187,7 +188,7 @@ func (m *maker) directKMS(ctx context.Context, data []byte, where string) (provi
 	if err := decode(data, where, &c); err != nil {
 		return nil, err
 	}
-	client, _, err := m.connect.KMS(ctx, regionOf(c.KeyID))
+	client, _, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyID))
 	if err != nil {
 		return nil, err
 	}

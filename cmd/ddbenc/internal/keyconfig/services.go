@@ -120,12 +120,3 @@ func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.Unmap().IsLoopback()
 }
-
-// regionOf returns the Region in the ARN of a KMS key; empty for what is none.
-func regionOf(keyARN string) string {
-	parts := strings.SplitN(keyARN, ":", 6)
-	if len(parts) == 6 && parts[0] == "arn" && parts[2] == "kms" {
-		return parts[3]
-	}
-	return ""
-}
