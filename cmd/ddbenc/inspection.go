@@ -70,7 +70,7 @@ const (
 
 // inspect explains an item. One of neither format is explained, too.
 func inspect(item crypto.Item, unsigned []string) (*inspection, error) {
-	sealed, err := dbesdk.Inspect(item, unsigned...)
+	sealed, err := dbesdk.Inspect(item, dbesdk.WithUnsigned(unsigned...))
 	older, olderErr := ddbec.Inspect(item)
 	switch {
 	case err == nil:

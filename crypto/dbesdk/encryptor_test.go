@@ -159,7 +159,7 @@ func TestItemsThatCannotBeSealedAreRefusedByName(t *testing.T) {
 		"the foot":            {dbesdk.FootAttribute, binaryValue([]byte("secret"))},
 		"a beacon":            {"aws_dbe_b_email", text("secret")},
 		"a version tag":       {"aws_dbe_v_1", text("secret")},
-		"the prefix":          {dbesdk.ReservedPrefix, text("secret")},
+		"the prefix":          {"aws_dbe_", text("secret")},
 		"nil, encrypted":      {"email", nil},
 		"typed nil":           {"email", (*types.AttributeValueMemberM)(nil)},
 		"typed nil, signed":   {"plan", (*types.AttributeValueMemberB)(nil)},

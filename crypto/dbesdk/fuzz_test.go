@@ -284,7 +284,7 @@ func FuzzInspect(f *testing.F) {
 		if told {
 			unsigned = []string{"visits"}
 		}
-		in, err := Inspect(item, unsigned...)
+		in, err := Inspect(item, WithUnsigned(unsigned...))
 		if err != nil {
 			if in != nil || !errors.Is(err, crypto.ErrTampered) {
 				t.Fatalf("got %v and %v, want ErrTampered", in, err)

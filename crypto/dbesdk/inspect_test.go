@@ -34,7 +34,7 @@ func TestInspectTellsWhatAnItemSaysOfItself(t *testing.T) {
 			actions := inVersion(headVersion)
 			sealed := seal(t, newEncryptor(t, keys, dbesdk.WithSuite(suite)), actions, itemtest.Account())
 			before := itemtest.CopyItem(sealed)
-			in, err := dbesdk.Inspect(sealed, "visits", "absent")
+			in, err := dbesdk.Inspect(sealed, dbesdk.WithUnsigned("visits", "absent"))
 			itemtest.Check(t, err)
 			head := dissectHead(t, stored(t, sealed, dbesdk.HeadAttribute))
 			wantContext := 0
@@ -81,13 +81,18 @@ func TestInspectTellsWhatAnItemSaysOfItself(t *testing.T) {
 			// An item of which something is missing says less.
 			partly := maps.Clone(sealed)
 			delete(partly, "secret") // the last, so that all others have letters
-			in, err = dbesdk.Inspect(partly, "visits")
+			in, err = dbesdk.Inspect(partly, dbesdk.WithUnsigned("visits"))
 			itemtest.Check(t, err)
 			if in.Actions != nil {
 				t.Errorf("without an attribute the actions are %v", in.Actions)
 			}
 
 			// Without a word of what is not signed the legend does not fit.
+			in, err = dbesdk.Inspect(sealed, dbesdk.WithUnsignedPrefix("vis"))
+			itemtest.Check(t, err)
+			if in.Actions["visits"] != crypto.None {
+				t.Errorf("with a prefix, the actions are %v", in.Actions)
+			}
 			in, err = dbesdk.Inspect(sealed)
 			itemtest.Check(t, err)
 			if in.Actions != nil {
@@ -117,9 +122,12 @@ func TestInspectRefusesWhatItCannotRead(t *testing.T) {
 			t.Errorf("%s: got %v, want an ItemError", name, err)
 		}
 	}
+	if in, err := dbesdk.Inspect(sealed, dbesdk.WithMaxDataKeys(0)); in != nil || !errors.Is(err, crypto.ErrPolicy) {
+		t.Errorf("invalid option: got %v and %v, want ErrPolicy", in, err)
+	}
 	// A legend that says of a readable value that it is encrypted.
 	sealed["email"] = text("ada@example.com")
-	if in, err := dbesdk.Inspect(sealed, "visits"); err != nil || in.Actions != nil {
+	if in, err := dbesdk.Inspect(sealed, dbesdk.WithUnsigned("visits")); err != nil || in.Actions != nil {
 		t.Errorf("got %v and %v, want no actions", in, err)
 	}
 }

@@ -194,7 +194,7 @@ func TestActionsThatDoNotFitAreRefused(t *testing.T) {
 		"a name of the context":             {table, with(actions, "aws-crypto-legend", crypto.None)},
 		"a prefix of the context":           {table, with(actions, "aws-crypto-", crypto.Encrypt)},
 		"a key named as in the context":     {crypto.TableInfo{Name: "t", PartitionKey: "aws-crypto-id"}, crypto.Actions{Default: crypto.Sign}},
-		"the prefix itself":                 {table, with(actions, dbesdk.ReservedPrefix, crypto.Encrypt)},
+		"the prefix itself":                 {table, with(actions, "aws_dbe_", crypto.Encrypt)},
 		"no table name":                     {crypto.TableInfo{PartitionKey: "id"}, actions},
 		"no partition key":                  {crypto.TableInfo{Name: "t"}, actions},
 		"signed what must be unsigned":      {table, with(actions, "score", crypto.Sign)},

@@ -101,7 +101,7 @@ func TestAnyItemOpensAsItWasSealed(t *testing.T) {
 				unsigned = append(unsigned, name)
 			}
 		}
-		in, err := dbesdk.Inspect(sealed, unsigned...)
+		in, err := dbesdk.Inspect(sealed, dbesdk.WithUnsigned(unsigned...))
 		if err != nil {
 			t.Fatal(err)
 		}

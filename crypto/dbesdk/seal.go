@@ -29,7 +29,7 @@ func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions cr
 	}
 	for name, v := range item {
 		if e.Reserved(name) {
-			return nil, failure.Attribute(crypto.ErrInvalidItem, name, "names that begin with %q are reserved by the item format", ReservedPrefix)
+			return nil, failure.Attribute(crypto.ErrInvalidItem, name, "names that begin with %q are reserved by the item format", reservedPrefix)
 		}
 		if err := failure.Name(name); err != nil {
 			return nil, err

@@ -136,4 +136,8 @@ func TestInspectRefusesWhatItCannotRead(t *testing.T) {
 			t.Errorf("%s: got %v, want an ItemError", name, err)
 		}
 	}
+	invalid := ddbec.WithDescriptionBase("")
+	if in, err := ddbec.Inspect(sealed, invalid); in != nil || !errors.Is(err, crypto.ErrPolicy) {
+		t.Errorf("invalid option: got %v and %v, want ErrPolicy", in, err)
+	}
 }

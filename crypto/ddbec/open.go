@@ -62,11 +62,11 @@ func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions cr
 }
 
 // storedDescription returns the item's material description. Java stores none
-// where it would be empty, which is for items that are signed with a MAC and
-// not encrypted; since a description is not signed, a missing one tells no
-// more than an empty one.
-func (e *Encryptor) storedDescription(item crypto.Item) (providers.MaterialDescription, error) {
-	v, ok := item[e.description]
+// if it would be empty, as for items that are signed with a MAC and not
+// encrypted. A description is not signed, so a missing one means the same as an
+// empty one.
+func (c *config) storedDescription(item crypto.Item) (providers.MaterialDescription, error) {
+	v, ok := item[c.description]
 	if !ok {
 		return nil, nil
 	}

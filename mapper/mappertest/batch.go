@@ -124,7 +124,7 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 				} else {
 					seen[id] = true
 				}
-				if db.unprocessed > 0 && done == db.unprocessed || done > 0 && response+n > maxBatchResponse {
+				if done == db.unprocessed || done > 0 && response+n > maxBatchResponse {
 					again.Keys = append(again.Keys, stored)
 					continue
 				}
@@ -195,7 +195,7 @@ func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 		units := make(map[string]float64)
 		var done []*write
 		for i, p := range all {
-			if db.unprocessed > 0 && i >= db.unprocessed {
+			if i >= db.unprocessed {
 				out.UnprocessedItems[p.name] = append(out.UnprocessedItems[p.name], copyRequest(p.request))
 				continue
 			}

@@ -3,6 +3,7 @@ package mappertest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"sync"
 	"testing"
@@ -96,6 +97,20 @@ func TestUnprocessedRequestsAreGivenBack(t *testing.T) {
 	}
 	same(t, "rounds of reads", rounds, 3)
 	same(t, "found", found, 4)
+}
+
+func TestNew_PanicsOnInvalidOption(t *testing.T) {
+	for _, n := range []int{0, -1} {
+		func() {
+			defer func() {
+				want := fmt.Sprintf("mappertest: WithUnprocessed(%d): must be at least 1", n)
+				if got := recover(); got != want {
+					t.Errorf("panicked with %v, want %q", got, want)
+				}
+			}()
+			mappertest.New(mappertest.WithUnprocessed(n))
+		}()
+	}
 }
 
 func TestGureguRetriesWhatIsUnprocessed(t *testing.T) {

@@ -52,7 +52,7 @@ func TestAFileThatSaysTheWrongThingIsRefusedAndTheErrorSaysWhere(t *testing.T) {
 		"an encrypted key":             {replace(good, `"plan"`, `"id": "encrypt", "plan"`), `attribute "id": bad attribute actions: keys must be signed`},
 		"a reserved name":              {replace(good, `"plan"`, `"aws_dbe_x"`), `attribute "aws_dbe_x": bad attribute actions`},
 		"in context, in ddbec":         {replace(provider(aesWrap), `"plan": "sign"`, `"plan": "sign,context"`), `"sign,context" exists in the Database Encryption SDK format only`},
-		"unsigned, and signed":         {replace(good, `"dbesdk",`, `"dbesdk", "unsigned": ["plan"],`), `attribute "plan": bad attribute actions: it is "sign" now`},
+		"unsigned, and signed":         {replace(good, `"dbesdk",`, `"dbesdk", "unsigned": ["plan"],`), `attribute "plan": bad attribute actions: its action is "sign" but must remain`},
 		"no format":                    {replace(good, `"format": "dbesdk", `, ``), "encryptor.format: it is missing"},
 		"unknown format":               {replace(good, `"dbesdk"`, `"sdk"`), "encryptor.format: unknown item format"},
 		"unknown suite":                {replace(good, `"dbesdk",`, `"dbesdk", "suite": "ed25519",`), "encryptor.suite: unknown"},
@@ -237,7 +237,7 @@ func TestOptionsOfAFormatReachIt(t *testing.T) {
 	item["old"], item[":seen"], item["other"] = text("x"), text("y"), text("z")
 	sealed, err = table.Seal(t.Context(), item)
 	check(t, err)
-	found, err := dbesdk.Inspect(sealed, "visits", "old", ":seen")
+	found, err := dbesdk.Inspect(sealed, dbesdk.WithUnsigned("visits", "old", ":seen"))
 	if err != nil || found.Suite != dbesdk.SuiteHMAC || found.Actions["other"] != crypto.Sign || len(found.DataKeys) != 1 {
 		t.Errorf("got %+v, %v", found, err)
 	}
