@@ -17,11 +17,13 @@ import (
 
 // DecryptItem verifies item and returns it opened. See [crypto.ItemEncryptor].
 //
-// Whatever is wrong with an item once its materials are there is the same
-// [crypto.ErrTampered], with the same text. An item that verifies opens even if
-// it has encrypted values that DynamoDB itself would refuse, such as empty
-// sets, which other clients write; they cannot be sealed again as they are. A
-// value that no attribute value can hold is [crypto.ErrInvalidItem].
+// Once the provider has returned the materials, all modifications of the item
+// result in [crypto.ErrTampered], always with the same text.
+//
+// An item that verifies can be opened even if another client encrypted values
+// in it that DynamoDB does not accept, such as empty sets. Such values cannot
+// be sealed again unchanged. An encrypted value that no attribute value can
+// hold results in [crypto.ErrInvalidItem].
 func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
 	opened, err := e.open(ctx, table, actions, item)
 	if err != nil {
@@ -77,9 +79,9 @@ func (c *config) storedDescription(item crypto.Item) (providers.MaterialDescript
 	return decodeDescription(stored.Value)
 }
 
-// verify returns an error unless the item's signature, which verify holds a
-// message against, is one of item, in whichever of the official clients'
-// readings it was made.
+// verify returns an error unless the signature is valid in one of the readings
+// of the official clients. The function verify checks the signature of a
+// message.
 func (e *Encryptor) verify(
 	table crypto.TableInfo, actions crypto.Actions, item crypto.Item, verify func(message []byte) error,
 ) error {
@@ -87,10 +89,10 @@ func (e *Encryptor) verify(
 	for _, as := range readings {
 		message, err := stringToSign(table.Name, item, actions, as, e.Reserved)
 		if err != nil {
-			continue // not a value that DynamoDB stores, in this reading
+			continue // the item has a value that DynamoDB does not store
 		}
 		if slices.ContainsFunc(tried, func(m []byte) bool { return bytes.Equal(m, message) }) {
-			continue // the item has nothing that this reading is about
+			continue // the reading makes no difference for this item
 		}
 		tried = append(tried, message)
 		err = verify(message)
@@ -104,7 +106,7 @@ func (e *Encryptor) verify(
 	return crypto.ErrTampered
 }
 
-// decryptAttributes returns the verified item opened.
+// decryptAttributes returns the verified item decrypted.
 func (e *Encryptor) decryptAttributes(actions crypto.Actions, item crypto.Item, key []byte, mode string) (crypto.Item, error) {
 	opened := make(crypto.Item, len(item))
 	var block cipher.Block
@@ -118,7 +120,7 @@ func (e *Encryptor) decryptAttributes(actions crypto.Actions, item crypto.Item, 
 		}
 		if block == nil {
 			if key == nil {
-				return nil, fmt.Errorf("%w: the provider has no decryption key, and the item is encrypted", crypto.ErrNoUsableKey)
+				return nil, fmt.Errorf("%w: the item is encrypted, but the provider has no decryption key", crypto.ErrNoUsableKey)
 			}
 			if mode != modeCBC {
 				return nil, crypto.ErrTampered
