@@ -85,9 +85,9 @@ func TestMistakesAreRefused(t *testing.T) {
 		// keys
 		"encrypted hash key":  {oneField(`dynamo:",hash" ddbenc:"encrypt"`), "F", "cannot be encrypted"},
 		"encrypted index key": {oneField(`index:"i,hash" ddbenc:"encrypt"`), "F", "cannot be encrypted"},
-		"unsigned hash key":   {oneField(`dynamo:",partition" ddbenc:"none"`), "F", "has to be signed"},
-		"unsigned sort key":   {oneField(`dynamo:",range" ddbenc:"none"`), "F", "has to be signed"},
-		"unsigned key, index": {oneField(`dynamo:",hash" index:"i,hash" ddbenc:"none"`), "F", "has to be signed"},
+		"unsigned hash key":   {oneField(`dynamo:",partition" ddbenc:"none"`), "F", "must be signed"},
+		"unsigned sort key":   {oneField(`dynamo:",range" ddbenc:"none"`), "F", "must be signed"},
+		"unsigned key, index": {oneField(`dynamo:",hash" index:"i,hash" ddbenc:"none"`), "F", "must be signed"},
 		"two roles":           {oneField(`dynamo:"f,hash,range"`), "F", "more than one key role"},
 		"spaced role":         {oneField(`dynamo:"f, hash"`), "F", `option " hash" has no effect`},
 		"capital role":        {oneField(`dynamo:"f,HASH"`), "F", `option "HASH" has no effect`},
@@ -167,23 +167,23 @@ func TestMistakesAreRefused(t *testing.T) {
 		"one name twice": {reflect.TypeFor[struct {
 			A string `dynamo:"x"`
 			B string `dynamo:"x"`
-		}](), "B", `attribute "x" is field A already`},
+		}](), "B", `attribute "x" is already field A`},
 		"one name twice, by default": {reflect.TypeFor[struct {
 			A string `dynamo:"B"`
 			B string
-		}](), "B", "field A already"},
+		}](), "B", "already field A"},
 		"outer field before the embedded one": {reflect.TypeFor[struct {
 			ID string
 			Base
-		}](), "Base.ID", "field ID already"},
+		}](), "Base.ID", "already field ID"},
 		"outer field after the embedded one": {reflect.TypeFor[struct {
 			Base
 			ID string
-		}](), "ID", "field Base.ID already"},
+		}](), "ID", "already field Base.ID"},
 		"two embedded structs with one name": {reflect.TypeFor[struct {
 			Base
 			plainBase
-		}](), "plainBase.ID", "field Base.ID already"},
+		}](), "plainBase.ID", "already field Base.ID"},
 		"field named as an earlier embedded struct": {reflect.TypeFor[struct {
 			Base
 			F string `dynamo:"Base"`
@@ -199,9 +199,9 @@ func TestMistakesAreRefused(t *testing.T) {
 
 		// shapes
 		"embedded pointer to an unexported struct": {reflect.TypeFor[struct{ *hidden }](), "hidden", "written but not read"},
-		"embedded in itself":                       {reflect.TypeFor[Loop](), "Loop", "embedded in itself"},
-		"embedded in itself by another":            {reflect.TypeFor[LoopA](), "LoopB.LoopA", "embedded in itself"},
-		"embedded in itself, nested":               {reflect.TypeFor[struct{ A LoopA }](), "A.LoopB.LoopA", "embedded in itself"},
+		"embedded in itself":                       {reflect.TypeFor[Loop](), "Loop", "embeds itself"},
+		"embedded in itself by another":            {reflect.TypeFor[LoopA](), "LoopB.LoopA", "embeds itself"},
+		"embedded in itself, nested":               {reflect.TypeFor[struct{ A LoopA }](), "A.LoopB.LoopA", "embeds itself"},
 		"three levels":                             {reflect.TypeFor[deepOf3](), "Deep2.Deep1.Deep0.X", "2 levels of embedding"},
 		"three levels, nested":                     {reflect.TypeFor[struct{ A []loneOf3 }](), "A[].Lone2.Lone1.Lone0.Only", "2 levels of embedding"},
 		"three levels, and a field of the type": {reflect.TypeFor[struct {
