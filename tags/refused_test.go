@@ -95,7 +95,7 @@ func TestMistakesAreRefused(t *testing.T) {
 		"two hash keys": {reflect.TypeFor[struct {
 			A string `dynamo:"a,hash"`
 			Keyed
-		}](), "Keyed.PK", "partition key is struct { A string"},
+		}](), "Keyed.PK", "partition key is already struct { A string"},
 		"two sort keys": {reflect.TypeFor[struct {
 			Keyed
 			A string `dynamo:"a,range"`

@@ -37,7 +37,7 @@ func (db *DB) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...func(
 	})
 }
 
-// get is the common part of reading items by their keys.
+// get is the common part of requests that read items by key.
 type get struct {
 	table      *table
 	projection *expr.Projection
@@ -62,7 +62,8 @@ func (db *DB) newGet(name, projection *string, legacy []string, names map[string
 	return g, err
 }
 
-// get returns the item with the key, nil if there is none, and its size.
+// get returns the item with the key and its size. The item is nil if there is
+// none.
 func (g *get) get(key crypto.Item) (crypto.Item, int, error) {
 	stored, err := g.table.checkKey(key)
 	if err != nil {
@@ -107,7 +108,8 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 				return nil, err
 			}
 			seen := make(map[string]bool)
-			// The answer has the table's name, even if the request has its ARN.
+			// The response has the table's name, even if the request has its
+			// ARN.
 			if out.Responses[g.table.name] == nil {
 				out.Responses[g.table.name] = []crypto.Item{}
 			}
@@ -146,7 +148,7 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 	})
 }
 
-// BatchWriteItem puts and deletes items of one or more tables.
+// BatchWriteItem puts and deletes items in one or more tables.
 func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
 	return do(ctx, db, "BatchWriteItem", in, func(in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
 		var c constraints
@@ -166,7 +168,7 @@ func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInp
 		if total > 25 {
 			return nil, invalid("Too many items requested for the BatchWriteItem call")
 		}
-		// All is checked before anything is written.
+		// Everything is checked before anything is written.
 		type pending struct {
 			name    string
 			request types.WriteRequest

@@ -14,7 +14,7 @@ import (
 	"github.com/ddbenc/ddbenc/internal/arn"
 )
 
-// CreateTable creates a table, ready for use at once.
+// CreateTable creates a table, which is ready immediately.
 func (db *DB) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
 	return do(ctx, db, "CreateTable", in, func(in *dynamodb.CreateTableInput) (*dynamodb.CreateTableOutput, error) {
 		name := arn.TableName(aws.ToString(in.TableName))
@@ -67,7 +67,7 @@ func (db *DB) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, _ 
 	})
 }
 
-// define takes note of attribute definitions. What is known already stays.
+// define adds attribute definitions. It keeps existing ones.
 func (t *table) define(definitions []types.AttributeDefinition) error {
 	seen := make(map[string]bool)
 	for _, d := range definitions {
@@ -89,7 +89,7 @@ func (t *table) define(definitions []types.AttributeDefinition) error {
 	return nil
 }
 
-// bill sets what a table costs, which changes nothing else.
+// bill sets the billing mode of a table, which has no effect on requests.
 func (t *table) bill(mode types.BillingMode, p *types.ProvisionedThroughput) error {
 	switch {
 	case mode == types.BillingModePayPerRequest && p != nil:
@@ -109,7 +109,8 @@ func (t *table) bill(mode types.BillingMode, p *types.ProvisionedThroughput) err
 	return nil
 }
 
-// billIndex sets the throughput of a global index, which changes nothing else.
+// billIndex sets the throughput of a global index, which has no effect on
+// requests.
 func (t *table) billIndex(name string, p *types.ProvisionedThroughput) error {
 	i := *t.indexes[name] // UpdateTable changes a copy of the table.
 	i.capacity = types.ProvisionedThroughput{}
@@ -139,7 +140,7 @@ func copyStream(s *types.StreamSpecification) *types.StreamSpecification {
 	return &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: s.StreamViewType}
 }
 
-// schema reads a key schema.
+// schema parses a key schema.
 func (t *table) schema(elements []types.KeySchemaElement, isIndex bool) (schema, error) {
 	var s schema
 	for _, e := range elements {
@@ -193,7 +194,8 @@ func copyProjection(p types.Projection) types.Projection {
 	return types.Projection{ProjectionType: p.ProjectionType, NonKeyAttributes: slices.Clone(p.NonKeyAttributes)}
 }
 
-// unusedDefinition returns an attribute definition that no key uses.
+// unusedDefinition returns an attribute that is defined but not used by any
+// key.
 func (t *table) unusedDefinition() string {
 	for _, name := range slices.Sorted(maps.Keys(t.types)) {
 		used := t.key.has(name)

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// describe makes a description of its own for each caller.
+// describe returns a new description for each caller.
 func (t *table) describe() *types.TableDescription {
 	arn := "arn:aws:dynamodb:local:000000000000:table/" + t.name
 	size := 0
@@ -66,7 +66,7 @@ func (s schema) elements() []types.KeySchemaElement {
 	return all
 }
 
-// throughput describes a throughput, 0 if it is on demand.
+// throughput describes a throughput. It is 0 for on-demand tables.
 func throughput(p types.ProvisionedThroughput) *types.ProvisionedThroughputDescription {
 	return &types.ProvisionedThroughputDescription{
 		ReadCapacityUnits:      aws.Int64(aws.ToInt64(p.ReadCapacityUnits)),

@@ -11,7 +11,7 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// Query returns a page of the items with one partition key.
+// Query returns a page of the items of one partition.
 func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	return do(ctx, db, "Query", in, func(in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
 		if err := checkQuery(in); err != nil {
@@ -82,7 +82,8 @@ func checkQuery(in *dynamodb.QueryInput) error {
 	if err := c.err(); err != nil {
 		return err
 	}
-	// KeyConditions go with a FilterExpression and a ProjectionExpression.
+	// KeyConditions can be combined with a FilterExpression and a
+	// ProjectionExpression.
 	return checkMix(
 		[]parameter{{"AttributesToGet", in.AttributesToGet != nil}, {"QueryFilter", in.QueryFilter != nil},
 			{"ConditionalOperator", in.ConditionalOperator != ""}, {"KeyConditions", in.KeyConditions != nil && in.KeyConditionExpression != nil}},
@@ -90,7 +91,8 @@ func checkQuery(in *dynamodb.QueryInput) error {
 			{"KeyConditionExpression", in.KeyConditionExpression != nil}})
 }
 
-// keyTerms reads the key condition in either spelling.
+// keyTerms parses the key condition, either as an expression or as a legacy
+// parameter.
 func keyTerms(r *request, in *dynamodb.QueryInput) ([]expr.KeyTerm, error) {
 	if in.KeyConditionExpression != nil {
 		k, err := r.keyCondition(in.KeyConditionExpression)

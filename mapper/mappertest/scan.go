@@ -10,7 +10,8 @@ import (
 
 const maxSegments = 1000000
 
-// Scan returns a page of all items, or of a segment of them.
+// Scan returns a page of all items of a table or index, or of a segment of
+// them.
 func (db *DB) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	return do(ctx, db, "Scan", in, func(in *dynamodb.ScanInput) (*dynamodb.ScanOutput, error) {
 		var c constraints

@@ -28,12 +28,12 @@ type table struct {
 	capacity  types.ProvisionedThroughput
 	stream    *types.StreamSpecification
 	sse       *types.SSEDescription
-	protected bool   // against deletion
+	protected bool   // from deletion
 	ttl       string // attribute, "" if disabled
 }
 
-// index is a secondary index. Its items are those of the table that have its
-// key; they are found when they are asked for.
+// index is a secondary index. It consists of the table's items that have its
+// key, which are collected for each request.
 type index struct {
 	name       string
 	local      bool
@@ -42,12 +42,12 @@ type index struct {
 	capacity   types.ProvisionedThroughput // global ones only
 }
 
-// table returns the table that a write is to, by name or ARN.
+// table returns the table for a write, by name or ARN.
 func (db *DB) table(name *string) (*table, error) {
 	return db.find(name, noTable("Cannot do operations on a non-existent table"))
 }
 
-// readTable returns the table that a read or a batch is of.
+// readTable returns the table for a read or a batch.
 func (db *DB) readTable(name *string) (*table, error) {
 	return db.find(name, noTable("Requested resource not found"))
 }
@@ -70,7 +70,7 @@ func (db *DB) find(name *string, missing error) (*table, error) {
 
 var validName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
 
-// checkName checks the name of a table or an index.
+// checkName checks the name of a table or index.
 func checkName(name string) error {
 	if !validName.MatchString(name) {
 		return invalid("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
@@ -78,7 +78,7 @@ func checkName(name string) error {
 	return nil
 }
 
-// DeleteTable deletes a table at once.
+// DeleteTable deletes a table immediately.
 func (db *DB) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
 	return do(ctx, db, "DeleteTable", in, func(in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTableOutput, error) {
 		t, err := db.definedTable(in.TableName)
@@ -106,7 +106,7 @@ func (db *DB) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput
 	})
 }
 
-// ListTables lists the tables by name, up to 100 at once.
+// ListTables returns the names of up to 100 tables in order.
 func (db *DB) ListTables(ctx context.Context, in *dynamodb.ListTablesInput, _ ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error) {
 	return do(ctx, db, "ListTables", in, func(in *dynamodb.ListTablesInput) (*dynamodb.ListTablesOutput, error) {
 		names := slices.Sorted(maps.Keys(db.tables))
@@ -127,7 +127,7 @@ func (db *DB) ListTables(ctx context.Context, in *dynamodb.ListTablesInput, _ ..
 	})
 }
 
-// ListGlobalTables returns none.
+// ListGlobalTables returns an empty list.
 func (db *DB) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTablesInput, _ ...func(*dynamodb.Options)) (*dynamodb.ListGlobalTablesOutput, error) {
 	return do(ctx, db, "ListGlobalTables", in, func(in *dynamodb.ListGlobalTablesInput) (*dynamodb.ListGlobalTablesOutput, error) {
 		return &dynamodb.ListGlobalTablesOutput{}, nil

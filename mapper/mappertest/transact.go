@@ -28,7 +28,7 @@ var (
 	errTransactionSize = invalid("The aggregate size of the items in the transaction exceeds 4 MB")
 )
 
-// TransactGetItems returns items of one or more tables, all at one time.
+// TransactGetItems returns items of one or more tables atomically.
 func (db *DB) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
 	return do(ctx, db, "TransactGetItems", in, func(in *dynamodb.TransactGetItemsInput) (*dynamodb.TransactGetItemsOutput, error) {
 		var c constraints
@@ -117,7 +117,7 @@ func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 			writes[i] = w
 		}
 		if again {
-			// What it wrote is read instead.
+			// A repeated request reports reads instead of writes.
 			units := make(map[string]float64)
 			for _, w := range writes {
 				units[w.table.name] += 2 * readUnits(itemSize(w.old()), aws.Bool(true))
@@ -162,8 +162,8 @@ func (db *DB) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWrite
 	})
 }
 
-// transactionSize adds up the items that a transaction stores, and those that
-// it deletes or checks.
+// transactionSize returns the total size of the items that a transaction
+// stores, deletes or checks.
 func transactionSize(writes []*write, next []crypto.Item) int {
 	total := 0
 	for i, w := range writes {
@@ -176,7 +176,7 @@ func transactionSize(writes []*write, next []crypto.Item) int {
 	return total
 }
 
-// sentBefore reports whether the transaction was carried out already.
+// sentBefore reports whether the transaction has been carried out before.
 func (db *DB) sentBefore(name string, items []types.TransactWriteItem) (bool, error) {
 	maps.DeleteFunc(db.tokens, func(_ string, t token) bool { return time.Since(t.at) > tokenLifetime })
 	t, ok := db.tokens[name]
@@ -197,7 +197,7 @@ func (db *DB) transactWrite(item types.TransactWriteItem) (*write, error) {
 		}
 	}
 	switch {
-	case kinds != 1: // See below.
+	case kinds != 1: // reported below
 	case item.Put != nil:
 		o := item.Put
 		return db.newPut(conditional{table: o.TableName, condition: o.ConditionExpression, names: o.ExpressionAttributeNames,
@@ -221,8 +221,8 @@ func (db *DB) transactWrite(item types.TransactWriteItem) (*write, error) {
 	return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 }
 
-// reason turns the failure of one operation into a reason for cancellation, or
-// returns what is none.
+// reason converts the failure of one operation to a cancellation reason. It
+// returns all other errors unchanged.
 func reason(err error) (types.CancellationReason, error) {
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) {

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// UpdateTable changes billing, deletion protection, the stream specification
-// and the global secondary indexes, all at once or, if it fails, nothing.
+// UpdateTable changes the billing mode, deletion protection, the stream
+// specification and the global secondary indexes. If it fails, nothing changes.
 func (db *DB) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
 	return do(ctx, db, "UpdateTable", in, func(in *dynamodb.UpdateTableInput) (*dynamodb.UpdateTableOutput, error) {
 		t, err := db.definedTable(in.TableName)
@@ -31,7 +31,7 @@ func (db *DB) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, _ 
 
 func (t *table) update(in *dynamodb.UpdateTableInput) error {
 	if in.ReplicaUpdates != nil || in.SSESpecification != nil || in.TableClass != "" || in.OnDemandThroughput != nil {
-		return unknown("this update of a table")
+		return unknown("this kind of table update")
 	}
 	billing := in.BillingMode != "" || in.ProvisionedThroughput != nil
 	if !billing && in.DeletionProtectionEnabled == nil && in.StreamSpecification == nil && len(in.GlobalSecondaryIndexUpdates) == 0 {
@@ -68,8 +68,8 @@ func (t *table) update(in *dynamodb.UpdateTableInput) error {
 }
 
 // updateBilling changes the billing mode or the throughput. Indexes follow the
-// mode of their table: to on-demand at once, to provisioned with a throughput
-// of their own in the same request.
+// mode of their table: a change to on-demand applies to them immediately, and a
+// change to provisioned needs their throughput in the same request.
 func (t *table) updateBilling(in *dynamodb.UpdateTableInput) error {
 	mode, was := in.BillingMode, t.billing
 	if mode == "" {
@@ -108,7 +108,8 @@ func (t *table) updateBilling(in *dynamodb.UpdateTableInput) error {
 	return nil
 }
 
-// checkThroughputChanges refuses an update to the throughput that is there.
+// checkThroughputChanges returns an error if the requested throughput is the
+// current one.
 func checkThroughputChanges(kind, what string, now, asked types.ProvisionedThroughput) error {
 	read, write := aws.ToInt64(now.ReadCapacityUnits), aws.ToInt64(now.WriteCapacityUnits)
 	if read != aws.ToInt64(asked.ReadCapacityUnits) || write != aws.ToInt64(asked.WriteCapacityUnits) {
@@ -120,7 +121,8 @@ func checkThroughputChanges(kind, what string, now, asked types.ProvisionedThrou
 		"Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.", what, kind, read, write)
 }
 
-// updateStream enables or disables the stream, which must not be so already.
+// updateStream enables or disables the stream. It fails if nothing would
+// change.
 func (t *table) updateStream(s *types.StreamSpecification) error {
 	switch {
 	case aws.ToBool(s.StreamEnabled) && t.stream != nil:

@@ -11,7 +11,7 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// write is one change of one item: the common part of PutItem, UpdateItem,
+// write is a change of one item: the common part of PutItem, UpdateItem,
 // DeleteItem and the operations of a transaction.
 type write struct {
 	table     *table
@@ -19,17 +19,17 @@ type write struct {
 	condition *expr.Condition
 	onFailure types.ReturnValuesOnConditionCheckFailure
 	update    *expr.Update
-	// change returns the item that replaces the old one, nil for none.
+	// change returns the item that replaces the old one, or nil to delete it.
 	change func(old crypto.Item) (crypto.Item, error)
-	// refused is why the write does not fit the table, whatever the item. A
-	// transaction gives it as a reason for its cancellation.
+	// refused is the error if the write does not fit the table, regardless of
+	// the item. A transaction reports it as a cancellation reason.
 	refused error
 }
 
-// old returns the item as it is stored.
+// old returns the item that is stored.
 func (w *write) old() crypto.Item { return w.table.items[w.table.key.id(w.key)] }
 
-// check returns the failed condition check, if it fails.
+// check returns an error if the condition does not hold.
 func (w *write) check() error {
 	if w.refused != nil {
 		return w.refused
@@ -53,7 +53,7 @@ func (w *write) prepare() (crypto.Item, error) {
 	return w.change(w.old())
 }
 
-// commit stores it.
+// commit stores the item.
 func (w *write) commit(next crypto.Item) {
 	id := w.table.key.id(w.key)
 	if next == nil {
@@ -63,7 +63,7 @@ func (w *write) commit(next crypto.Item) {
 	w.table.items[id] = next
 }
 
-// run does all of that, and returns the item before and after.
+// run checks, prepares and commits. It returns the item before and after.
 func (w *write) run() (before, after crypto.Item, err error) {
 	if err := w.check(); err != nil {
 		return nil, nil, err
@@ -114,7 +114,7 @@ func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(
 	})
 }
 
-// onlyOld refuses what only UpdateItem can return.
+// onlyOld rejects return values that only UpdateItem supports.
 func onlyOld(v types.ReturnValue) error {
 	if v == "" || v == types.ReturnValueNone || v == types.ReturnValueAllOld {
 		return nil
@@ -160,7 +160,7 @@ func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ..
 	})
 }
 
-// UpdateItem changes an item, or creates it.
+// UpdateItem updates or creates an item.
 func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	return do(ctx, db, "UpdateItem", in, func(in *dynamodb.UpdateItemInput) (*dynamodb.UpdateItemOutput, error) {
 		var c constraints
@@ -202,7 +202,7 @@ func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ..
 	})
 }
 
-// written returns the part of an item that the update wrote to.
+// written returns the part of an item that the update wrote.
 func (w *write) written(item crypto.Item) crypto.Item {
 	if w.update == nil {
 		return nil
