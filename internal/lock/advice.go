@@ -7,19 +7,19 @@ import (
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-// rewrite is the way to change what stored items are.
+// rewrite explains how to change the protection of stored items.
 const rewrite = "rewrite stored items first: read with the old tags, write with the new ones"
 
-// inContext is what sign,context means.
+// inContext explains the consequences of sign,context.
 const inContext = "The value, and the item's primary key as text, become part of the encryption context. " +
 	"Where AWS KMS wraps the key of each item, they are readable in its log. Only the format dbesdk has that."
 
-// notYetInContext is about the items that are stored already.
+// notYetInContext explains the consequences for items that are already stored.
 const notYetInContext = "Stored items do not have the value in their encryption context until they are written " +
 	"again: " +
 	"a branch key supplier or key policy that looks at it does not find it there."
 
-// adviseAction says what to do if an attribute's action is another.
+// adviseAction returns the advice for a changed action.
 func adviseAction(from, to crypto.Action) string {
 	switch {
 	case from == crypto.None:
@@ -45,8 +45,8 @@ func adviseAction(from, to crypto.Action) string {
 	return "Ask whether everyone who can read the table may read the value. In the format ddbec, " + rewrite + "."
 }
 
-// adviseRemoved says what to do if an attribute is not declared any more.
-// successor is a new attribute that may be the same field under another name.
+// adviseRemoved returns the advice for an attribute that is no longer declared.
+// successor is a new attribute that may be the same field with another name.
 func adviseRemoved(a tags.Attribute, successor string) string {
 	var do string
 	switch a.Action {
@@ -67,7 +67,7 @@ func adviseRemoved(a tags.Attribute, successor string) string {
 	return do
 }
 
-// adviseRenamed says what to do if a field has another attribute.
+// adviseRenamed returns the advice for a field whose attribute name changed.
 func adviseRenamed(before tags.Attribute) string {
 	return fmt.Sprintf("Stored items have the value as %s, where the field does not find it. Tag the field "+
 		"`dynamo:%q`, or %s.", quote(before.Name), before.Name, rewrite)

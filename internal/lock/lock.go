@@ -1,6 +1,7 @@
-// Package lock keeps the policies of a program in a file, ddbenc.lock, beside
-// its go.mod, so that a change of what is encrypted, signed or left alone is a
-// line in a diff, and says what such a change means for items that are stored.
+// Package lock records the policies of a program in a file, ddbenc.lock, next
+// to its go.mod. A change of what is encrypted, signed or unprotected then
+// shows up as a line in a diff. The package also explains the consequences of a
+// change for stored items.
 //
 //	structs, err := source.Load(ctx, source.Config{}, "./...")
 //	old, err := lock.Parse(f)
@@ -8,12 +9,12 @@
 //		fmt.Println(change)
 //	}
 //
-// A change is accepted by locking again, [Make] and [File.Write], and in no
-// other way: whoever reviews the change reviews the file's diff.
+// To accept a change, lock again with [Make] and [File.Write]. There is no
+// other way, so reviewing the diff of the file reviews the change.
 //
-// The file has what the tags say, and the options of tables that weaken
-// protection. It does not have mapper.WithLogicalName, mapper.WithReaders, which
-// item format it is and what dbesdk.WithUnsigned names.
+// The file contains the content of the tags and the options of tables that
+// weaken protection. It does not contain mapper.WithLogicalName,
+// mapper.WithReaders, the item format, or the names in dbesdk.WithUnsigned.
 package lock
 
 import (
@@ -27,14 +28,14 @@ import (
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-// Filename is what the file is called.
+// Filename is the name of the lock file.
 const Filename = "ddbenc.lock"
 
 // File is the content of a lock file.
 type File struct {
-	// Structs are sorted by package, then by name. Two can have the same of
-	// both, since Go functions have types of their own: these are in the order
-	// of the source.
+	// Structs are sorted by package and name. Structs with the same package and
+	// name, which are possible because functions can declare types, are in
+	// source order.
 	Structs []Struct
 }
 
@@ -42,23 +43,23 @@ type File struct {
 type Struct struct {
 	// Package is the import path of its package.
 	Package string
-	// Name is its name in the package. A type without a name has its type
-	// here, as Go writes it.
+	// Name is its name in the package. For a type without a name, it is the
+	// type in Go syntax.
 	Name string
-	// Tables are the names of the tables that it is declared for, as far as
-	// they are known: sorted, and without duplicates.
+	// Tables are the names of the tables that it is declared for, if they are
+	// known. They are sorted and without duplicates.
 	Tables []string
-	// Options are the options of tables that protect less than the default:
-	// sorted, and without duplicates. If a table is declared for several types,
-	// the first one of the declaration has them.
+	// Options are the options of tables that weaken the default protection.
+	// They are sorted and without duplicates. If a table is declared for
+	// several types, its options belong to the first.
 	Options []source.TableOption
-	// Attributes are sorted by name, their indexes by name, kind and role.
+	// Attributes are sorted by name, and their indexes by name, kind and role.
 	// Attribute.Type is empty.
 	Attributes []tags.Attribute
 }
 
-// Make returns the file that locks the policies of structs. The error is for
-// structs whose tags are wrong; it wraps the [*source.Error] of each.
+// Make returns the file that locks the policies of structs. If tags of structs
+// are invalid, the error wraps the [*source.Error] of each.
 func Make(structs []source.Struct) (*File, error) {
 	var wrong []error
 	file := &File{Structs: make([]Struct, 0, len(structs))}
@@ -120,7 +121,7 @@ func byIndex(a, b tags.IndexRole) int {
 	return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(local(a), local(b)), cmp.Compare(a.Role, b.Role))
 }
 
-// key returns the name of the attribute with a role in the table's key.
+// key returns the name of the attribute that has the role in the table's key.
 func (s *Struct) key(role tags.KeyRole) string {
 	for _, a := range s.Attributes {
 		if a.Key == role {

@@ -24,8 +24,8 @@ func (c *comparison) options(a *present, before []source.TableOption) {
 	}
 }
 
-// replaced reports whether a new option gives undeclared attributes another
-// action in place of the one that is gone.
+// replaced reports whether a new option replaces the action for undeclared
+// attributes that a removed option set.
 func replaced(gone source.TableOption, before, after []source.TableOption) bool {
 	return gone.Kind == source.Undeclared && slices.ContainsFunc(after, func(o source.TableOption) bool {
 		return o.Kind == source.Undeclared && o.Table == gone.Table && !slices.Contains(before, o)
@@ -52,9 +52,9 @@ func optionText(o source.TableOption) string {
 
 const sealedAsBefore = "Sealed items are read as before."
 
-// optionAdded says what becomes of stored items if a table has an option that
-// it had not, and what to do. before is the action for undeclared attributes
-// until now.
+// optionAdded returns the consequences for stored items and the advice if a
+// table has a new option. before is the previous action for undeclared
+// attributes.
 func optionAdded(o source.TableOption, before crypto.Action) (Stored, string) {
 	switch o.Kind {
 	case source.PlaintextReads:
@@ -75,7 +75,7 @@ func optionAdded(o source.TableOption, before crypto.Action) (Stored, string) {
 			"unnoticed."
 }
 
-// optionRemoved is optionAdded for an option that the table has no more.
+// optionRemoved is like optionAdded for an option that the table no longer has.
 func optionRemoved(o source.TableOption) (Stored, string) {
 	switch o.Kind {
 	case source.PlaintextReads:

@@ -6,20 +6,21 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// same is for changes that stored items have no part in.
+// same is the result for changes that do not affect stored items.
 func same(why string) Stored {
 	return Stored{Reading{StillReadable, why}, Reading{StillReadable, why}}
 }
 
-// unreadable is for changes after which no format can be read.
+// unreadable is the result for changes after which stored items cannot be read
+// in any format.
 func unreadable(why string) Stored {
 	return Stored{Reading{Unreadable, why}, Reading{Unreadable, why}}
 }
 
-// acted says what becomes of stored items that have an attribute, if its action
-// is another. In the format ddbec the actions are part of what is signed. In
-// dbesdk an item's legend has a letter for each signed attribute, but does not
-// tell which they are.
+// acted returns the consequences of a changed action for stored items that have
+// the attribute. In the format ddbec, the signature covers the actions. In
+// dbesdk, an item's legend has a letter for each signed attribute but does not
+// record which attributes are signed.
 func acted(from, to crypto.Action) Stored {
 	if from == to {
 		return same("The action is the same.")
@@ -49,7 +50,7 @@ func dbesdkActed(from, to crypto.Action) Reading {
 	return Reading{ThroughLegend, fmt.Sprintf("The item says itself that the attribute is %s.", legendWord(from))}
 }
 
-// legendWord is what an item's legend says of an attribute.
+// legendWord describes what an item's legend records for an attribute.
 func legendWord(action crypto.Action) string {
 	switch action {
 	case crypto.Encrypt:
@@ -60,8 +61,8 @@ func legendWord(action crypto.Action) string {
 	return "signed and not encrypted"
 }
 
-// removed says what becomes of stored items that have an attribute that is not
-// declared any more: attributes that no struct declares are encrypted.
+// removed returns the consequences for stored items that have an attribute that
+// is no longer declared: undeclared attributes are encrypted.
 func removed(from crypto.Action) Stored {
 	switch from {
 	case crypto.Encrypt:
@@ -79,8 +80,8 @@ func removed(from crypto.Action) Stored {
 	}
 }
 
-// added says what becomes of stored items if an attribute is declared that was
-// not before. Most items do not have it; what has it, has it encrypted.
+// added returns the consequences for stored items if a new attribute is
+// declared. Most items do not have it. If an item has it, it is encrypted.
 func added(to crypto.Action) Stored {
 	const harmless = "Stored items without the attribute are read as before."
 	stored := same(harmless + " One that has it has it encrypted, as attributes are that no struct declares.")

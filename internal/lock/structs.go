@@ -25,7 +25,7 @@ func (c *comparison) invalid(a *present) {
 	}
 }
 
-// structChanged compares a struct with what it was.
+// structChanged compares a struct with its previous version.
 func (c *comparison) structChanged(a *present) {
 	b := a.before
 	if b.Package != a.Package || b.Name != a.Name {
@@ -81,7 +81,8 @@ func abandoned(table string) string {
 		"back sealed, and new ones are stored in plaintext.", quote(table))
 }
 
-// abandoned returns a table of a struct that none is declared for now.
+// abandoned returns a table that b was declared for and that no struct is
+// declared for any longer.
 func (c *comparison) abandoned(b *Struct) (string, bool) {
 	for _, table := range b.Tables {
 		if !slices.ContainsFunc(c.after, func(a *present) bool { return slices.Contains(a.Tables, table) }) {
@@ -91,8 +92,8 @@ func (c *comparison) abandoned(b *Struct) (string, bool) {
 	return "", false
 }
 
-// remains says what becomes of items of a struct that is removed, under what
-// the other structs of its tables say. The key is theirs, too.
+// remains returns the consequences for items of a removed struct under the
+// policies of its tables' other structs, which also have the key.
 func (c *comparison) remains(b *Struct) Stored {
 	stored := same("Its attributes are treated as before: as the other structs of the table say, or as attributes " +
 		"are that no struct declares.")
@@ -104,14 +105,15 @@ func (c *comparison) remains(b *Struct) Stored {
 	return stored
 }
 
-// about says which attribute of a struct something is about.
+// about adds the name of an attribute to the consequences.
 func about(a tags.Attribute, stored Stored) Stored {
 	stored.DDBEC.Why = quote(a.Name) + ": " + stored.DDBEC.Why
 	stored.DBESDK.Why = quote(a.Name) + ": " + stored.DBESDK.Why
 	return stored
 }
 
-// worse returns, for each format, the worse of two, and of equals the first.
+// worse returns the worse of two for each format, and the first if they are
+// equal.
 func worse(a, b Stored) Stored {
 	of := func(a, b Reading) Reading {
 		if b.Verdict > a.Verdict {
@@ -122,7 +124,8 @@ func worse(a, b Stored) Stored {
 	return Stored{of(a.DDBEC, b.DDBEC), of(a.DBESDK, b.DBESDK)}
 }
 
-// counts returns how many attributes have which action: "2 encrypt, 1 none".
+// counts returns the number of attributes with each action, such as "2 encrypt,
+// 1 none".
 func counts(attributes []tags.Attribute) string {
 	var text string
 	for action := crypto.Encrypt; action <= crypto.None; action++ {
