@@ -110,11 +110,11 @@ func indexChanged(before, after tags.Attribute) Change {
 		Attribute: after.Name,
 		Before:    indexWords(before.Indexes),
 		After:     indexWords(after.Indexes),
-		Stored:    same("Indexes have no part in how items are sealed."),
+		Stored:    same("Indexes do not affect how items are sealed."),
 		Do:        "Change the table's indexes accordingly.",
 	}
 	if before.Action == crypto.Encrypt && after.Action != crypto.Encrypt {
-		change.Do += " Items that have the attribute encrypted are not found by it until they are rewritten."
+		change.Do += " Items in which the attribute is encrypted are not found by it until they are rewritten."
 	}
 	return change
 }
@@ -196,7 +196,7 @@ func (c *comparison) attributeRemoved(b *Struct, a *present, attribute tags.Attr
 	}
 	if action, ok := inForce(others, b.Tables, attribute.Name); ok {
 		if action == attribute.Action {
-			return same("Another struct of the table declares the attribute, with the same action.")
+			return same("Another struct of the table declares the attribute with the same action.")
 		}
 		return acted(attribute.Action, action)
 	}
@@ -214,7 +214,7 @@ func (c *comparison) attributeAdded(a *present, attribute tags.Attribute) Stored
 	}
 	if action, ok := inForce(others, a.Tables, attribute.Name); ok {
 		if action == attribute.Action {
-			return same("Another struct of the table declared the attribute before, with the same action.")
+			return same("Another struct of the table declared the attribute before with the same action.")
 		}
 		return acted(action, attribute.Action)
 	}
