@@ -1,5 +1,5 @@
 // Command ddbencvet reports mistakes in the use of ddbenc: struct tags and table
-// declarations that mapper.New refuses, and requests that the mapper refuses.
+// declarations that mapper.New refuses, and requests that the mapper rejects.
 // See package vet for what it finds and what it does not.
 //
 // Under the go command, which runs it on what changed only:

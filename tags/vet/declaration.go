@@ -13,8 +13,8 @@ import (
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// checkDeclaration reports struct types that do not go together. It returns the
-// table, nil if it is not known what it is like.
+// checkDeclaration reports struct types that contradict each other. It returns
+// the table, or nil if the table cannot be determined.
 func (c *checker) checkDeclaration(d *source.Declaration) *table {
 	open := d.Open || slices.ContainsFunc(d.Types, func(n source.NamedType) bool { return source.Generic(n.Type) })
 	var policies []*source.Policy
@@ -75,14 +75,14 @@ func (c *checker) checkTwice() {
 			name := arn.TableName(d.Name)
 			if seen[name] {
 				c.report(categoryTable, spanOf(d.Call), nil,
-					"%sit is declared twice; use mapper.WithType for a second struct type", title(d))
+					"%sdeclared twice; use mapper.WithType for a second struct type", title(d))
 			}
 			seen[name] = true
 		}
 	}
 }
 
-// title begins what is said about a declaration.
+// title returns the beginning of a message about a declaration.
 func title(d *source.Declaration) string {
 	if d.Name == "" {
 		return ""

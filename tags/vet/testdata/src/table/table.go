@@ -67,5 +67,5 @@ func options(more []mapper.TableOption) []mapper.Option {
 
 var _, _ = mapper.New(nil,
 	mapper.TableOf[Customer](name, nil),
-	mapper.TableOf[Unsorted]("shop", nil), // want `table shop: it is declared twice; use mapper.WithType for a second struct type`
+	mapper.TableOf[Unsorted]("shop", nil), // want `table shop: declared twice; use mapper.WithType for a second struct type`
 )
