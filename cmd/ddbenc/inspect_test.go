@@ -61,7 +61,7 @@ func TestInspectShowsNoValues(t *testing.T) {
 }
 
 func TestInspectTellsAnItemThatIsNotSealed(t *testing.T) {
-	if got := fine(t, plain, "inspect"); !strings.Contains(got, "format  none") || !strings.Contains(got, "it is not sealed") {
+	if got := fine(t, plain, "inspect"); !strings.Contains(got, "format  none") || !strings.Contains(got, "not sealed") {
 		t.Errorf("got %s", got)
 	}
 }
@@ -104,8 +104,8 @@ func TestWhatIsNotSignedMayComeFromAPolicy(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	refused(t, 2, "choose", sealed, "inspect", "--policy", policy)
-	refused(t, 2, "--struct goes with --policy", sealed, "inspect", "--struct", "store.Account")
-	refused(t, 2, "policy.json: the policy is not what", sealed, "inspect", "--policy", write(t, t.TempDir(), "policy.json", "{"))
+	refused(t, 2, "--struct requires --policy", sealed, "inspect", "--struct", "store.Account")
+	refused(t, 2, "policy.json: not the output of", sealed, "inspect", "--policy", write(t, t.TempDir(), "policy.json", "{"))
 	refused(t, 2, "cannot read missing: no such file", sealed, "inspect", "--policy", "missing")
 }
 

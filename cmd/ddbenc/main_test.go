@@ -73,7 +73,7 @@ func golden(t *testing.T, name, got string) {
 	want, err := os.ReadFile(path)
 	check(t, err)
 	if got != string(want) {
-		t.Errorf("it is not as in %s (-update writes it anew):\n%s", path, got)
+		t.Errorf("it is not as in %s (-update rewrites it):\n%s", path, got)
 	}
 }
 

@@ -145,7 +145,7 @@ func TestWhatDoesNotVerifyIsNotWritten(t *testing.T) {
 			refused(t, 1, "item is not protected", plain, "open", "--config", config)
 			refused(t, 1, "does not verify", sealed, "open", "--config", config, "--logical-name", "accounts-2")
 			refused(t, 2, "not JSON (it ends too early)", sealed[:len(sealed)/2], "open", "--config", config)
-			refused(t, 2, "there is no item", " \n", "open", "--config", config)
+			refused(t, 2, "no items", " \n", "open", "--config", config)
 			out := filepath.Join(t.TempDir(), "out.json")
 			refused(t, 1, "line 2: ", sealed+changed, "open", "--config", config, "--out", out)
 			nothingIn(t, filepath.Dir(out))
@@ -225,7 +225,7 @@ func TestAFileIsWrittenWholeAndOnlyForItsOwner(t *testing.T) {
 		}
 	}
 	is(plain + "\n")
-	refused(t, 2, "is there already (--force replaces it)", sealed, "open", "--config", config, "--out", out)
+	refused(t, 2, "already exists (--force replaces it)", sealed, "open", "--config", config, "--out", out)
 	check(t, os.Chmod(out, 0o644))
 	check(t, os.WriteFile(out, []byte("before"), 0o644))
 	refused(t, 1, "does not verify", strings.Replace(sealed, "gold", "free", 1), "open", "--config", config, "--out", out, "--force")
@@ -234,9 +234,9 @@ func TestAFileIsWrittenWholeAndOnlyForItsOwner(t *testing.T) {
 	fine(t, sealed, "open", "--config", config, "--out", out, "--force")
 	is(plain + "\n")
 
-	refused(t, 2, "no regular file", sealed, "open", "--config", config, "--out", dir, "--force")
+	refused(t, 2, "not a regular file", sealed, "open", "--config", config, "--out", dir, "--force")
 	refused(t, 2, "no such file or directory", sealed, "open", "--config", config, "--out", filepath.Join(dir, "no", "out.json"))
-	refused(t, 2, "--force goes with --out", sealed, "open", "--config", config, "--force")
+	refused(t, 2, "--force requires --out", sealed, "open", "--config", config, "--force")
 	is(plain + "\n")
 }
 
@@ -284,9 +284,9 @@ func TestAPolicyTakesThePlaceOfTheTable(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	refused(t, 2, "choose (store.Account, store.Order)", sealed, "open", "--config", config, "--policy", policy)
-	refused(t, 2, "leave them out where a policy is given", sealed, "open", "--config", keys(t, 1, declared, rawAES), "--policy", policy, "--struct", "store.Account")
-	refused(t, 2, "--struct goes with --policy", sealed, "open", "--config", config, "--struct", "store.Account")
-	refused(t, 2, "table: it is missing", sealed, "open", "--config", config)
+	refused(t, 2, "omit them if there is a policy", sealed, "open", "--config", keys(t, 1, declared, rawAES), "--policy", policy, "--struct", "store.Account")
+	refused(t, 2, "--struct requires --policy", sealed, "open", "--config", config, "--struct", "store.Account")
+	refused(t, 2, "table: missing", sealed, "open", "--config", config)
 	refused(t, 2, "no such file", sealed, "open", "--config", config, "--policy", policy+".old")
 }
 
@@ -303,17 +303,17 @@ func TestBadUsageIsOneLine(t *testing.T) {
 		"no such configuration":      {[]string{"open", "--config", "missing.json"}, `cannot read missing.json: no such file`},
 		"unknown format":             {[]string{"open", "--config", config, "--format", "xml"}, `--format must be one of`},
 		"no such file":               {[]string{"open", "--config", config, "missing.json"}, `cannot read missing.json: no such file`},
-		"an item as an argument":     {[]string{"seal", "--config", config, plain}, `an argument is JSON, not the name of a file`},
-		"items as an argument":       {[]string{"inspect", "[" + plain + "]"}, `an argument is JSON, not the name of a file`},
+		"an item as an argument":     {[]string{"seal", "--config", config, plain}, `an argument is JSON instead of a file name`},
+		"items as an argument":       {[]string{"inspect", "[" + plain + "]"}, `an argument is JSON instead of a file name`},
 		"an item in the wrong place": {[]string{"completion", "bash", plain}, `bad arguments (see "ddbenc completion --help")`},
-		"files and a table":          {[]string{"inspect", "--table", "t", "--key", "{}", "x"}, `either files or --table`},
-		"a table without a key":      {[]string{"open", "--config", config, "--table", "t"}, `--table needs the --key`},
-		"a key without a table":      {[]string{"inspect", "--key", plain}, `--key and --endpoint go with --table`},
+		"files and a table":          {[]string{"inspect", "--table", "t", "--key", "{}", "x"}, `files and --table cannot be combined`},
+		"a table without a key":      {[]string{"open", "--config", config, "--table", "t"}, `--table requires --key`},
+		"a key without a table":      {[]string{"inspect", "--key", plain}, `--key and --endpoint require --table`},
 		"a wrong key":                {[]string{"inspect", "--table", "t", "--key", `{"email":"ada@example.com"}`}, `--key: attribute "email": not an attribute value`},
 		"a key without a value":      {[]string{"inspect", "-t", "t", "-k", secret}, `--key: neither NAME=TEXT nor DynamoDB JSON`},
 		"a key without a name":       {[]string{"inspect", "-t", "t", "-k", "=" + secret}, `--key: neither NAME=TEXT nor DynamoDB JSON`},
 		"a key of both":              {[]string{"inspect", "-t", "t", "-k", "id=" + secret, "-k", plain}, `--key: neither NAME=TEXT nor DynamoDB JSON`},
-		"a key twice":                {[]string{"inspect", "-t", "t", "-k", "id=" + secret, "-k", "id=x"}, `--key: attribute "id" is there twice`},
+		"a key twice":                {[]string{"inspect", "-t", "t", "-k", "id=" + secret, "-k", "id=x"}, `--key: duplicate attribute "id"`},
 		"a plain endpoint":           {[]string{"inspect", "-t", "t", "-k", "id=a", "--endpoint", "http://db.example.com"}, `in the clear`},
 		"no shell":                   {[]string{"completion", "tcsh"}, `must be one of`},
 	} {
@@ -357,7 +357,7 @@ func TestExitCode_IsThatOfARefusedItem(t *testing.T) {
 	another := keys(t, 1, byTenant, strings.Replace(rawAES, "2026-11", "2025-01", 1))
 	for name, config := range map[string]string{"a tenant without a key": tenants, "another key": another} {
 		t.Run(name, func(t *testing.T) {
-			refused(t, 1, "no key of the configuration is for this item, or it was changed", sealed, "open", "-c", config)
+			refused(t, 1, "no key of the configuration opens this item, or the item was changed", sealed, "open", "-c", config)
 		})
 	}
 	for name, args := range map[string][]string{"no key file": {"open", "-c", keys(t, 1, byTenant, strings.Replace(rawAES, "aes.key", "none.key", 1))}} {

@@ -46,7 +46,7 @@ func TestOutput_MayBeADeviceOrAPipe(t *testing.T) {
 	if got := fine(t, "", "open", "-c", config, pipe); got != plain+"\n" {
 		t.Errorf("got %s", got)
 	}
-	refused(t, 2, "/dev/null: there is no item", "", "inspect", os.DevNull)
+	refused(t, 2, "/dev/null: no items", "", "inspect", os.DevNull)
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 1 {
 		t.Errorf("there is %v, %v", entries, err)

@@ -62,7 +62,7 @@ func TestThePolicyOfSourceCodeOpensItems(t *testing.T) {
 func TestCheckComparesWithWhatLockWrote(t *testing.T) {
 	dir := module(t)
 	path := filepath.Join(dir, "ddbenc.lock")
-	refused(t, 2, `there is no `+path+`: "ddbenc lock" makes it`, "", "check", "--dir", dir)
+	refused(t, 2, path+` does not exist: "ddbenc lock" creates it`, "", "check", "--dir", dir)
 	r := ddbenc(t, "", "lock", "--dir", filepath.Join(dir, "bill"))
 	if r.code != 0 || r.out != "" || r.err != path+" is written (2 structs)\n" {
 		t.Errorf("got %+v", r)
@@ -88,7 +88,7 @@ func TestCheckComparesWithWhatLockWrote(t *testing.T) {
 		"json": `"kind": "weakened"`, "github": "::error file=store/account.go,line=5,col=2,title=ddbenc%3A weakened",
 	} {
 		r := ddbenc(t, "", "check", "--dir", dir, "--format", format)
-		if r.code != 1 || !strings.Contains(r.out, want) || r.err != "ddbenc: policies are not as in "+path+"\n" {
+		if r.code != 1 || !strings.Contains(r.out, want) || r.err != "ddbenc: policies differ from "+path+"\n" {
 			t.Errorf("%s: got %+v", format, r)
 		}
 	}
@@ -147,7 +147,7 @@ func TestPackagesThatCannotBeReadAreALine(t *testing.T) {
 func TestThereIsNothingToLockWithoutStructs(t *testing.T) {
 	dir := module(t)
 	write(t, dir, "none/none.go", "package none\n")
-	refused(t, 2, "there is nothing to lock", "", "lock", "--dir", dir, "./none")
+	refused(t, 2, "nothing to lock", "", "lock", "--dir", dir, "./none")
 	if _, err := os.Stat(filepath.Join(dir, "ddbenc.lock")); err == nil {
 		t.Error("there is a file")
 	}
@@ -179,5 +179,5 @@ func TestALockFileThatIsNoneIsALine(t *testing.T) {
 	path := write(t, dir, "other.lock", "nonsense\n")
 	refused(t, 2, "other.lock: line 1: ", "", "check", "--dir", dir, "--file", path)
 	refused(t, 2, "cannot read "+dir, "", "check", "--dir", dir, "--file", dir)
-	refused(t, 2, "no regular file", "", "lock", "--dir", dir, "--file", dir)
+	refused(t, 2, "not a regular file", "", "lock", "--dir", dir, "--file", dir)
 }

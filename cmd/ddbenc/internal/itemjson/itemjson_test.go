@@ -49,17 +49,17 @@ func TestWhatIsNoItemIsRefusedWithoutAWordOfIt(t *testing.T) {
 	deep := strings.Repeat(`{"L":[`, 70) + strings.Repeat(`]}`, 70)
 	for text, want := range map[string]string{
 		``: "ends too early", `{`: "ends too early", `{"a":{"S":"canary"}`: "ends too early", `{"a":{"S":"can`: "ends too early",
-		`canary`: "not JSON", `{"a" "canary"}`: "not JSON", `{"a":{"S":"canary"}} x`: "something follows", `{"a":{"S":"canary"}}{}`: "something follows",
+		`canary`: "not JSON", `{"a" "canary"}`: "not JSON", `{"a":{"S":"canary"}} x`: "unexpected text", `{"a":{"S":"canary"}}{}`: "unexpected text",
 		`[]`: "not a JSON object", `"canary"`: "not a JSON object", `null`: "not a JSON object",
 		`{"a":"canary"}`: `attribute "a": not an attribute value`, `{"a":{}}`: "not an attribute value", `{"a":{"S":"canary","N":"1"}}`: "not an attribute value",
-		`{"a":{"S":"x"},"a":{"S":"canary"}}`: `"a" is there twice`, `{"a":{"M":{"b":{"S":"x"},"b":{"S":"canary"}}}}`: `attribute "a": "b" is there twice`,
-		`{"a":{"X":"canary"}}`: `no attribute type "X"`, `{"a":{"s":"canary"}}`: `no attribute type "s"`,
-		`{"a":{"S":1}}`: "type S", `{"a":{"S":null}}`: "type S", `{"a":{"BOOL":"canary"}}`: "type BOOL", `{"a":{"NULL":false}}`: "always true", `{"a":{"NULL":"canary"}}`: "type NULL",
+		`{"a":{"S":"x"},"a":{"S":"canary"}}`: `duplicate "a"`, `{"a":{"M":{"b":{"S":"x"},"b":{"S":"canary"}}}}`: `attribute "a": duplicate "b"`,
+		`{"a":{"X":"canary"}}`: `unknown attribute type "X"`, `{"a":{"s":"canary"}}`: `unknown attribute type "s"`,
+		`{"a":{"S":1}}`: "type S", `{"a":{"S":null}}`: "type S", `{"a":{"BOOL":"canary"}}`: "type BOOL", `{"a":{"NULL":false}}`: "must be true", `{"a":{"NULL":"canary"}}`: "type NULL",
 		`{"a":{"N":"canary"}}`: "not a decimal number", `{"a":{"N":""}}`: "not a decimal number", `{"a":{"N":1}}`: "type N", `{"a":{"NS":["1","canary"]}}`: "not a decimal number",
 		`{"a":{"B":"canary!"}}`: "not base64", `{"a":{"B":"YR=="}}`: "not base64", `{"a":{"B":7}}`: "type B", `{"a":{"BS":["canary!"]}}`: "not base64",
 		`{"a":{"SS":[]}}`: "set is empty", `{"a":{"SS":["x",null]}}`: "type SS", `{"a":{"SS":"canary"}}`: "type SS",
 		`{"a":{"L":{"S":"canary"}}}`: "type L", `{"a":{"L":["canary"]}}`: "not an attribute value", `{"a":{"M":"canary"}}`: "not a JSON object", `{"a":{"M":{"b":"canary"}}}`: "not an attribute value",
-		`{"a":` + deep + `}`: "nested too deep", "{\"a\":{\"S\":\"canary\xff\"}}": "not UTF-8",
+		`{"a":` + deep + `}`: "nested too deeply", "{\"a\":{\"S\":\"canary\xff\"}}": "not UTF-8",
 		`{"a":{"S":"canary\ud800"}}`: "surrogate", `{"a":{"S":"\ud800\u0041"}}`: "surrogate", `{"a":{"S":"\udc00\ud800"}}`: "surrogate", `{"\ud83d":{"S":"canary"}}`: "surrogate",
 	} {
 		item, err := itemjson.Parse([]byte(text))
@@ -151,11 +151,11 @@ func TestAReaderTakesItemsInTheShapesThatTheyComeIn(t *testing.T) {
 		"a cut array":                  {`[` + a + `,` + "\n", []string{"line 1, item 1 " + a, "line 1, item 2: not JSON (it ends too early)"}},
 		"an array with a comma more":   {`[` + a + `,]` + "\n" + b, []string{"line 1, item 1 " + a, "line 1, item 2: not JSON (at byte 19)", "line 2 " + b}},
 		"an array without a comma":     {`[` + a + b + `]` + "\n" + b, []string{"line 1, item 1 " + a, "line 1, item 2: not JSON (at byte 18)", "line 2 " + b}},
-		"something behind an array":    {`[` + a + `] 7` + "\n" + b, []string{"line 1, item 1 " + a, "line 1: something follows the end of the item", "line 2 " + b}},
-		"two values on a line":         {a + b + "\n" + b, []string{"line 1: something follows the end of the item", "line 2 " + b}},
+		"something behind an array":    {`[` + a + `] 7` + "\n" + b, []string{"line 1, item 1 " + a, "line 1: unexpected text after the item", "line 2 " + b}},
+		"two values on a line":         {a + b + "\n" + b, []string{"line 1: unexpected text after the item", "line 2 " + b}},
 		"a page behind its count":      {`{"Count":1,"ConsumedCapacity":{"CapacityUnits":0.5},"Items":[` + a + `]}`, []string{"line 1, item 1 " + a}},
-		"a page twice":                 {`{"Items":[` + a + `],"Items":[` + b + `]}` + "\n" + b, []string{"line 1, item 1 " + a, `line 1: "Items" is there twice`, "line 2 " + b}},
-		"an item nested too deep":      {`{"a":` + strings.Repeat("[", 1000) + "\n" + a, []string{"line 1: nested too deep", "line 2 " + a}},
+		"a page twice":                 {`{"Items":[` + a + `],"Items":[` + b + `]}` + "\n" + b, []string{"line 1, item 1 " + a, `line 1: duplicate "Items"`, "line 2 " + b}},
+		"an item nested too deeply":      {`{"a":` + strings.Repeat("[", 1000) + "\n" + a, []string{"line 1: nested too deeply", "line 2 " + a}},
 		"a page over lines, cut":       {"{\n\"Items\":[\n" + a + ",\n" + `{"a":`, []string{"line 1, item 1 " + a, "line 1, item 2: not JSON (it ends too early)"}},
 		"an empty page":                {`{"Items":[]}` + "\n" + a, []string{"line 2 " + a}},
 		"a page with something else":   {`{"Items":[7,` + a + `]}`, []string{"line 1, item 1: not a JSON object", "line 1, item 2 " + a}},
@@ -168,7 +168,7 @@ func TestAReaderTakesItemsInTheShapesThatTheyComeIn(t *testing.T) {
 		"a bad first line":             {"x\n" + a, []string{"line 1: not JSON (at byte 1)", "line 2 " + a}},
 		"a cut first line":             {`{"id":{"S":"a"`, []string{"line 1: not JSON (it ends too early)"}},
 		"a cut first line and others":  {`{"id":{"S":"a"` + "\n" + b, []string{"line 2: not JSON"}},
-		"half a surrogate pair":        {`{"a":{"S":"\ud800"}}` + "\n" + a, []string{"line 1: not Unicode: half of a surrogate pair", "line 2 " + a}},
+		"half a surrogate pair":        {`{"a":{"S":"\ud800"}}` + "\n" + a, []string{"line 1: not Unicode: unpaired surrogate", "line 2 " + a}},
 	} {
 		if got := read(strings.NewReader(c.in)); !reflect.DeepEqual(trim(got), c.want) {
 			t.Errorf("%s: got %q, want %q", name, trim(got), c.want)

@@ -16,7 +16,8 @@ import (
 
 type makeKeyring func(m *maker, ctx context.Context, data []byte, where string) (keyring.Keyring, error)
 
-// keyrings returns the kinds of keyrings, which are named like their packages.
+// keyrings returns the kinds of keyrings. They have the names of their
+// packages.
 func keyrings() map[string]makeKeyring {
 	return map[string]makeKeyring{
 		"rawaes": (*maker).rawAES, "rawrsa": (*maker).rawRSA, "multi": (*maker).multi,
@@ -39,8 +40,8 @@ func (m *maker) keyring(ctx context.Context, data json.RawMessage, where string)
 	return make(m, ctx, data, where)
 }
 
-// result returns what a constructor returned, with the path in the file. A nil
-// pointer does not become a keyring.
+// result returns the result of a constructor, with the path in the file added
+// to the error. It does not turn a nil pointer into a keyring.
 func result[K keyring.Keyring](made K, err error, where string) (keyring.Keyring, error) {
 	if err != nil {
 		return nil, at(where, err)
@@ -66,7 +67,7 @@ func (m *maker) rawAES(_ context.Context, data []byte, where string) (keyring.Ke
 	return result(made, err, where)
 }
 
-// paddings are named as in the official clients.
+// paddings have the names of the official clients.
 var paddings = map[string]rawrsa.Padding{
 	"OAEP_SHA256_MGF1": rawrsa.OAEPWithSHA256, "OAEP_SHA384_MGF1": rawrsa.OAEPWithSHA384,
 	"OAEP_SHA512_MGF1": rawrsa.OAEPWithSHA512,

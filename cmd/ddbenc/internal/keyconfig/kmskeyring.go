@@ -12,7 +12,7 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring/kmsrsa"
 )
 
-// kmsKey is a key of AWS KMS.
+// kmsKey configures a key of AWS KMS.
 type kmsKey struct {
 	Kind        string   `json:"kind"`
 	KeyARN      string   `json:"keyARN"`

@@ -71,11 +71,11 @@ func TestAPolicyThatDoesNotTellIsRefused(t *testing.T) {
 		"no such type":    {twoTables, keyconfig.Choice{Structs: []string{"Account"}}, `no struct "Account"`},
 		"other keys":      {twoTables, keyconfig.Choice{Structs: []string{"store.Account", "store.Order"}}, "different keys"},
 		"other actions":   {strings.Replace(twoTables, `{"name": "by", "action": "sign"}`, `{"name": "email", "action": "sign"}`, 1), keyconfig.Choice{Tables: []string{"accounts"}}, `disagree about attribute "email"`},
-		"wrong tags":      {twoTables, keyconfig.Choice{Structs: []string{"store.Wrong"}}, "store.Wrong has wrong tags: unknown action"},
+		"wrong tags":      {twoTables, keyconfig.Choice{Structs: []string{"store.Wrong"}}, "store.Wrong has invalid tags: unknown action"},
 		"no structs":      {`{"structs": []}`, keyconfig.Choice{}, "no structs"},
-		"something else":  {`[]`, keyconfig.Choice{}, "not what"},
-		"two policies":    {twoTables + "{}", keyconfig.Choice{}, "something follows"},
-		"no JSON":         {`ATTRIBUTE`, keyconfig.Choice{}, "not what"},
+		"something else":  {`[]`, keyconfig.Choice{}, "not the output"},
+		"two policies":    {twoTables + "{}", keyconfig.Choice{}, "unexpected text"},
+		"no JSON":         {`ATTRIBUTE`, keyconfig.Choice{}, "not the output"},
 		"a table of text": {twoTables[:40], keyconfig.Choice{}, "ends too early"},
 	} {
 		if _, err := keyconfig.ReadPolicy([]byte(c.policy), c.choice); !contains(err, c.want) {
@@ -112,7 +112,7 @@ func TestAFileTakesWhatItDoesNotSayFromThePolicy(t *testing.T) {
 		"a key":   `"table": {"partitionKey": "id"}, `,
 		"actions": `"table": {"attributes": {}}, `,
 	} {
-		if err := read(declaration).UsePolicy([]byte(twoTables), accounts); !contains(err, "leave them out") {
+		if err := read(declaration).UsePolicy([]byte(twoTables), accounts); !contains(err, "omit them") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
