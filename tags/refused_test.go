@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/errtest"
 	"github.com/ddbenc/ddbenc/tags"
 )
 
@@ -216,7 +217,9 @@ func TestMistakesAreRefused(t *testing.T) {
 		"interface":                   {reflect.TypeFor[error](), "", "not a struct"},
 		"no type":                     {nil, "", "not a struct"},
 	}
+	texts := make(map[string]error)
 	for name, test := range tests {
+		_, texts[name] = tags.OfType(test.of)
 		t.Run(name, func(t *testing.T) {
 			policy, err := tags.OfType(test.of)
 			var e *tags.Error
@@ -234,6 +237,13 @@ func TestMistakesAreRefused(t *testing.T) {
 			}
 		})
 	}
+	type other struct {
+		PK string `dynamo:"pk,hash" ddbenc:"sign,context"`
+		SK string `dynamo:"at,range"`
+	}
+	_, texts["Merge: nothing"] = tags.Merge()
+	_, texts["Merge: different actions"] = tags.Merge(mustOf[Customer](t), mustOf[other](t))
+	errtest.Golden(t, texts)
 }
 
 func TestTagsThatAreFine(t *testing.T) {

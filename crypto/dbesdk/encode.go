@@ -38,7 +38,7 @@ const (
 var (
 	errNil     = fmt.Errorf("%w: nil value", crypto.ErrInvalidItem)
 	errNotUTF8 = fmt.Errorf("%w: string is not valid UTF-8", crypto.ErrInvalidItem)
-	errDeep    = fmt.Errorf("%w: lists and maps are nested more than %d deep", crypto.ErrInvalidItem, maxDepth-1)
+	errDeep    = fmt.Errorf("%w: lists and maps are nested more than %d levels deep", crypto.ErrInvalidItem, maxDepth-1)
 )
 
 // encoded is an encoded value: its type and its bytes, which may be shared with

@@ -40,7 +40,7 @@ func appendNested(dst []byte, v types.AttributeValue, by reading, depth int) ([]
 		return nil, errNil
 	}
 	if depth > maxNesting {
-		return nil, fmt.Errorf("%w: lists and maps are nested more than %d deep", crypto.ErrInvalidItem, maxNesting)
+		return nil, fmt.Errorf("%w: lists and maps are nested more than %d levels deep", crypto.ErrInvalidItem, maxNesting)
 	}
 	var err error
 	switch v := v.(type) {

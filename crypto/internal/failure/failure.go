@@ -83,7 +83,10 @@ func OfValue(name string, err error) error {
 // At returns err as a [*crypto.ItemError] for an operation on a table. It keeps
 // the attribute that err names.
 func At(op string, table crypto.TableInfo, err error) error {
-	where := &crypto.ItemError{Op: op, Table: table.Name, Keys: table.KeyNames(), Err: err}
+	where := &crypto.ItemError{Op: op, Table: table.Name, Err: err}
+	if table.PartitionKey != "" {
+		where.Keys = table.KeyNames()
+	}
 	if inner, ok := err.(*crypto.ItemError); ok && inner.Op == "" {
 		where.Attribute, where.Err = inner.Attribute, inner.Err
 	}
