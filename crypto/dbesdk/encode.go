@@ -11,8 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
-	"github.com/ddbenc/ddbenc/crypto/internal/sizing"
+	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 )
 
 // maxDepth limits the nesting of a value, including the value itself.
@@ -59,14 +58,14 @@ func encode(v types.AttributeValue) (encoded, error) {
 	if b, ok := v.(*types.AttributeValueMemberB); ok && b != nil {
 		return encoded{typeBinary, b.Value}, nil
 	}
-	id, value, err := appendValue(make([]byte, 0, sizing.Hint(v)), v, 1)
+	id, value, err := appendValue(make([]byte, 0, encoding.SizeHint(v)), v, 1)
 	return encoded{id, value}, err
 }
 
 // encodeWithRoom returns the type and the encoded value in a new slice with
 // room for a tag of n more bytes.
 func encodeWithRoom(v types.AttributeValue, n int) ([]byte, error) {
-	buffer := make([]byte, 2, 2+sizing.Hint(v)+n)
+	buffer := make([]byte, 2, 2+encoding.SizeHint(v)+n)
 	id, buffer, err := appendValue(buffer, v, 1)
 	if err != nil {
 		return nil, err
@@ -114,7 +113,7 @@ func appendValue(dst []byte, v types.AttributeValue, depth int) (typeID, []byte,
 				return 0, nil, errNotUTF8
 			}
 		}
-		dst, err := appendSet(dst, v.Value, codeunit.Compare)
+		dst, err := appendSet(dst, v.Value, encoding.CompareUTF16)
 		return typeStringSet, dst, err
 	case *types.AttributeValueMemberNS:
 		numbers := make([]string, len(v.Value))
@@ -162,7 +161,7 @@ func appendMap(dst []byte, m crypto.Item, depth int) ([]byte, error) {
 		}
 		keys = append(keys, key)
 	}
-	slices.SortFunc(keys, codeunit.Compare)
+	slices.SortFunc(keys, encoding.CompareUTF16)
 	dst = appendCount(dst, len(keys))
 	var err error
 	for _, key := range keys {

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
+	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 )
 
 // field is a signed attribute as it is stored. The value of an encrypted
@@ -20,7 +20,7 @@ type field struct {
 // name.
 func sortCanonically(names []string) {
 	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(codeunit.Len(a), codeunit.Len(b)), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(encoding.LenUTF16(a), encoding.LenUTF16(b)), cmp.Compare(a, b))
 	})
 }
 
@@ -33,7 +33,7 @@ func canonicalPath(table, name string) []byte {
 	path = append(path, table...)
 	path = binary.BigEndian.AppendUint64(path, 1) // segments
 	path = append(path, '$')
-	path = binary.BigEndian.AppendUint64(path, uint64(codeunit.Len(name)))
+	path = binary.BigEndian.AppendUint64(path, uint64(encoding.LenUTF16(name)))
 	return append(path, name...)
 }
 

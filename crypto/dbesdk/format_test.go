@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
+	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 )
@@ -24,7 +24,7 @@ import (
 
 // asDecoded returns a value with its sets sorted as the format writes them.
 func asDecoded(v types.AttributeValue) types.AttributeValue {
-	return itemtest.Sorted(v, itemtest.Order{Strings: codeunit.Compare, Binaries: bytes.Compare})
+	return itemtest.Sorted(v, itemtest.Order{Strings: encoding.CompareUTF16, Binaries: bytes.Compare})
 }
 
 func TestValuesEncodeAsSpecified(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/ddbenc/ddbenc/crypto/internal/sizing"
+	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 )
 
 // encryptAttribute returns IV || AES-CBC-PKCS#5(encoding of v). It encodes the
@@ -17,7 +17,7 @@ import (
 // CBC does not authenticate. Nothing may be decrypted before the item's
 // signature is verified.
 func encryptAttribute(block cipher.Block, iv []byte, v types.AttributeValue) ([]byte, error) {
-	buf := make([]byte, aes.BlockSize, aes.BlockSize+sizing.Hint(v)+aes.BlockSize)
+	buf := make([]byte, aes.BlockSize, aes.BlockSize+encoding.SizeHint(v)+aes.BlockSize)
 	copy(buf, iv)
 	buf, err := appendAttribute(buf, v, ours)
 	if err != nil {

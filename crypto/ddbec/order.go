@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
+	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 )
 
 // reading is a way to serialize values for signing. It determines the order of
@@ -35,7 +35,7 @@ func (r reading) number(s string) (string, error) {
 
 func (r reading) compareStrings(a, b string) int {
 	if r == javaOrder {
-		return codeunit.Compare(a, b)
+		return encoding.CompareUTF16(a, b)
 	}
 	return strings.Compare(a, b)
 }
