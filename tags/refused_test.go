@@ -15,7 +15,8 @@ import (
 // oneField makes a struct type with a single field F, for tags that go vet
 // would not let stand in source.
 func oneField(tag string) reflect.Type {
-	return reflect.StructOf([]reflect.StructField{{Name: "F", Type: reflect.TypeFor[string](), Tag: reflect.StructTag(tag)}})
+	return reflect.StructOf([]reflect.StructField{{Name: "F", Type: reflect.TypeFor[string](),
+		Tag: reflect.StructTag(tag)}})
 }
 
 type (
@@ -118,7 +119,8 @@ func TestMistakesAreRefused(t *testing.T) {
 		"index twice on a field":       {oneField(`index:"i,hash" index:"i,range"`), "F", "twice on one field"},
 		"index sort key alone":         {oneField(`index:"i,range"`), "F", "no partition key"},
 		"local index without sort key": {oneField(`dynamo:",hash" localIndex:"i,hash"`), "F", "no sort key"},
-		"local index on the hash key":  {oneField(`dynamo:",hash" localIndex:"i,range"`), "F", "sort key is the table's partition key"},
+		"local index on the hash key": {oneField(`dynamo:",hash" localIndex:"i,range"`), "F",
+			"sort key is the table's partition key"},
 		"local index, other hash key": {reflect.TypeFor[struct {
 			Keyed
 			A string `localIndex:"i,hash"`
@@ -154,15 +156,17 @@ func TestMistakesAreRefused(t *testing.T) {
 		"tag in a slice":   {reflect.TypeFor[struct{ A [][2]taggedBase }](), "A[][].Open", "nested value"},
 		"tag in a map":     {reflect.TypeFor[struct{ A map[string]*taggedBase }](), "A[].Open", "nested value"},
 		"tag in a map key": {reflect.TypeFor[struct{ A map[taggedBase]bool }](), "A[key].Open", "nested value"},
-		"tag in an embedded struct of a nested one": {reflect.TypeFor[struct{ A struct{ taggedBase } }](), "A.taggedBase.Open", "nested value"},
+		"tag in an embedded struct of a nested one": {reflect.TypeFor[struct{ A struct{ taggedBase } }](),
+			"A.taggedBase.Open", "nested value"},
 		"tag on a nested field left out": {reflect.TypeFor[struct {
 			A struct {
 				B string `dynamo:"-" ddbenc:"none"`
 			}
 		}](), "A.B", "nested value"},
-		"malformed tag in a nested value": {reflect.StructOf([]reflect.StructField{{Name: "A", Type: oneField(`ddbenc:none`)}}), "A.F", "nested value"},
-		"tag in a recursive type":         {reflect.TypeFor[Tree](), "Children[].Open", "nested value"},
-		"tag below a recursive type":      {reflect.TypeFor[deepTree](), "Kids[][].X.Card", "nested value"},
+		"malformed tag in a nested value": {reflect.StructOf([]reflect.StructField{{Name: "A",
+			Type: oneField(`ddbenc:none`)}}), "A.F", "nested value"},
+		"tag in a recursive type":    {reflect.TypeFor[Tree](), "Children[].Open", "nested value"},
+		"tag below a recursive type": {reflect.TypeFor[deepTree](), "Kids[][].X.Card", "nested value"},
 
 		// names
 		"one name twice": {reflect.TypeFor[struct {
@@ -203,8 +207,10 @@ func TestMistakesAreRefused(t *testing.T) {
 		"embedded in itself":                       {reflect.TypeFor[Loop](), "Loop", "embeds itself"},
 		"embedded in itself by another":            {reflect.TypeFor[LoopA](), "LoopB.LoopA", "embeds itself"},
 		"embedded in itself, nested":               {reflect.TypeFor[struct{ A LoopA }](), "A.LoopB.LoopA", "embeds itself"},
-		"three levels":                             {reflect.TypeFor[deepOf3](), "Deep2.Deep1.Deep0.X", "2 levels of embedding"},
-		"three levels, nested":                     {reflect.TypeFor[struct{ A []loneOf3 }](), "A[].Lone2.Lone1.Lone0.Only", "2 levels of embedding"},
+		"three levels": {reflect.TypeFor[deepOf3](), "Deep2.Deep1.Deep0.X",
+			"2 levels of embedding"},
+		"three levels, nested": {reflect.TypeFor[struct{ A []loneOf3 }](), "A[].Lone2.Lone1.Lone0.Only",
+			"2 levels of embedding"},
 		"three levels, and a field of the type": {reflect.TypeFor[struct {
 			DeepTime3
 			Created time.Time
@@ -229,7 +235,8 @@ func TestMistakesAreRefused(t *testing.T) {
 			if e.Field != test.field || !strings.Contains(e.Reason, test.reason) {
 				t.Errorf("field %q, reason %q", e.Field, e.Reason)
 			}
-			if !strings.Contains(err.Error(), e.Type) || !strings.Contains(err.Error(), e.Field) || !strings.Contains(err.Error(), e.Tag) {
+			if !strings.Contains(err.Error(), e.Type) || !strings.Contains(err.Error(), e.Field) ||
+				!strings.Contains(err.Error(), e.Tag) {
 				t.Errorf("the message lacks type, field or tag: %v", err)
 			}
 			if _, again := tags.OfType(test.of); again == nil || again.Error() != err.Error() {

@@ -156,7 +156,8 @@ func inspectDBESDK(item crypto.Item, sealed *dbesdk.Inspection) *inspection {
 	}
 	in.note("Any one of the data keys opens the item. Table name, key names and key values are in the encryption " +
 		"context too.")
-	in.note("Items do not record which attributes are signed. All that are not named as unsigned are assumed to be signed.")
+	in.note("Items do not record which attributes are signed. All that are not named as unsigned are assumed to be " +
+		"signed.")
 	in.note("None of this is verified.")
 	return in
 }

@@ -37,8 +37,10 @@ func TestItemsOfTheOfficialClientsOpen(t *testing.T) {
 		return map[string]any{"inline": spec["publicKey"], "encoding": "base64"}
 	}
 	for _, file := range []string{
-		"java-static.json", "python-static.json", "java-wrapped-aes.json", "python-wrapped-aes.json", "java-wrapped-rsa.json", "python-wrapped-rsa.json",
-		"sdk/java3-raw-aes-1.json.gz", "sdk/rust-raw-aes-3.json.gz", "sdk/java3-raw-rsa-2.json.gz", "sdk/rust-raw-rsa-4.json.gz",
+		"java-static.json", "python-static.json", "java-wrapped-aes.json", "python-wrapped-aes.json",
+		"java-wrapped-rsa.json", "python-wrapped-rsa.json",
+		"sdk/java3-raw-aes-1.json.gz", "sdk/rust-raw-aes-3.json.gz", "sdk/java3-raw-rsa-2.json.gz",
+		"sdk/rust-raw-rsa-4.json.gz",
 	} {
 		t.Run(file, func(t *testing.T) {
 			r := readRecorded(t, file)
@@ -63,11 +65,13 @@ func TestItemsOfTheOfficialClientsOpen(t *testing.T) {
 				case "wrapped-rsa":
 					private := variable("DDBENC_TEST_KEY", spec["privateKey"])
 					provider["publicKey"], provider["privateKey"] = public(spec), private
-					provider["signing"] = map[string]any{"algorithm": "SHA256withRSA", "privateKey": private, "publicKey": public(spec)}
+					provider["signing"] = map[string]any{"algorithm": "SHA256withRSA", "privateKey": private,
+						"publicKey": public(spec)}
 				default:
 					key := map[string]string{"static": "encryptionKey", "wrapped-aes": "wrappingKey"}[spec["kind"].(string)]
 					provider[key] = variable("DDBENC_TEST_KEY", spec["encryptionKey"])
-					provider["signing"] = map[string]any{"algorithm": "HmacSHA256", "key": variable("DDBENC_TEST_SIGNING", spec["signingKey"])}
+					provider["signing"] = map[string]any{"algorithm": "HmacSHA256",
+						"key": variable("DDBENC_TEST_SIGNING", spec["signingKey"])}
 				}
 				encryptor = map[string]any{"format": "ddbec", "provider": provider}
 			}
@@ -141,7 +145,8 @@ func TestWhatDoesNotVerifyIsNotWritten(t *testing.T) {
 			config := keys(t, 1, declared, encryptor)
 			sealed := fine(t, plain, "seal", "--config", config)
 			changed := strings.Replace(sealed, "gold", "free", 1)
-			refused(t, 1, `line 1: decrypt: table "accounts" (key id): item does not verify`, changed, "open", "--config", config)
+			refused(t, 1, `line 1: decrypt: table "accounts" (key id): item does not verify`, changed, "open", "--config",
+				config)
 			refused(t, 1, "item is not protected", plain, "open", "--config", config)
 			refused(t, 1, "does not verify", sealed, "open", "--config", config, "--logical-name", "accounts-2")
 			refused(t, 2, "not JSON (it ends too early)", sealed[:len(sealed)/2], "open", "--config", config)
@@ -182,7 +187,8 @@ func TestItemsThatFailAreLeftOutIfOneIsToGoOn(t *testing.T) {
 	in := write(t, dir, "in.jsonl", strings.Join([]string{good, changed, `{"id":7}`, good}, "\n"))
 	// Without being told so, the items before the one that fails are there.
 	r := ddbenc(t, "", "open", "--config", config, in)
-	if r.code != 1 || r.out != plain+"\n" || !strings.HasSuffix(r.err, "in.jsonl: line 2: decrypt: table \"accounts\" (key id): item does not verify\n") {
+	if r.code != 1 || r.out != plain+"\n" || !strings.HasSuffix(r.err,
+		"in.jsonl: line 2: decrypt: table \"accounts\" (key id): item does not verify\n") {
 		t.Errorf("got %+v", r)
 	}
 	for _, to := range []string{"", filepath.Join(dir, "out.jsonl")} {
@@ -193,7 +199,8 @@ func TestItemsThatFailAreLeftOutIfOneIsToGoOn(t *testing.T) {
 			r.out = string(data)
 		}
 		lines := strings.Split(r.err, "\n")
-		if r.code != 2 || r.out != plain+"\n"+plain+"\n" || len(lines) != 4 || !strings.Contains(lines[0], "line 2: ") || !strings.Contains(lines[1], "line 3: ") || lines[2] != "ddbenc: 2 of 4 items failed" {
+		if r.code != 2 || r.out != plain+"\n"+plain+"\n" || len(lines) != 4 || !strings.Contains(lines[0], "line 2: ") ||
+			!strings.Contains(lines[1], "line 3: ") || lines[2] != "ddbenc: 2 of 4 items failed" {
 			t.Errorf("got %+v", r)
 		}
 	}
@@ -228,14 +235,16 @@ func TestAFileIsWrittenWholeAndOnlyForItsOwner(t *testing.T) {
 	refused(t, 2, "already exists (--force replaces it)", sealed, "open", "--config", config, "--out", out)
 	check(t, os.Chmod(out, 0o644))
 	check(t, os.WriteFile(out, []byte("before"), 0o644))
-	refused(t, 1, "does not verify", strings.Replace(sealed, "gold", "free", 1), "open", "--config", config, "--out", out, "--force")
+	refused(t, 1, "does not verify", strings.Replace(sealed, "gold", "free", 1), "open", "--config", config, "--out", out,
+		"--force")
 	check(t, os.Chmod(out, 0o600))
 	is("before")
 	fine(t, sealed, "open", "--config", config, "--out", out, "--force")
 	is(plain + "\n")
 
 	refused(t, 2, "not a regular file", sealed, "open", "--config", config, "--out", dir, "--force")
-	refused(t, 2, "no such file or directory", sealed, "open", "--config", config, "--out", filepath.Join(dir, "no", "out.json"))
+	refused(t, 2, "no such file or directory", sealed, "open", "--config", config, "--out",
+		filepath.Join(dir, "no", "out.json"))
 	refused(t, 2, "--force requires --out", sealed, "open", "--config", config, "--force")
 	is(plain + "\n")
 }
@@ -276,15 +285,18 @@ func TestAPolicyTakesThePlaceOfTheTable(t *testing.T) {
 		{"--struct", "example.com/shop/store.Account", "--logical-name", "accounts"},
 		{"--logical-name", "accounts"},
 	} {
-		if got := fine(t, sealed, append([]string{"open", "--config", config, "--policy", policy}, flags...)...); got != plain+"\n" {
+		if got := fine(t, sealed, append([]string{"open", "--config", config, "--policy", policy},
+			flags...)...); got != plain+"\n" {
 			t.Errorf("%q: got %s", flags, got)
 		}
 	}
-	if got := fine(t, sealed, "open", "--config", keys(t, 1, `"table": {"name": "accounts"}`, rawAES), "--policy", policy); got != plain+"\n" {
+	if got := fine(t, sealed, "open", "--config", keys(t, 1, `"table": {"name": "accounts"}`, rawAES), "--policy",
+		policy); got != plain+"\n" {
 		t.Errorf("got %s", got)
 	}
 	refused(t, 2, "choose (store.Account, store.Order)", sealed, "open", "--config", config, "--policy", policy)
-	refused(t, 2, "omit them if there is a policy", sealed, "open", "--config", keys(t, 1, declared, rawAES), "--policy", policy, "--struct", "store.Account")
+	refused(t, 2, "omit them if there is a policy", sealed, "open", "--config", keys(t, 1, declared, rawAES), "--policy",
+		policy, "--struct", "store.Account")
 	refused(t, 2, "--struct requires --policy", sealed, "open", "--config", config, "--struct", "store.Account")
 	refused(t, 2, "table: missing", sealed, "open", "--config", config)
 	refused(t, 2, "no such file", sealed, "open", "--config", config, "--policy", policy+".old")
@@ -296,26 +308,37 @@ func TestBadUsageIsOneLine(t *testing.T) {
 		args []string
 		want string
 	}{
-		"unknown command":            {[]string{"decrypt"}, `unexpected argument decrypt (see "ddbenc --help")`},
-		"unknown flag":               {[]string{"open", "--keyz", "x"}, `unknown flag --keyz, did you mean`},
-		"a flag without its value":   {[]string{"open", "--config"}, `(see "ddbenc open --help")`},
-		"no configuration":           {[]string{"open"}, `missing flags: --config=FILE`},
-		"no such configuration":      {[]string{"open", "--config", "missing.json"}, `cannot read missing.json: no such file`},
-		"unknown format":             {[]string{"open", "--config", config, "--format", "xml"}, `--format must be one of`},
-		"no such file":               {[]string{"open", "--config", config, "missing.json"}, `cannot read missing.json: no such file`},
-		"an item as an argument":     {[]string{"seal", "--config", config, plain}, `an argument is JSON instead of a file name`},
-		"items as an argument":       {[]string{"inspect", "[" + plain + "]"}, `an argument is JSON instead of a file name`},
-		"an item in the wrong place": {[]string{"completion", "bash", plain}, `bad arguments (see "ddbenc completion --help")`},
-		"files and a table":          {[]string{"inspect", "--table", "t", "--key", "{}", "x"}, `files and --table cannot be combined`},
-		"a table without a key":      {[]string{"open", "--config", config, "--table", "t"}, `--table requires --key`},
-		"a key without a table":      {[]string{"inspect", "--key", plain}, `--key and --endpoint require --table`},
-		"a wrong key":                {[]string{"inspect", "--table", "t", "--key", `{"email":"ada@example.com"}`}, `--key: attribute "email": not an attribute value`},
-		"a key without a value":      {[]string{"inspect", "-t", "t", "-k", secret}, `--key: neither NAME=TEXT nor DynamoDB JSON`},
-		"a key without a name":       {[]string{"inspect", "-t", "t", "-k", "=" + secret}, `--key: neither NAME=TEXT nor DynamoDB JSON`},
-		"a key of both":              {[]string{"inspect", "-t", "t", "-k", "id=" + secret, "-k", plain}, `--key: neither NAME=TEXT nor DynamoDB JSON`},
-		"a key twice":                {[]string{"inspect", "-t", "t", "-k", "id=" + secret, "-k", "id=x"}, `--key: duplicate attribute "id"`},
-		"a plain endpoint":           {[]string{"inspect", "-t", "t", "-k", "id=a", "--endpoint", "http://db.example.com"}, `in the clear`},
-		"no shell":                   {[]string{"completion", "tcsh"}, `must be one of`},
+		"unknown command":          {[]string{"decrypt"}, `unexpected argument decrypt (see "ddbenc --help")`},
+		"unknown flag":             {[]string{"open", "--keyz", "x"}, `unknown flag --keyz, did you mean`},
+		"a flag without its value": {[]string{"open", "--config"}, `(see "ddbenc open --help")`},
+		"no configuration":         {[]string{"open"}, `missing flags: --config=FILE`},
+		"no such configuration": {[]string{"open", "--config", "missing.json"},
+			`cannot read missing.json: no such file`},
+		"unknown format": {[]string{"open", "--config", config, "--format", "xml"}, `--format must be one of`},
+		"no such file": {[]string{"open", "--config", config, "missing.json"},
+			`cannot read missing.json: no such file`},
+		"an item as an argument": {[]string{"seal", "--config", config, plain},
+			`an argument is JSON instead of a file name`},
+		"items as an argument": {[]string{"inspect", "[" + plain + "]"}, `an argument is JSON instead of a file name`},
+		"an item in the wrong place": {[]string{"completion", "bash", plain},
+			`bad arguments (see "ddbenc completion --help")`},
+		"files and a table": {[]string{"inspect", "--table", "t", "--key", "{}", "x"},
+			`files and --table cannot be combined`},
+		"a table without a key": {[]string{"open", "--config", config, "--table", "t"}, `--table requires --key`},
+		"a key without a table": {[]string{"inspect", "--key", plain}, `--key and --endpoint require --table`},
+		"a wrong key": {[]string{"inspect", "--table", "t", "--key", `{"email":"ada@example.com"}`},
+			`--key: attribute "email": not an attribute value`},
+		"a key without a value": {[]string{"inspect", "-t", "t", "-k", secret},
+			`--key: neither NAME=TEXT nor DynamoDB JSON`},
+		"a key without a name": {[]string{"inspect", "-t", "t", "-k", "=" + secret},
+			`--key: neither NAME=TEXT nor DynamoDB JSON`},
+		"a key of both": {[]string{"inspect", "-t", "t", "-k", "id=" + secret, "-k", plain},
+			`--key: neither NAME=TEXT nor DynamoDB JSON`},
+		"a key twice": {[]string{"inspect", "-t", "t", "-k", "id=" + secret, "-k", "id=x"},
+			`--key: duplicate attribute "id"`},
+		"a plain endpoint": {[]string{"inspect", "-t", "t", "-k", "id=a", "--endpoint", "http://db.example.com"},
+			`in the clear`},
+		"no shell": {[]string{"completion", "tcsh"}, `must be one of`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refused(t, 2, c.want, "", c.args...)
@@ -330,10 +353,14 @@ func TestNoErrorShowsAValueOrAKey(t *testing.T) {
 	config := keys(t, 1, declared, rawAES)
 	sealed := strings.TrimSuffix(fine(t, plain, "seal", "--config", config), "\n")
 	for _, c := range []struct{ command, in string }{
-		{"seal", strings.Replace(plain, `"N":"3"`, `"N":"ada@example.com"`, 1)}, {"seal", strings.Replace(plain, `{"N":"3"}`, `"ada@example.com"`, 1)},
-		{"seal", strings.Replace(plain, `"N":"3"`, `"B":"ada@example.com"`, 1)}, {"seal", plain + secret}, {"seal", plain[:30]},
-		{"seal", strings.Replace(plain, `"id"`, `"di"`, 1)}, {"seal", strings.Replace(plain, `"id":{"S":"a-1"}`, `"id":{"SS":["ada@example.com"]}`, 1)},
-		{"open", plain}, {"open", strings.Replace(sealed, "a-1", secret, 1)}, {"open", sealed + secret}, {"open", strings.Replace(sealed, `"N":"3"`, `"S":"ada@example.com"`, 1) + "x"},
+		{"seal", strings.Replace(plain, `"N":"3"`, `"N":"ada@example.com"`, 1)},
+		{"seal", strings.Replace(plain, `{"N":"3"}`, `"ada@example.com"`, 1)},
+		{"seal", strings.Replace(plain, `"N":"3"`, `"B":"ada@example.com"`, 1)}, {"seal", plain + secret},
+		{"seal", plain[:30]},
+		{"seal", strings.Replace(plain, `"id"`, `"di"`, 1)},
+		{"seal", strings.Replace(plain, `"id":{"S":"a-1"}`, `"id":{"SS":["ada@example.com"]}`, 1)},
+		{"open", plain}, {"open", strings.Replace(sealed, "a-1", secret, 1)}, {"open", sealed + secret},
+		{"open", strings.Replace(sealed, `"N":"3"`, `"S":"ada@example.com"`, 1) + "x"},
 	} {
 		r := ddbenc(t, c.in, c.command, "--config", config)
 		if r.code == 0 || r.out != "" || strings.Contains(r.err, "ada@") || strings.Contains(r.err, "AQEBAQ") {
@@ -347,7 +374,8 @@ func TestNoErrorShowsAValueOrAKey(t *testing.T) {
 func TestExitCode_IsThatOfARefusedItem(t *testing.T) {
 	const byTenant = `"table": {"name": "accounts", "partitionKey": "id", "attributes": {"tenant": "sign,context"}}`
 	sealed := fine(t, `{"id":{"S":"a-1"},"tenant":{"S":"acme"}}`, "seal", "-c", keys(t, 1, byTenant, rawAES))
-	for name, value := range map[string]string{"AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_PROFILE": ""} {
+	for name, value := range map[string]string{"AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": "none",
+		"AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_PROFILE": ""} {
 		t.Setenv(name, value)
 	}
 	tenants := keys(t, 1, byTenant, `"encryptor": {"format": "dbesdk", "keyring": {"kind": "multi", "children": [
@@ -360,7 +388,8 @@ func TestExitCode_IsThatOfARefusedItem(t *testing.T) {
 			refused(t, 1, "no key of the configuration opens this item, or the item was changed", sealed, "open", "-c", config)
 		})
 	}
-	for name, args := range map[string][]string{"no key file": {"open", "-c", keys(t, 1, byTenant, strings.Replace(rawAES, "aes.key", "none.key", 1))}} {
+	for name, args := range map[string][]string{"no key file": {"open", "-c",
+		keys(t, 1, byTenant, strings.Replace(rawAES, "aes.key", "none.key", 1))}} {
 		t.Run(name, func(t *testing.T) { refused(t, 2, "encryptor.keyring.key: file: no such file", sealed, args...) })
 	}
 }

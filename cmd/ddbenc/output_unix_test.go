@@ -23,7 +23,8 @@ func TestOutput_MayBeADeviceOrAPipe(t *testing.T) {
 	if isTerminal(null) {
 		t.Errorf("%s is no terminal", os.DevNull)
 	}
-	if r := ddbenc(t, "", "lock", "--dir", module(t), "--file", os.DevNull); r.code != 0 || !strings.Contains(r.err, "is written") {
+	if r := ddbenc(t, "", "lock", "--dir", module(t), "--file", os.DevNull); r.code != 0 ||
+		!strings.Contains(r.err, "is written") {
 		t.Errorf("lock: %+v", r)
 	}
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode()&os.ModeDevice == 0 {

@@ -122,10 +122,12 @@ func Attributes(ec keyring.EncryptionContext) (crypto.Item, error) {
 }
 
 func contextError(ec keyring.EncryptionContext, attribute string) error {
-	return &crypto.ItemError{Op: "read the encryption context", Table: ec[contextTable], Attribute: attribute, Err: errContext}
+	return &crypto.ItemError{Op: "read the encryption context", Table: ec[contextTable], Attribute: attribute,
+		Err: errContext}
 }
 
-var errContext = fmt.Errorf("%w: not an encryption context of the Database Encryption SDK format", crypto.ErrInvalidItem)
+var errContext = fmt.Errorf("%w: not an encryption context of the Database Encryption SDK format",
+	crypto.ErrInvalidItem)
 
 func parseContextValue(value string, letter byte) (types.AttributeValue, error) {
 	id, data := typeString, []byte(value)

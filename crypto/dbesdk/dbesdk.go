@@ -172,7 +172,8 @@ func (e *Encryptor) check(table crypto.TableInfo, actions crypto.Actions) error 
 		case !known(action):
 			return failure.Attribute(crypto.ErrPolicy, name, "unknown action: %v", action)
 		case e.Reserved(name):
-			return failure.Attribute(crypto.ErrPolicy, name, "names that begin with %q are reserved by the item format", reservedPrefix)
+			return failure.Attribute(crypto.ErrPolicy, name, "names that begin with %q are reserved by the item format",
+				reservedPrefix)
 		case strings.HasPrefix(name, contextReserved):
 			return failure.Attribute(crypto.ErrPolicy, name, reservedInContext, contextReserved)
 		case action != crypto.None && e.pinned(name):

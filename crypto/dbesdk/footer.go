@@ -31,7 +31,9 @@ const (
 // signed attribute in canonical order. legend has one letter for each
 // attribute.
 // (specification/structured-encryption/footer.md#canonical-hash)
-func canonicalHash(head []byte, context keyring.EncryptionContext, table string, fields []field, legend []byte) ([]byte, error) {
+func canonicalHash(
+	head []byte, context keyring.EncryptionContext, table string, fields []field, legend []byte,
+) ([]byte, error) {
 	aad, err := context.Marshal()
 	if err != nil {
 		return nil, err

@@ -177,7 +177,8 @@ func TestAForgerWithoutInstructionsMakesItemsThatOpen(t *testing.T) {
 	for _, suite := range []Suite{SuiteECDSA, SuiteHMAC} {
 		for _, actions := range []crypto.Actions{itemtest.Actions(), contextActions()} {
 			e := newTestEncryptor(t, WithSuite(suite))
-			opened, err := e.DecryptItem(t.Context(), itemtest.Table(), actions, forger{}.seal(t, e, actions, itemtest.Account()))
+			opened, err := e.DecryptItem(t.Context(), itemtest.Table(), actions,
+				forger{}.seal(t, e, actions, itemtest.Account()))
 			itemtest.Check(t, err)
 			itemtest.EqualItems(t, opened, itemtest.Account())
 		}
@@ -210,35 +211,44 @@ func TestItemsAgainstTheRulesAreRefusedThoughTheyAreCommittedAndSigned(t *testin
 		context bool // sealed under contextActions
 		suite   Suite
 	}{
-		"c in version 1":                 {forger: forger{version: 1, legend: letter(plan, 'c')}},
-		"c for a key in version 1":       {forger: forger{version: 1, legend: letter(id, 'c')}},
-		"an unknown letter":              {forger: forger{legend: letter(plan, 'x')}},
-		"a capital":                      {forger: forger{legend: letter(plan, 'S')}},
-		"letter zero":                    {forger: forger{legend: letter(plan, 0)}},
-		"no letters":                     {forger: forger{legend: func([]byte) []byte { return nil }}},
-		"a key in version 2 not c":       {forger: forger{legend: letter(id, 's')}, context: true},
-		"a sort key in version 2 not c":  {forger: forger{legend: letter(opened, 's')}, context: true},
-		"version 0":                      {forger: forger{head: func(h *header) { h.version = 0 }}},
-		"version 3":                      {forger: forger{legend: same, head: func(h *header) { h.version = 3 }}},
-		"flavor 2":                       {forger: forger{head: func(h *header) { h.suite = 0x6702 }}},
-		"no data key":                    {forger: forger{head: func(h *header) { h.keys = nil }}},
-		"more data keys than are read":   {forger: forger{head: func(h *header) { h.keys = slices.Repeat(h.keys, 21) }}},
-		"a provider ID that is no UTF-8": {forger: forger{head: func(h *header) { h.keys = append(h.keys, keyring.EncryptedDataKey{ProviderID: "\xff"}) }}},
+		"c in version 1":                {forger: forger{version: 1, legend: letter(plan, 'c')}},
+		"c for a key in version 1":      {forger: forger{version: 1, legend: letter(id, 'c')}},
+		"an unknown letter":             {forger: forger{legend: letter(plan, 'x')}},
+		"a capital":                     {forger: forger{legend: letter(plan, 'S')}},
+		"letter zero":                   {forger: forger{legend: letter(plan, 0)}},
+		"no letters":                    {forger: forger{legend: func([]byte) []byte { return nil }}},
+		"a key in version 2 not c":      {forger: forger{legend: letter(id, 's')}, context: true},
+		"a sort key in version 2 not c": {forger: forger{legend: letter(opened, 's')}, context: true},
+		"version 0":                     {forger: forger{head: func(h *header) { h.version = 0 }}},
+		"version 3":                     {forger: forger{legend: same, head: func(h *header) { h.version = 3 }}},
+		"flavor 2":                      {forger: forger{head: func(h *header) { h.suite = 0x6702 }}},
+		"no data key":                   {forger: forger{head: func(h *header) { h.keys = nil }}},
+		"more data keys than are read":  {forger: forger{head: func(h *header) { h.keys = slices.Repeat(h.keys, 21) }}},
+		"a provider ID that is no UTF-8": {forger: forger{head: func(h *header) {
+			h.keys = append(h.keys,
+				keyring.EncryptedDataKey{ProviderID: "\xff"})
+		}}},
 		"stored context, 65 entries":     {forger: forger{stored: storing(64, 1)}},
 		"stored context, 65 without key": {forger: forger{stored: storing(65, 1)}, suite: SuiteHMAC},
 		"stored context, over 16 KB":     {forger: forger{stored: storing(5, 4000)}},
 		"another table in the context":   {forger: forger{stored: keyring.EncryptionContext{contextTable: "other"}}},
-		"another key in the context":     {forger: forger{stored: keyring.EncryptionContext{contextAttribute + "id": "AAEx"}}},
-		"another legend in the context":  {forger: forger{stored: keyring.EncryptionContext{contextLegend: "SS"}}, context: true},
-		"no public key":                  {forger: forger{public: func(string) (string, bool) { return "", false }}},
-		"a public key without signature": {forger: forger{public: public(base64.StdEncoding.EncodeToString(make([]byte, 49)))}, suite: SuiteHMAC},
-		"an empty public key":            {forger: forger{public: public("")}},
-		"a public key not in base64":     {forger: forger{public: public("%%%%")}},
-		"a public key of zeros":          {forger: forger{public: public(base64.StdEncoding.EncodeToString(make([]byte, 49)))}},
-		"the point at infinity":          {forger: forger{public: public("AA==")}},
-		"an uncompressed public key":     {forger: forger{public: public(base64.StdEncoding.EncodeToString(append([]byte{4}, make([]byte, 96)...)))}},
-		"a point not on the curve":       {forger: forger{public: public(base64.StdEncoding.EncodeToString(append([]byte{2}, bytes.Repeat([]byte{0xff}, 48)...)))}},
-		"a key of P-256":                 {forger: forger{public: public(base64.StdEncoding.EncodeToString(append([]byte{2 | point[64]&1}, point[1:33]...)))}},
+		"another key in the context": {forger: forger{stored: keyring.EncryptionContext{contextAttribute +
+			"id": "AAEx"}}},
+		"another legend in the context": {forger: forger{stored: keyring.EncryptionContext{contextLegend: "SS"}},
+			context: true},
+		"no public key": {forger: forger{public: func(string) (string, bool) { return "", false }}},
+		"a public key without signature": {forger: forger{public: public(base64.StdEncoding.EncodeToString(make([]byte,
+			49)))}, suite: SuiteHMAC},
+		"an empty public key":        {forger: forger{public: public("")}},
+		"a public key not in base64": {forger: forger{public: public("%%%%")}},
+		"a public key of zeros": {forger: forger{public: public(base64.StdEncoding.EncodeToString(make([]byte,
+			49)))}},
+		"the point at infinity": {forger: forger{public: public("AA==")}},
+		"an uncompressed public key": {forger: forger{public: public(base64.StdEncoding.EncodeToString(append([]byte{4},
+			make([]byte, 96)...)))}},
+		"a point not on the curve": {forger: forger{public: public(base64.StdEncoding.EncodeToString(append([]byte{2},
+			bytes.Repeat([]byte{0xff}, 48)...)))}},
+		"a key of P-256": {forger: forger{public: public(base64.StdEncoding.EncodeToString(append([]byte{2 | point[64]&1}, point[1:33]...)))}},
 		"the public key of somebody else": {forger: forger{public: func(own string) (string, bool) {
 			pair, err := newPair()
 			itemtest.Check(t, err)
@@ -252,30 +262,33 @@ func TestItemsAgainstTheRulesAreRefusedThoughTheyAreCommittedAndSigned(t *testin
 			point[0] ^= 1
 			return base64.StdEncoding.EncodeToString(point), true
 		}}},
-		"neither public key nor signature":   {forger: forger{public: func(string) (string, bool) { return "", false }, foot: func(foot []byte) []byte { return foot[:recipientTagSize] }}},
+		"neither public key nor signature": {forger: forger{public: func(string) (string, bool) { return "", false },
+			foot: func(foot []byte) []byte { return foot[:recipientTagSize] }}},
 		"a signature that the suite has not": {forger: forger{signed: true}, suite: SuiteHMAC},
 		"a public key with stray bits": {forger: forger{public: func(own string) (string, bool) {
 			const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 			last := strings.IndexByte(alphabet, own[65])
 			return own[:65] + string(alphabet[last|1]) + own[66:], true
 		}}},
-		"a wrong commitment":            {forger: forger{commitment: func(c []byte) { c[0] ^= 1 }}},
-		"a wrong commitment at its end": {forger: forger{commitment: func(c []byte) { c[commitmentSize-1] ^= 0x80 }}, suite: SuiteHMAC},
-		"flavor 2 without signature":    {forger: forger{head: func(h *header) { h.suite = 0x6702 }}, suite: SuiteHMAC},
-		"flavor 255 without signature":  {forger: forger{head: func(h *header) { h.suite = 0x67ff }}, suite: SuiteHMAC},
-		"no signature":                  {forger: forger{foot: func(foot []byte) []byte { return foot[:recipientTagSize] }}},
-		"a signature of zeros":          {forger: forger{foot: func(foot []byte) []byte { return append(foot[:recipientTagSize], make([]byte, signatureSize)...) }}},
-		"a wrong tag":                   {forger: forger{foot: func(foot []byte) []byte { foot[0] ^= 1; return foot }}},
-		"a wrong tag, not signed":       {forger: forger{foot: func(foot []byte) []byte { foot[47] ^= 1; return foot }}, suite: SuiteHMAC},
-		"no footer":                     {forger: forger{foot: func([]byte) []byte { return nil }}, suite: SuiteHMAC},
-		"no ciphertext":                 {forger: forger{ciphertexts: map[string][]byte{"email": {}}}},
-		"a ciphertext of one byte":      {forger: forger{ciphertexts: map[string][]byte{"email": {0}}}},
-		"a ciphertext without tag":      {forger: forger{ciphertexts: map[string][]byte{"email": {0, 0}}}},
-		"a ciphertext cut off":          {forger: forger{ciphertexts: map[string][]byte{"email": make([]byte, 2+tagSize-1)}}},
-		"a ciphertext of zeros":         {forger: forger{ciphertexts: map[string][]byte{"email": make([]byte, 2+tagSize)}}},
-		"a plaintext cut off":           {forger: forger{plaintexts: map[string][]byte{"email": {2, 0, 0}}}},
-		"a plaintext of no type":        {forger: forger{plaintexts: map[string][]byte{"email": {9, 9}}}},
-		"a plaintext with a rest":       {forger: forger{plaintexts: map[string][]byte{"email": {0, 0, 1}}}},
+		"a wrong commitment": {forger: forger{commitment: func(c []byte) { c[0] ^= 1 }}},
+		"a wrong commitment at its end": {forger: forger{commitment: func(c []byte) { c[commitmentSize-1] ^= 0x80 }},
+			suite: SuiteHMAC},
+		"flavor 2 without signature":   {forger: forger{head: func(h *header) { h.suite = 0x6702 }}, suite: SuiteHMAC},
+		"flavor 255 without signature": {forger: forger{head: func(h *header) { h.suite = 0x67ff }}, suite: SuiteHMAC},
+		"no signature":                 {forger: forger{foot: func(foot []byte) []byte { return foot[:recipientTagSize] }}},
+		"a signature of zeros":         {forger: forger{foot: func(foot []byte) []byte { return append(foot[:recipientTagSize], make([]byte, signatureSize)...) }}},
+		"a wrong tag":                  {forger: forger{foot: func(foot []byte) []byte { foot[0] ^= 1; return foot }}},
+		"a wrong tag, not signed": {forger: forger{foot: func(foot []byte) []byte { foot[47] ^= 1; return foot }},
+			suite: SuiteHMAC},
+		"no footer":                {forger: forger{foot: func([]byte) []byte { return nil }}, suite: SuiteHMAC},
+		"no ciphertext":            {forger: forger{ciphertexts: map[string][]byte{"email": {}}}},
+		"a ciphertext of one byte": {forger: forger{ciphertexts: map[string][]byte{"email": {0}}}},
+		"a ciphertext without tag": {forger: forger{ciphertexts: map[string][]byte{"email": {0, 0}}}},
+		"a ciphertext cut off":     {forger: forger{ciphertexts: map[string][]byte{"email": make([]byte, 2+tagSize-1)}}},
+		"a ciphertext of zeros":    {forger: forger{ciphertexts: map[string][]byte{"email": make([]byte, 2+tagSize)}}},
+		"a plaintext cut off":      {forger: forger{plaintexts: map[string][]byte{"email": {2, 0, 0}}}},
+		"a plaintext of no type":   {forger: forger{plaintexts: map[string][]byte{"email": {9, 9}}}},
+		"a plaintext with a rest":  {forger: forger{plaintexts: map[string][]byte{"email": {0, 0, 1}}}},
 	} {
 		actions := itemtest.Actions()
 		if c.context {
@@ -301,8 +314,9 @@ func TestOnlyBinariesCanBeEncrypted(t *testing.T) {
 	item := crypto.Item{"id": &types.AttributeValueMemberS{Value: "i"}}
 	text := strings.Repeat("7", 2+tagSize)
 	for want, v := range map[bool][]types.AttributeValue{
-		true:  {&types.AttributeValueMemberB{Value: []byte(text)}},
-		false: {&types.AttributeValueMemberS{Value: text}, &types.AttributeValueMemberN{Value: text}, &types.AttributeValueMemberSS{Value: []string{text}}},
+		true: {&types.AttributeValueMemberB{Value: []byte(text)}},
+		false: {&types.AttributeValueMemberS{Value: text}, &types.AttributeValueMemberN{Value: text},
+			&types.AttributeValueMemberSS{Value: []string{text}}},
 	} {
 		for _, v := range v {
 			item["email"] = v
@@ -328,7 +342,8 @@ func TestStoredContextOfOthersIsReadUpToALimit(t *testing.T) {
 		}(),
 		"16 KB": {"large": strings.Repeat("x", 16<<10-200)},
 	} {
-		opened, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), forger{stored: stored}.seal(t, e, itemtest.Actions(), itemtest.Account()))
+		opened, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(),
+			forger{stored: stored}.seal(t, e, itemtest.Actions(), itemtest.Account()))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -340,7 +355,8 @@ func TestStoredContextOfOthersIsReadUpToALimit(t *testing.T) {
 func TestALegendOfAnotherLengthTellsBothNumbers(t *testing.T) {
 	e := newTestEncryptor(t)
 	for _, n := range []int{1, 7, 9, 300} {
-		sealed := forger{legend: func([]byte) []byte { return bytes.Repeat([]byte("s"), n) }}.seal(t, e, itemtest.Actions(), itemtest.Account())
+		sealed := forger{legend: func([]byte) []byte { return bytes.Repeat([]byte("s"), n) }}.seal(t, e, itemtest.Actions(),
+			itemtest.Account())
 		_, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), sealed)
 		var legend *LegendError
 		if !errors.As(err, &legend) || legend.Sealed != n || legend.Found != 8 || !errors.Is(err, crypto.ErrTampered) {
@@ -387,7 +403,9 @@ type overhearing struct {
 	materials *keyring.DecryptionMaterials
 }
 
-func (o *overhearing) OnDecrypt(ctx context.Context, m *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
+func (o *overhearing) OnDecrypt(
+	ctx context.Context, m *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey,
+) error {
 	err := o.Keyring.OnDecrypt(ctx, m, keys)
 	o.materials = m
 	return err
@@ -468,10 +486,13 @@ func TestAReaderCannotChangeTheHeader(t *testing.T) {
 	foot, _ := binaryOf(sealed[FootAttribute])
 
 	for name, change := range map[string]func(h *header){
-		"nothing":                   func(*header) {},
-		"the message ID":            func(h *header) { h.messageID[0] ^= 1 },
-		"another reader's data key": func(h *header) { h.keys = append(h.keys, keyring.EncryptedDataKey{ProviderID: "another"}) },
-		"stored context":            func(h *header) { h.context["tenant"] = "acme" },
+		"nothing":        func(*header) {},
+		"the message ID": func(h *header) { h.messageID[0] ^= 1 },
+		"another reader's data key": func(h *header) {
+			h.keys = append(h.keys,
+				keyring.EncryptedDataKey{ProviderID: "another"})
+		},
+		"stored context": func(h *header) { h.context["tenant"] = "acme" },
 	} {
 		h, _, _, ok := parseHeader(head, 20)
 		if !ok {
@@ -512,7 +533,8 @@ func TestDecryptItem_ValuesThatDynamoDBWouldRefuse(t *testing.T) {
 		"text in no UTF8": {[]byte{0, 1, 0xff}, nil},
 	} {
 		e := newTestEncryptor(t)
-		sealed := forger{plaintexts: map[string][]byte{"email": c.plaintext}}.seal(t, e, itemtest.Actions(), itemtest.Account())
+		sealed := forger{plaintexts: map[string][]byte{"email": c.plaintext}}.seal(t, e, itemtest.Actions(),
+			itemtest.Account())
 		got, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), sealed)
 		if c.want != nil {
 			if err != nil || !reflect.DeepEqual(got["email"], c.want) {
@@ -521,7 +543,8 @@ func TestDecryptItem_ValuesThatDynamoDBWouldRefuse(t *testing.T) {
 			continue
 		}
 		at, ok := errors.AsType[*crypto.ItemError](err)
-		if got != nil || !ok || at.Attribute != "email" || !errors.Is(err, crypto.ErrInvalidItem) || errors.Is(err, crypto.ErrTampered) {
+		if got != nil || !ok || at.Attribute != "email" || !errors.Is(err, crypto.ErrInvalidItem) ||
+			errors.Is(err, crypto.ErrTampered) {
 			t.Errorf("%s: got %v, want ErrInvalidItem of the attribute", name, err)
 		}
 	}

@@ -138,7 +138,8 @@ func readKeys(s *cryptobyte.String, limit int) ([]keyring.EncryptedDataKey, bool
 		}
 		// Clip, so that a keyring that appends to a slice does not write into
 		// the item.
-		keys[i] = keyring.EncryptedDataKey{ProviderID: string(id), ProviderInfo: slices.Clip(info), Ciphertext: slices.Clip(ciphertext)}
+		keys[i] = keyring.EncryptedDataKey{ProviderID: string(id), ProviderInfo: slices.Clip(info),
+			Ciphertext: slices.Clip(ciphertext)}
 	}
 	return keys, true
 }

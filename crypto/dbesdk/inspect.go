@@ -107,7 +107,8 @@ func malformed(attribute, why string) error {
 	return &crypto.ItemError{Op: opInspect, Attribute: attribute, Err: fmt.Errorf("%w: %s", crypto.ErrTampered, why)}
 }
 
-var letterActions = map[byte]crypto.Action{legendEncrypted: crypto.Encrypt, legendSigned: crypto.Sign, legendContext: crypto.SignInContext}
+var letterActions = map[byte]crypto.Action{legendEncrypted: crypto.Encrypt, legendSigned: crypto.Sign,
+	legendContext: crypto.SignInContext}
 
 func actionsOf(item crypto.Item, legend []byte, unsigned func(name string) bool) map[string]crypto.Action {
 	actions := make(map[string]crypto.Action, len(item))
@@ -155,7 +156,8 @@ func inspectKey(key keyring.EncryptedDataKey) DataKey {
 	default:
 		// Raw AES appends the sizes of its tag and nonce, then the nonce.
 		const sizes = "\x00\x00\x00\x80\x00\x00\x00\x0c"
-		if at := len(key.ProviderInfo) - nonceSize - len(sizes); at > 0 && string(key.ProviderInfo[at:at+len(sizes)]) == sizes {
+		if at := len(key.ProviderInfo) - nonceSize - len(sizes); at > 0 &&
+			string(key.ProviderInfo[at:at+len(sizes)]) == sizes {
 			k.KeyID = strings.ToValidUTF8(string(key.ProviderInfo[:at]), "\ufffd")
 		}
 	}

@@ -27,7 +27,9 @@ import (
 // in it that DynamoDB does not accept, such as empty sets. Such values cannot
 // be sealed again unchanged. An encrypted value that no attribute value can
 // hold results in [crypto.ErrInvalidItem].
-func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) DecryptItem(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	opened, err := e.open(ctx, table, actions, item)
 	if err != nil {
 		return nil, failure.At("decrypt", table, err)
@@ -48,17 +50,22 @@ type LegendError struct {
 // Error lists the possible causes.
 func (e *LegendError) Error() string {
 	if e.Found > e.Sealed {
-		return fmt.Sprintf("%v: it was sealed with %d signed attributes and has %d: either attributes were added without sealing the item, or attributes that are unsigned (\"none\") in it are signed now (see dbesdk.WithUnsigned)",
+		return fmt.Sprintf("%v: it was sealed with %d signed attributes and has %d: either attributes were added without "+
+			"sealing the item, or attributes that are unsigned (\"none\") in it are signed now (see dbesdk.WithUnsigned)",
 			crypto.ErrTampered, e.Sealed, e.Found)
 	}
-	return fmt.Sprintf("%v: it was sealed with %d signed attributes and has %d: either attributes were removed without sealing the item, or attributes that are signed in it are unsigned (\"none\") now, or a projection left attributes out",
+	return fmt.Sprintf("%v: it was sealed with %d signed attributes and has %d: either attributes were removed without "+
+		"sealing the item, or attributes that are signed in it are unsigned (\"none\") now, or a projection left "+
+		"attributes out",
 		crypto.ErrTampered, e.Sealed, e.Found)
 }
 
 // Unwrap returns [crypto.ErrTampered].
 func (e *LegendError) Unwrap() error { return crypto.ErrTampered }
 
-func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) open(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
@@ -147,7 +154,9 @@ func storedFields(names []string, h *header, table crypto.TableInfo, item crypto
 // fullContext adds the stored part of the encryption context to the part that
 // is derived from the item, and returns the public key in it. There is a public
 // key if and only if the suite has signatures.
-func fullContext(h *header, base keyring.EncryptionContext) (ec keyring.EncryptionContext, public *ecdsa.PublicKey, ok bool) {
+func fullContext(
+	h *header, base keyring.EncryptionContext,
+) (ec keyring.EncryptionContext, public *ecdsa.PublicKey, ok bool) {
 	for name := range h.context {
 		// All other reserved names are derived from the item. Branch key
 		// suppliers rely on that before anything is verified.
@@ -167,7 +176,9 @@ func fullContext(h *header, base keyring.EncryptionContext) (ec keyring.Encrypti
 	return base, public, err == nil
 }
 
-func (e *Encryptor) decryptionMaterials(ctx context.Context, ec keyring.EncryptionContext, keys []keyring.EncryptedDataKey) (*keyring.DecryptionMaterials, error) {
+func (e *Encryptor) decryptionMaterials(
+	ctx context.Context, ec keyring.EncryptionContext, keys []keyring.EncryptedDataKey,
+) (*keyring.DecryptionMaterials, error) {
 	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}

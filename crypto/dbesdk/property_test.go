@@ -74,7 +74,8 @@ func TestAnyItemOpensAsItWasSealed(t *testing.T) {
 			if !actions.Of(name).Signed() {
 				continue
 			}
-			moved.Attributes[name] = rapid.SampledFrom([]crypto.Action{crypto.Encrypt, crypto.Sign, crypto.SignInContext}).Draw(t, "moved")
+			moved.Attributes[name] = rapid.SampledFrom([]crypto.Action{crypto.Encrypt, crypto.Sign,
+				crypto.SignInContext}).Draw(t, "moved")
 			if anyTable.IsKey(name) {
 				moved.Attributes[name] = crypto.Sign
 			}
@@ -147,7 +148,8 @@ func TestNoOtherItemVerifies(t *testing.T) {
 		}
 		differs, want := false, maps.Clone(changed)
 		for name := range maps.Keys(sealed) {
-			differs = differs || signed(name) && !reflect.DeepEqual(itemtest.Canonical(sealed[name]), itemtest.Canonical(changed[name]))
+			differs = differs || signed(name) && !reflect.DeepEqual(itemtest.Canonical(sealed[name]),
+				itemtest.Canonical(changed[name]))
 		}
 		for name := range changed {
 			differs = differs || signed(name) && sealed[name] == nil
@@ -167,7 +169,8 @@ func TestNoOtherItemVerifies(t *testing.T) {
 			if !same(opened, want) {
 				t.Fatalf("got %v, want %v", opened, want)
 			}
-		case opened != nil || !errors.Is(err, crypto.ErrTampered) && !errors.Is(err, crypto.ErrNoUsableKey) && !errors.Is(err, crypto.ErrNotProtected):
+		case opened != nil || !errors.Is(err, crypto.ErrTampered) && !errors.Is(err, crypto.ErrNoUsableKey) &&
+			!errors.Is(err, crypto.ErrNotProtected):
 			t.Fatalf("got %v and %v, want ErrTampered", opened, err)
 		}
 		_, head := changed[dbesdk.HeadAttribute]

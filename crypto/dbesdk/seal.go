@@ -15,7 +15,9 @@ import (
 )
 
 // EncryptItem returns item sealed. See [crypto.ItemEncryptor].
-func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) EncryptItem(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	sealed, err := e.seal(ctx, table, actions, item)
 	if err != nil {
 		return nil, failure.At("encrypt", table, err)
@@ -23,13 +25,16 @@ func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, act
 	return sealed, nil
 }
 
-func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) seal(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
 	for name, v := range item {
 		if e.Reserved(name) {
-			return nil, failure.Attribute(crypto.ErrInvalidItem, name, "names that begin with %q are reserved by the item format", reservedPrefix)
+			return nil, failure.Attribute(crypto.ErrInvalidItem, name,
+				"names that begin with %q are reserved by the item format", reservedPrefix)
 		}
 		if err := failure.Name(name); err != nil {
 			return nil, err
@@ -97,7 +102,8 @@ func checkKey(table crypto.TableInfo, item crypto.Item) error {
 		switch item[name].(type) {
 		case *types.AttributeValueMemberS, *types.AttributeValueMemberN, *types.AttributeValueMemberB:
 		default:
-			return failure.Attribute(crypto.ErrInvalidItem, name, "a key attribute must be present, and be a string, number or binary")
+			return failure.Attribute(crypto.ErrInvalidItem, name,
+				"a key attribute must be present, and be a string, number or binary")
 		}
 	}
 	return nil
@@ -180,7 +186,9 @@ func (e *Encryptor) keyPair(h *header, ec keyring.EncryptionContext) (*ecdsa.Pri
 	return private, nil
 }
 
-func (e *Encryptor) encryptionMaterials(ctx context.Context, ec keyring.EncryptionContext) (*keyring.EncryptionMaterials, error) {
+func (e *Encryptor) encryptionMaterials(
+	ctx context.Context, ec keyring.EncryptionContext,
+) (*keyring.EncryptionMaterials, error) {
 	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
@@ -195,7 +203,8 @@ func (e *Encryptor) encryptionMaterials(ctx context.Context, ec keyring.Encrypti
 	case n == 0:
 		return nil, fmt.Errorf("%w: the keyring returned no encrypted data key", crypto.ErrNoUsableKey)
 	case n > e.maxDataKeys:
-		return nil, fmt.Errorf("%w: the keyring returned %d encrypted data keys, but at most %d are allowed (see dbesdk.WithMaxDataKeys)", crypto.ErrPolicy, n, e.maxDataKeys)
+		return nil, fmt.Errorf("%w: the keyring returned %d encrypted data keys, but at most %d are allowed (see "+
+			"dbesdk.WithMaxDataKeys)", crypto.ErrPolicy, n, e.maxDataKeys)
 	}
 	return materials, failure.Context(ctx)
 }

@@ -109,10 +109,12 @@ func TestActionsThatDoNotFitAreRefused(t *testing.T) {
 		"no partition key":        {crypto.TableInfo{Name: "t"}, actions},
 	} {
 		err := encryptor.Check(c.table, c.actions)
-		if at, ok := errors.AsType[*crypto.ItemError](err); !ok || at.Op != "check" || at.Table != c.table.Name || !errors.Is(err, crypto.ErrPolicy) {
+		if at, ok := errors.AsType[*crypto.ItemError](err); !ok || at.Op != "check" || at.Table != c.table.Name ||
+			!errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%s, Check: got %v, want an ItemError with ErrPolicy", name, err)
 		}
-		if _, err := encryptor.EncryptItem(t.Context(), c.table, c.actions, itemtest.Account()); !errors.Is(err, crypto.ErrPolicy) {
+		if _, err := encryptor.EncryptItem(t.Context(), c.table, c.actions, itemtest.Account()); !errors.Is(err,
+			crypto.ErrPolicy) {
 			t.Errorf("%s, EncryptItem: got %v, want ErrPolicy", name, err)
 		}
 		if _, err := encryptor.DecryptItem(t.Context(), c.table, c.actions, sealed); !errors.Is(err, crypto.ErrPolicy) {
@@ -140,13 +142,14 @@ func TestItemsThatCannotBeSealedAreRefusedByName(t *testing.T) {
 		"typed nil":           {"email", (*types.AttributeValueMemberM)(nil)},
 		"typed nil, signed":   {"plan", (*types.AttributeValueMemberB)(nil)},
 		"typed nil, unsigned": {"visits", (*types.AttributeValueMemberN)(nil)},
-		"nil inside":          {"email", &types.AttributeValueMemberL{Value: []types.AttributeValue{(*types.AttributeValueMemberS)(nil)}}},
-		"empty set":           {"email", &types.AttributeValueMemberSS{}},
-		"empty set, signed":   {"tags", &types.AttributeValueMemberSS{}},
-		"member twice":        {"tags", &types.AttributeValueMemberSS{Value: []string{"secret", "secret"}}},
-		"no UTF-8":            {"plan", &types.AttributeValueMemberS{Value: "secret\xff"}},
-		"no number":           {"score", &types.AttributeValueMemberN{Value: "secret"}},
-		"NULL false":          {"email", &types.AttributeValueMemberNULL{}},
+		"nil inside": {"email",
+			&types.AttributeValueMemberL{Value: []types.AttributeValue{(*types.AttributeValueMemberS)(nil)}}},
+		"empty set":         {"email", &types.AttributeValueMemberSS{}},
+		"empty set, signed": {"tags", &types.AttributeValueMemberSS{}},
+		"member twice":      {"tags", &types.AttributeValueMemberSS{Value: []string{"secret", "secret"}}},
+		"no UTF-8":          {"plan", &types.AttributeValueMemberS{Value: "secret\xff"}},
+		"no number":         {"score", &types.AttributeValueMemberN{Value: "secret"}},
+		"NULL false":        {"email", &types.AttributeValueMemberNULL{}},
 	} {
 		item := itemtest.Account()
 		item[c.attribute] = c.value
@@ -155,7 +158,8 @@ func TestItemsThatCannotBeSealedAreRefusedByName(t *testing.T) {
 		}
 		_, err := encryptor.EncryptItem(t.Context(), table, actions, item)
 		var at *crypto.ItemError
-		if !errors.Is(err, crypto.ErrInvalidItem) || !errors.As(err, &at) || at.Attribute != c.attribute || at.Op != "encrypt" || at.Table != "accounts" || !slices.Equal(at.Keys, []string{"id", "opened"}) {
+		if !errors.Is(err, crypto.ErrInvalidItem) || !errors.As(err, &at) || at.Attribute != c.attribute ||
+			at.Op != "encrypt" || at.Table != "accounts" || !slices.Equal(at.Keys, []string{"id", "opened"}) {
 			t.Errorf("%s: got %v, want ErrInvalidItem that names %q", name, err, c.attribute)
 		} else if strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: the error tells the value: %v", name, err)
@@ -165,11 +169,13 @@ func TestItemsThatCannotBeSealedAreRefusedByName(t *testing.T) {
 
 func TestRenamedAttributesHoldDescriptionAndSignature(t *testing.T) {
 	provider := symmetric(t)
-	renamed := newEncryptor(t, provider, ddbec.WithDescriptionAttribute("desc"), ddbec.WithSignatureAttribute("sig"), ddbec.WithDescriptionBase("our-"))
+	renamed := newEncryptor(t, provider, ddbec.WithDescriptionAttribute("desc"), ddbec.WithSignatureAttribute("sig"),
+		ddbec.WithDescriptionBase("our-"))
 	usual := newEncryptor(t, provider)
 	sealed, err := renamed.EncryptItem(t.Context(), table, actions, itemtest.Account())
 	itemtest.Check(t, err)
-	if sealed["desc"] == nil || sealed["sig"] == nil || sealed[ddbec.SignatureAttribute] != nil || renamed.SignatureAttribute() != "sig" ||
+	if sealed["desc"] == nil || sealed["sig"] == nil || sealed[ddbec.SignatureAttribute] != nil ||
+		renamed.SignatureAttribute() != "sig" ||
 		!renamed.Reserved("desc") || !renamed.Reserved("sig") || renamed.Reserved(ddbec.SignatureAttribute) ||
 		!strings.Contains(string(sealed["desc"].(*types.AttributeValueMemberB).Value), "our-sym-mode") {
 		t.Errorf("stored are %v", slices.Sorted(maps.Keys(sealed)))
@@ -196,14 +202,19 @@ func TestRenamedAttributesHoldDescriptionAndSignature(t *testing.T) {
 // fake is a provider made of two functions.
 type fake struct {
 	encrypt func(context.Context, providers.EncryptionContext) (*providers.EncryptionMaterials, error)
-	decrypt func(context.Context, providers.EncryptionContext, providers.MaterialDescription) (*providers.DecryptionMaterials, error)
+	decrypt func(context.Context, providers.EncryptionContext,
+		providers.MaterialDescription) (*providers.DecryptionMaterials, error)
 }
 
-func (f fake) EncryptionMaterials(ctx context.Context, ec providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
+func (f fake) EncryptionMaterials(
+	ctx context.Context, ec providers.EncryptionContext,
+) (*providers.EncryptionMaterials, error) {
 	return f.encrypt(ctx, ec)
 }
 
-func (f fake) DecryptionMaterials(ctx context.Context, ec providers.EncryptionContext, d providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+func (f fake) DecryptionMaterials(
+	ctx context.Context, ec providers.EncryptionContext, d providers.MaterialDescription,
+) (*providers.DecryptionMaterials, error) {
 	return f.decrypt(ctx, ec, d)
 }
 
@@ -218,7 +229,8 @@ func TestAProviderGetsToKnowTableAndKeyOnly(t *testing.T) {
 			m.Description = providers.MaterialDescription{"mine": "here"}
 			return m, err
 		},
-		func(ctx context.Context, ec providers.EncryptionContext, d providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+		func(ctx context.Context, ec providers.EncryptionContext,
+			d providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
 			got, stored = append(got, ec), d
 			return real.DecryptionMaterials(ctx, ec, d)
 		},
@@ -234,9 +246,11 @@ func TestAProviderGetsToKnowTableAndKeyOnly(t *testing.T) {
 			t.Errorf("table %v", ec.Table)
 		}
 		// The number in its normal form, so that it is the same on reading.
-		itemtest.EqualItems(t, ec.Key, crypto.Item{"id": itemtest.Account()["id"], "opened": &types.AttributeValueMemberN{Value: "20"}})
+		itemtest.EqualItems(t, ec.Key, crypto.Item{"id": itemtest.Account()["id"],
+			"opened": &types.AttributeValueMemberN{Value: "20"}})
 	}
-	if want := (providers.MaterialDescription{"mine": "here", "amzn-ddb-map-sym-mode": "/CBC/PKCS5Padding", "amzn-ddb-map-signingAlg": "HmacSHA256"}); !maps.Equal(stored, want) {
+	if want := (providers.MaterialDescription{"mine": "here", "amzn-ddb-map-sym-mode": "/CBC/PKCS5Padding",
+		"amzn-ddb-map-signingAlg": "HmacSHA256"}); !maps.Equal(stored, want) {
 		t.Errorf("stored is the description %v, want %v", stored, want)
 	}
 }
@@ -258,15 +272,20 @@ func TestUnfitMaterialsAreRefused(t *testing.T) {
 		err     error
 		want    error
 	}{
-		"an error of no kind":   {nil, nil, cause, crypto.ErrKeyUnavailable},
-		"an outage":             {nil, nil, fmt.Errorf("%w: %w", crypto.ErrKeyUnavailable, cause), crypto.ErrKeyUnavailable},
-		"a canceled call":       {nil, nil, context.Canceled, crypto.ErrKeyUnavailable},
-		"an error of a kind":    {nil, nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, cause), cause},
-		"no materials":          {nil, nil, nil, crypto.ErrNoUsableKey},
-		"nobody to sign":        {&providers.EncryptionMaterials{EncryptionKey: sealing.EncryptionKey}, &providers.DecryptionMaterials{DecryptionKey: opening.DecryptionKey}, nil, crypto.ErrNoUsableKey},
-		"no encryption key":     {&providers.EncryptionMaterials{Signer: sealing.Signer}, &providers.DecryptionMaterials{Verifier: opening.Verifier}, nil, crypto.ErrNoUsableKey},
-		"a key of wrong size":   {&providers.EncryptionMaterials{EncryptionKey: make([]byte, 20), Signer: sealing.Signer}, &providers.DecryptionMaterials{DecryptionKey: make([]byte, 20), Verifier: opening.Verifier}, nil, crypto.ErrNoUsableKey},
-		"an empty key":          {&providers.EncryptionMaterials{EncryptionKey: []byte{}, Signer: sealing.Signer}, &providers.DecryptionMaterials{DecryptionKey: []byte{}, Verifier: opening.Verifier}, nil, crypto.ErrNoUsableKey},
+		"an error of no kind": {nil, nil, cause, crypto.ErrKeyUnavailable},
+		"an outage":           {nil, nil, fmt.Errorf("%w: %w", crypto.ErrKeyUnavailable, cause), crypto.ErrKeyUnavailable},
+		"a canceled call":     {nil, nil, context.Canceled, crypto.ErrKeyUnavailable},
+		"an error of a kind":  {nil, nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, cause), cause},
+		"no materials":        {nil, nil, nil, crypto.ErrNoUsableKey},
+		"nobody to sign": {&providers.EncryptionMaterials{EncryptionKey: sealing.EncryptionKey},
+			&providers.DecryptionMaterials{DecryptionKey: opening.DecryptionKey}, nil, crypto.ErrNoUsableKey},
+		"no encryption key": {&providers.EncryptionMaterials{Signer: sealing.Signer},
+			&providers.DecryptionMaterials{Verifier: opening.Verifier}, nil, crypto.ErrNoUsableKey},
+		"a key of wrong size": {&providers.EncryptionMaterials{EncryptionKey: make([]byte, 20), Signer: sealing.Signer},
+			&providers.DecryptionMaterials{DecryptionKey: make([]byte, 20), Verifier: opening.Verifier}, nil,
+			crypto.ErrNoUsableKey},
+		"an empty key": {&providers.EncryptionMaterials{EncryptionKey: []byte{}, Signer: sealing.Signer},
+			&providers.DecryptionMaterials{DecryptionKey: []byte{}, Verifier: opening.Verifier}, nil, crypto.ErrNoUsableKey},
 		"the cause is in it":    {nil, nil, cause, cause},
 		"a canceled call in it": {nil, nil, context.Canceled, context.Canceled},
 	} {
@@ -274,7 +293,8 @@ func TestUnfitMaterialsAreRefused(t *testing.T) {
 			func(context.Context, providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
 				return c.sealing, c.err
 			},
-			func(context.Context, providers.EncryptionContext, providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+			func(context.Context, providers.EncryptionContext, providers.MaterialDescription) (*providers.DecryptionMaterials,
+				error) {
 				return c.opening, c.err
 			},
 		})
@@ -291,10 +311,13 @@ func TestUnfitMaterialsAreRefused(t *testing.T) {
 	}
 
 	for _, name := range []string{"amzn-ddb-map-sym-mode", "amzn-ddb-map-signingAlg"} {
-		encryptor := newEncryptor(t, fake{encrypt: func(context.Context, providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
-			return &providers.EncryptionMaterials{EncryptionKey: sealing.EncryptionKey, Signer: sealing.Signer, Description: providers.MaterialDescription{name: "x"}}, nil
-		}})
-		if _, err := encryptor.EncryptItem(t.Context(), table, actions, itemtest.Account()); err == nil || !strings.Contains(err.Error(), name) {
+		encryptor := newEncryptor(t,
+			fake{encrypt: func(context.Context, providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
+				return &providers.EncryptionMaterials{EncryptionKey: sealing.EncryptionKey, Signer: sealing.Signer,
+					Description: providers.MaterialDescription{name: "x"}}, nil
+			}})
+		if _, err := encryptor.EncryptItem(t.Context(), table, actions, itemtest.Account()); err == nil ||
+			!strings.Contains(err.Error(), name) {
 			t.Errorf("a description with %s: got %v", name, err)
 		}
 	}
@@ -321,7 +344,8 @@ func TestACanceledContextEndsTheWork(t *testing.T) {
 			cancel()
 			return real.EncryptionMaterials(ctx, ec)
 		},
-		func(ctx context.Context, ec providers.EncryptionContext, d providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+		func(ctx context.Context, ec providers.EncryptionContext,
+			d providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
 			cancel()
 			return real.DecryptionMaterials(ctx, ec, d)
 		},
@@ -344,7 +368,8 @@ func TestAKeyThatAProviderKeepsIsNotCleared(t *testing.T) {
 		func(context.Context, providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
 			return &providers.EncryptionMaterials{EncryptionKey: key, Signer: hmac}, nil
 		},
-		func(context.Context, providers.EncryptionContext, providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+		func(context.Context, providers.EncryptionContext, providers.MaterialDescription) (*providers.DecryptionMaterials,
+			error) {
 			return &providers.DecryptionMaterials{DecryptionKey: key, Verifier: hmac}, nil
 		},
 	})

@@ -24,7 +24,9 @@ import (
 // in it that DynamoDB does not accept, such as empty sets. Such values cannot
 // be sealed again unchanged. An encrypted value that no attribute value can
 // hold results in [crypto.ErrInvalidItem].
-func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) DecryptItem(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	opened, err := e.open(ctx, table, actions, item)
 	if err != nil {
 		return nil, failure.At("decrypt", table, err)
@@ -32,7 +34,9 @@ func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, act
 	return opened, nil
 }
 
-func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) open(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
@@ -107,7 +111,9 @@ func (e *Encryptor) verify(
 }
 
 // decryptAttributes returns the verified item decrypted.
-func (e *Encryptor) decryptAttributes(actions crypto.Actions, item crypto.Item, key []byte, mode string) (crypto.Item, error) {
+func (e *Encryptor) decryptAttributes(
+	actions crypto.Actions, item crypto.Item, key []byte, mode string,
+) (crypto.Item, error) {
 	opened := make(crypto.Item, len(item))
 	var block cipher.Block
 	for name, v := range item {
@@ -143,7 +149,9 @@ func (e *Encryptor) decryptAttributes(actions crypto.Actions, item crypto.Item, 
 	return opened, nil
 }
 
-func (e *Encryptor) decryptionMaterials(ctx context.Context, ec providers.EncryptionContext, description providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+func (e *Encryptor) decryptionMaterials(
+	ctx context.Context, ec providers.EncryptionContext, description providers.MaterialDescription,
+) (*providers.DecryptionMaterials, error) {
 	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}

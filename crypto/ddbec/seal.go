@@ -16,7 +16,9 @@ import (
 )
 
 // EncryptItem returns item sealed. See [crypto.ItemEncryptor].
-func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) EncryptItem(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	sealed, err := e.seal(ctx, table, actions, item)
 	if err != nil {
 		return nil, failure.At("encrypt", table, err)
@@ -24,7 +26,9 @@ func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, act
 	return sealed, nil
 }
 
-func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) seal(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
@@ -127,13 +131,16 @@ func encryptionContext(table crypto.TableInfo, item crypto.Item) (providers.Encr
 			}
 			key[name] = &types.AttributeValueMemberN{Value: number}
 		default:
-			return providers.EncryptionContext{}, failure.Attribute(crypto.ErrInvalidItem, name, "a key attribute must be present, and be a string, number or binary")
+			return providers.EncryptionContext{}, failure.Attribute(crypto.ErrInvalidItem, name,
+				"a key attribute must be present, and be a string, number or binary")
 		}
 	}
 	return providers.EncryptionContext{Table: table, Key: key}, nil
 }
 
-func (e *Encryptor) encryptionMaterials(ctx context.Context, ec providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
+func (e *Encryptor) encryptionMaterials(
+	ctx context.Context, ec providers.EncryptionContext,
+) (*providers.EncryptionMaterials, error) {
 	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
@@ -152,7 +159,8 @@ func (e *Encryptor) describe(materials *providers.EncryptionMaterials) ([]byte, 
 	description := make(providers.MaterialDescription, len(materials.Description)+2)
 	for name, value := range materials.Description {
 		if e.own(name) {
-			return nil, fmt.Errorf("%w: the provider's material description has the entry %q, which is reserved by the item format", crypto.ErrPolicy, name)
+			return nil, fmt.Errorf("%w: the provider's material description has the entry %q, which is reserved by the item "+
+				"format", crypto.ErrPolicy, name)
 		}
 		description[name] = value
 	}

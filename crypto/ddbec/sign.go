@@ -20,7 +20,9 @@ var (
 // the table's name, then three hashes for each signed attribute, in order: of
 // its name, of whether it is encrypted, and of its stored value. It omits
 // attributes for which skip returns true.
-func stringToSign(table string, item crypto.Item, actions crypto.Actions, by reading, skip func(string) bool) ([]byte, error) {
+func stringToSign(
+	table string, item crypto.Item, actions crypto.Actions, by reading, skip func(string) bool,
+) ([]byte, error) {
 	h := hasher{hash: sha256.New()}
 	out := make([]byte, 0, sha256.Size*(1+3*len(item)))
 	out = h.append(out, "TABLE>", table, "<TABLE")

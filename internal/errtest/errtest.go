@@ -54,7 +54,8 @@ func GoldenTexts(t *testing.T, texts map[string]string) {
 	got := strings.Split(b.String(), "\n")
 	for i, line := range strings.Split(string(want), "\n") {
 		if i >= len(got) || got[i] != line {
-			t.Fatalf("the texts differ from %s at line %d, %q (-update-errors rewrites it); got\n%s", path, i+1, line, b.String())
+			t.Fatalf("the texts differ from %s at line %d, %q (-update-errors rewrites it); got\n%s", path, i+1, line,
+				b.String())
 		}
 	}
 	if b.String() != string(want) {

@@ -44,7 +44,8 @@ func (o operand) typeName() string {
 // types.
 func (o operand) checkType(operator string, allowed ...string) error {
 	if t := o.typeName(); t != "" && !slices.Contains(allowed, t) {
-		return &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", operator, t)}
+		return &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator or function: %s, operand "+
+			"type: %s", operator, t)}
 	}
 	return nil
 }
@@ -54,7 +55,8 @@ func (o operand) checkType(operator string, allowed ...string) error {
 func (o operand) checkDistinct(operator string, others ...operand) error {
 	for _, other := range others {
 		if o.path != nil && !o.size && !other.size && slices.Equal(o.path, other.path) {
-			return &Error{fmt.Sprintf("The first operand must be distinct from the remaining operands for this operator or function; operator: %s, first operand: %s", operator, o.path.list())}
+			return &Error{fmt.Sprintf("The first operand must be distinct from the remaining operands for this operator or "+
+				"function; operator: %s, first operand: %s", operator, o.path.list())}
 		}
 	}
 	return nil
@@ -233,7 +235,8 @@ func (p *parser) in(of operand) (node, error) {
 		}
 	}
 	if len(n.any) > maxInList {
-		return nil, &Error{fmt.Sprintf("The IN operator is provided with too many operands; number of operands: %d", len(n.any))}
+		return nil, &Error{fmt.Sprintf("The IN operator is provided with too many operands; number of operands: %d",
+			len(n.any))}
 	}
 	if err := of.checkDistinct("IN", n.any...); err != nil {
 		return nil, err

@@ -166,7 +166,8 @@ func (p *parser) keyBetween(name string) (KeyTerm, error) {
 	if err != nil {
 		return KeyTerm{}, err
 	}
-	return KeyTerm{name, OpBetween, []types.AttributeValue{low, high}}, checkBetween(operand{}, operand{literal: low}, operand{literal: high})
+	return KeyTerm{name, OpBetween, []types.AttributeValue{low, high}},
+		checkBetween(operand{}, operand{literal: low}, operand{literal: high})
 }
 
 func (p *parser) keyName() (string, error) {

@@ -43,7 +43,8 @@ func lex(src string) ([]token, error) {
 		return nil, &Error{"The expression can not be empty;"}
 	}
 	if len(src) > maxLength {
-		return nil, &Error{fmt.Sprintf("Expression size has exceeded the maximum allowed size; expression size: %d", len(src))}
+		return nil, &Error{fmt.Sprintf("Expression size has exceeded the maximum allowed size; expression size: %d",
+			len(src))}
 	}
 	var tokens []token
 	var open []int // parentheses, as indices into tokens

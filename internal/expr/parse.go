@@ -197,7 +197,8 @@ func (p *parser) element() (Element, error) {
 		p.next()
 		resolved, ok := p.params.Names[t.text]
 		if !ok {
-			return Element{}, &Error{"An expression attribute name used in the document path is not defined; attribute name: " + t.text}
+			return Element{}, &Error{"An expression attribute name used in the document path is not defined; attribute name: " +
+				t.text}
 		}
 		if resolved == "" {
 			return Element{}, &Error{"ExpressionAttributeNames contains an empty name; key: " + t.text}

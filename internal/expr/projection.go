@@ -82,12 +82,14 @@ func checkOverlap(uses []Use) error {
 	for i, a := range uses {
 		for _, b := range uses[i+1:] {
 			if a.Path.startsWith(b.Path) || b.Path.startsWith(a.Path) {
-				return &Error{fmt.Sprintf("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a.Path.list(), b.Path.list())}
+				return &Error{fmt.Sprintf("Two document paths overlap with each other; must remove or rewrite one of these "+
+					"paths; path one: %s, path two: %s", a.Path.list(), b.Path.list())}
 			}
 			for j := range min(len(a.Path), len(b.Path)) {
 				if x, y := a.Path[j], b.Path[j]; x != y {
 					if (x.Name == "") != (y.Name == "") {
-						return &Error{fmt.Sprintf("Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a.Path.list(), b.Path.list())}
+						return &Error{fmt.Sprintf("Two document paths conflict with each other; must remove or rewrite one of these "+
+							"paths; path one: %s, path two: %s", a.Path.list(), b.Path.list())}
 					}
 					break
 				}

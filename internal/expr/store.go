@@ -48,7 +48,8 @@ func storeMap(m crypto.Item, depth int) (crypto.Item, error) {
 // value is 1.
 func storeValue(v types.AttributeValue, depth int) (types.AttributeValue, error) {
 	if depth > maxNesting {
-		return nil, wrong("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
+		return nil, wrong("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels " +
+			"beyond supported limit")
 	}
 	if crypto.IsNil(v) {
 		v = nil
@@ -72,7 +73,8 @@ func storeValue(v types.AttributeValue, depth int) (types.AttributeValue, error)
 		}
 		return &types.AttributeValueMemberNULL{Value: true}, nil
 	case *types.AttributeValueMemberSS:
-		return &types.AttributeValueMemberSS{Value: slices.Clone(v.Value)}, checkSet(v.Value, "An string set  may not be empty")
+		return &types.AttributeValueMemberSS{Value: slices.Clone(v.Value)},
+			checkSet(v.Value, "An string set  may not be empty")
 	case *types.AttributeValueMemberNS:
 		numbers := make([]string, len(v.Value))
 		for i, n := range v.Value {

@@ -223,7 +223,8 @@ func (p *parser) pathAndValue(section string, allowed ...string) (Path, types.At
 		return nil, nil, err
 	}
 	if !slices.Contains(allowed, TypeName(v)) {
-		return nil, nil, &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator: %s, operand type: %s", section, TypeName(v))}
+		return nil, nil, &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator: %s, operand type: "+
+			"%s", section, TypeName(v))}
 	}
 	return path, v, nil
 }

@@ -104,7 +104,8 @@ func Equal(a, b types.AttributeValue) bool {
 		}
 		return true
 	}
-	return isSet(a) && TypeName(a) == TypeName(b) && slices.Equal(slices.Sorted(slices.Values(members(a))), slices.Sorted(slices.Values(members(b))))
+	return isSet(a) && TypeName(a) == TypeName(b) &&
+		slices.Equal(slices.Sorted(slices.Values(members(a))), slices.Sorted(slices.Values(members(b))))
 }
 
 func isSet(v types.AttributeValue) bool {

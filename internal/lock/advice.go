@@ -11,7 +11,8 @@ import (
 const rewrite = "rewrite stored items first: read them with the old tags and write them with the new ones"
 
 // inContext explains the consequences of sign,context.
-const inContext = "The value and the item's primary key become part of the encryption context, as text. If AWS KMS wraps the key of each item, it logs both. Only the format dbesdk supports this."
+const inContext = "The value and the item's primary key become part of the encryption context, as text. If AWS KMS " +
+	"wraps the key of each item, it logs both. Only the format dbesdk supports this."
 
 // notYetInContext explains the consequences for items that are already stored.
 const notYetInContext = "Stored items do not have the value in their encryption context until they are rewritten: " +
@@ -21,7 +22,8 @@ const notYetInContext = "Stored items do not have the value in their encryption 
 func adviseAction(from, to crypto.Action) string {
 	switch {
 	case from == crypto.None:
-		return "If stored items have the attribute, leave it at none and name it in dbesdk.WithUnsigned so that it stays unsigned; otherwise " + rewrite + "."
+		return "If stored items have the attribute, leave it at none and name it in dbesdk.WithUnsigned so that it stays " +
+			"unsigned; otherwise " + rewrite + "."
 	case to == crypto.None:
 		return "Check that anyone who can write to the table may change the value without detection. If so, " + rewrite + "."
 	case to == crypto.SignInContext:
@@ -74,7 +76,8 @@ func adviseAdded(to crypto.Action) string {
 	case crypto.Encrypt:
 		return "Nothing. If you need to filter by the value, tag the field before items have it."
 	case crypto.None:
-		return "Check that anyone who can write to the table may change the value without detection. The tag is hard to change once items have the attribute."
+		return "Check that anyone who can write to the table may change the value without detection. The tag is hard to " +
+			"change once items have the attribute."
 	case crypto.SignInContext:
 		return inContext
 	}

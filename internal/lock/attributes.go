@@ -146,7 +146,8 @@ func detailChanged(before, after tags.Attribute) (Change, bool) {
 		differ(because(before), because(after), "Nothing: the action is the same.")
 	}
 	if before.Field != after.Field {
-		differ("field "+before.Field, "field "+after.Field, "Check that the new field should have the stored values of the old one.")
+		differ("field "+before.Field, "field "+after.Field,
+			"Check that the new field should have the stored values of the old one.")
 	}
 	if before.GoType != after.GoType {
 		differ("type "+before.GoType, "type "+after.GoType, "Check that stored values can be read into the new type.")

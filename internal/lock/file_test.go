@@ -62,7 +62,8 @@ func TestWriteQuotesWhatCouldBeTakenForSomethingElse(t *testing.T) {
 	odd := program{{
 		Package: "example.com/shop", Type: `struct { ID string "dynamo:\"id,hash\"" }`,
 		Tables: []string{"#1"},
-		Attributes: fields("odd.go", "", tags.Attribute{Name: "e mail\n", Field: "E", GoType: "map[string]interface {}", Action: crypto.Sign,
+		Attributes: fields("odd.go", "", tags.Attribute{Name: "e mail\n", Field: "E", GoType: "map[string]interface {}",
+			Action:  crypto.Sign,
 			Indexes: []tags.IndexRole{{Index: "b", Local: true, Role: tags.Sort}, {Index: "a c", Role: tags.Partition}}},
 			tags.Attribute{Name: "größe", Field: "Größe", GoType: "int"},
 			tags.Attribute{Name: "em\u202eail", Field: "F", GoType: "int"}),
@@ -81,7 +82,8 @@ func TestWriteQuotesWhatCouldBeTakenForSomethingElse(t *testing.T) {
 }
 
 func TestMakeRefusesStructsWithWrongTags(t *testing.T) {
-	mistake := &source.Error{Pos: at("account.go", 6), Mistake: tags.Error{Type: "store.Account", Field: "Visits", Reason: "unknown action"}}
+	mistake := &source.Error{Pos: at("account.go", 6),
+		Mistake: tags.Error{Type: "store.Account", Field: "Visits", Reason: "unknown action"}}
 	now := newProgram()
 	now.the("Order").Err = mistake
 	_, err := lock.Make(now)
@@ -142,9 +144,11 @@ func TestParseRefusesWithTheLine(t *testing.T) {
 		{head + "\ttable a\"b\n", `line 3: "a\"b" should be written as "a\"b"`},
 		{head + "\ttable \"\\x61 \"\n", "line 3: \"\\\"\\\\x61 \\\"\" should be written as \"a \""},
 		{head + "\ttable a\u202e\n", `should be written as "a\u202e"`},
-		{head + "\tattribute a encrypt default field=A type=int\n\ttable a\n", "line 4: table follows an option or attribute"},
+		{head + "\tattribute a encrypt default field=A type=int\n\ttable a\n",
+			"line 4: table follows an option or attribute"},
 		{head + "\toption a plaintext-reads\n\ttable a\n", "line 4: table follows an option or attribute"},
-		{head + "\tattribute a encrypt default field=A type=int\n\toption a selection\n", "line 4: option follows an attribute"},
+		{head + "\tattribute a encrypt default field=A type=int\n\toption a selection\n",
+			"line 4: option follows an attribute"},
 		{head + "\toption a\n", "line 3: incomplete line"},
 		{head + "\toption a plaintext\n", `line 3: unknown option "plaintext"`},
 		{head + "\toption a selection more\n", `line 3: unexpected "more"`},
@@ -163,9 +167,12 @@ func TestParseRefusesWithTheLine(t *testing.T) {
 		{head + "\tattribute a encrypt default key=none field=A type=int\n", `line 3: "none" is not a key role`},
 		{head + "\tattribute a encrypt default key=sort key=sort field=A type=int\n", "line 3: want field=…"},
 		{head + "\tattribute a encrypt default index=b field=A type=int\n", `line 3: "" is not a key role`},
-		{head + "\tattribute a encrypt default index:sort=b index:sort=a field=A type=int\n", "line 3: indexes are out of order"},
-		{head + "\tattribute b encrypt default field=A type=int\n\tattribute a encrypt default field=A type=int\n", `line 4: attribute "a" is out of order`},
-		{head + "\tattribute a sign default key=sort field=A type=int\n\tattribute b sign default key=sort field=A type=int\n", `line 4: attribute "b": "a" is already the sort key`},
+		{head + "\tattribute a encrypt default index:sort=b index:sort=a field=A type=int\n",
+			"line 3: indexes are out of order"},
+		{head + "\tattribute b encrypt default field=A type=int\n\tattribute a encrypt default field=A type=int\n",
+			`line 4: attribute "a" is out of order`},
+		{head + "\tattribute a sign default key=sort field=A type=int\n\tattribute b sign default key=sort field=A " +
+			"type=int\n", `line 4: attribute "b": "a" is already the sort key`},
 		{head + "\ttable " + strings.Repeat("a", 1<<20) + "\n", "line 3: longer than 1048576 bytes"},
 	} {
 		_, err := lock.Parse(strings.NewReader(c.file))

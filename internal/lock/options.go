@@ -58,7 +58,8 @@ const sealedAsBefore = "Sealed items are read as before."
 func optionAdded(o source.TableOption, before crypto.Action) (Stored, string) {
 	switch o.Kind {
 	case source.PlaintextReads:
-		return same(sealedAsBefore), "Use it only while the table is being migrated: anyone who can write to the table can replace a sealed item with a plaintext one without detection."
+		return same(sealedAsBefore), "Use it only while the table is being migrated: anyone who can write to the table " +
+			"can replace a sealed item with a plaintext one without detection."
 	case source.PlaintextWrites:
 		return same(sealedAsBefore), "Use it only as the first step of a migration: items are stored in plaintext. See " +
 			"docs/migrating.md."
@@ -70,20 +71,23 @@ func optionAdded(o source.TableOption, before crypto.Action) (Stored, string) {
 			adviseAction(before, o.Action)
 	}
 	return same("The source does not determine the effect of the options."),
-		"Write the options in the call of mapper.TableOf so that they can be compared. Until then, changes to them are not detected."
+		"Write the options in the call of mapper.TableOf so that they can be compared. Until then, changes to them are " +
+			"not detected."
 }
 
 // optionRemoved is like optionAdded for an option that the table no longer has.
 func optionRemoved(o source.TableOption) (Stored, string) {
 	switch o.Kind {
 	case source.PlaintextReads:
-		return same(sealedAsBefore + " Items in plaintext are rejected."), "Check that there are no items in plaintext left. " +
-			"See docs/migrating.md."
+		return same(sealedAsBefore + " Items in plaintext are rejected."),
+			"Check that there are no items in plaintext left. " +
+				"See docs/migrating.md."
 	case source.PlaintextWrites:
 		return same(sealedAsBefore), "Check that all programs that read the table can read sealed items. See " +
 			"docs/migrating.md."
 	case source.Selection:
-		return same(sealedAsBefore + " Items that the predicate excluded are rejected."), "First seal the items that the predicate excluded. See docs/migrating.md."
+		return same(sealedAsBefore + " Items that the predicate excluded are rejected."),
+			"First seal the items that the predicate excluded. See docs/migrating.md."
 	case source.Undeclared:
 		return acted(o.Action, crypto.Encrypt), "This affects every attribute that no struct of the table declares. " +
 			adviseAction(o.Action, crypto.Encrypt)

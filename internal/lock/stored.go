@@ -41,9 +41,13 @@ func ddbecActed(from, to crypto.Action) Reading {
 func dbesdkActed(from, to crypto.Action) Reading {
 	switch {
 	case from == crypto.None:
-		return Reading{Unreadable, "Items do not record which attributes are signed: an item in which this attribute is unsigned now has more signed attributes than when it was sealed."}
+		return Reading{Unreadable,
+			"Items do not record which attributes are signed: an item in which this attribute is unsigned now has more " +
+				"signed attributes than when it was sealed."}
 	case to == crypto.None:
-		return Reading{Unreadable, "Items do not record which attributes are signed: an item in which this attribute is signed now has fewer signed attributes than when it was sealed."}
+		return Reading{Unreadable,
+			"Items do not record which attributes are signed: an item in which this attribute is signed now has fewer signed " +
+				"attributes than when it was sealed."}
 	}
 	return Reading{ThroughLegend, fmt.Sprintf("The item records that the attribute is %s.", legendWord(from))}
 }
@@ -66,12 +70,14 @@ func removed(from crypto.Action) Stored {
 	case crypto.Encrypt:
 		return same("Attributes that no struct declares are encrypted, as this one was.")
 	case crypto.None:
-		return unreadable("Attributes that no struct declares are signed, but this one is not: no stored item that has it verifies.")
+		return unreadable("Attributes that no struct declares are signed, but this one is not: no stored item that has it " +
+			"verifies.")
 	case crypto.SignInContext:
 		return Stored{ddbecActed(from, crypto.Encrypt), dbesdkActed(from, crypto.Encrypt)}
 	}
 	return Stored{
-		Reading{Unreadable, "Attributes that no struct declares count as encrypted, but this one is not: no stored item that has it verifies."},
+		Reading{Unreadable,
+			"Attributes that no struct declares count as encrypted, but this one is not: no stored item that has it verifies."},
 		dbesdkActed(from, crypto.Encrypt),
 	}
 }
@@ -85,11 +91,14 @@ func added(to crypto.Action) Stored {
 	case crypto.Encrypt:
 		return stored
 	case crypto.None:
-		return same(harmless + " If an item has it, it is signed, like all attributes that no struct declares, and the item does not verify.")
+		return same(harmless +
+			" If an item has it, it is signed, like all attributes that no struct declares, and the item does not verify.")
 	case crypto.SignInContext:
-		stored.DDBEC.Why = "The format does not support sign,context, so mapper.New fails and there are no stored items in it."
+		stored.DDBEC.Why = "The format does not support sign,context, so mapper.New fails and there are no stored items " +
+			"in it."
 	default:
-		stored.DDBEC.Why = harmless + " If an item has it, it is encrypted, like all attributes that no struct declares, and the item does not verify."
+		stored.DDBEC.Why = harmless +
+			" If an item has it, it is encrypted, like all attributes that no struct declares, and the item does not verify."
 	}
 	stored.DBESDK.Why += " The item records that."
 	return stored

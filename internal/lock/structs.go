@@ -44,7 +44,8 @@ func (c *comparison) structChanged(a *present) {
 }
 
 func (c *comparison) structAdded(a *present) {
-	stored := same("Stored items that have none of its attributes are read as before. If an item has one that no struct declared, it is encrypted.")
+	stored := same("Stored items that have none of its attributes are read as before. If an item has one that no " +
+		"struct declared, it is encrypted.")
 	for _, attribute := range a.Attributes {
 		stored = worse(stored, about(attribute, c.attributeAdded(a, attribute)))
 	}
@@ -63,7 +64,8 @@ func (c *comparison) structRemoved(b *Struct) {
 		Package: b.Package,
 		Struct:  b.Name,
 		Before:  counts(b.Attributes),
-		Do:      "If stored items have its attributes, keep it in the declaration of the table with mapper.WithType. If it was both moved and changed, do one after the other.",
+		Do: "If stored items have its attributes, keep it in the declaration of the table with mapper.WithType. If " +
+			"it was both moved and changed, do one after the other.",
 	}
 	switch table, ok := c.abandoned(b); {
 	case ok:
@@ -93,7 +95,8 @@ func (c *comparison) abandoned(b *Struct) (string, bool) {
 // remains returns the consequences for items of a removed struct under the
 // policies of its tables' other structs, which also have the key.
 func (c *comparison) remains(b *Struct) Stored {
-	stored := same("Its attributes are treated as before: according to the other structs of the table, or like attributes that no struct declares.")
+	stored := same("Its attributes are treated as before: according to the other structs of the table, or like " +
+		"attributes that no struct declares.")
 	for _, a := range b.Attributes {
 		if a.Key == tags.NoKey {
 			stored = worse(stored, about(a, c.attributeRemoved(b, nil, a)))
@@ -174,14 +177,17 @@ func (c *comparison) tableRemoved(a *present, table string) {
 	_, alone := c.abandoned(&left)
 	switch {
 	case alone && a.source.Declared && len(a.Tables) == 0:
-		change.Stored = same("The struct is declared for a table whose name is not a constant. If it is this table, nothing changes.")
+		change.Stored = same("The struct is declared for a table whose name is not a constant. If it is this table, " +
+			"nothing changes.")
 		change.Do = fmt.Sprintf("Check that it is still declared for table %s.", quote(table))
 	case alone:
 		change.Stored = unreadable(abandoned(table))
-		change.Do = "Keep the declaration as long as the table has items. If it was copied under another name, set mapper.WithLogicalName to the old name."
+		change.Do = "Keep the declaration as long as the table has items. If it was copied under another name, set " +
+			"mapper.WithLogicalName to the old name."
 	default:
 		change.Stored = c.remains(&left)
-		change.Do = "If stored items of the table have the struct's attributes, keep it in the declaration with mapper.WithType."
+		change.Do = "If stored items of the table have the struct's attributes, keep it in the declaration with " +
+			"mapper.WithType."
 	}
 	c.report(a, change)
 }
@@ -206,8 +212,10 @@ func (c *comparison) keys(a *present) {
 			change.Stored = same("The struct no longer has the table's key, but stored items have it.")
 			change.Do = "Check that another struct of the table has its key. Otherwise mapper.New fails."
 		default:
-			change.Stored = unreadable("The key of a table cannot be changed, so this is another table, which does not have the stored items.")
-			change.Do = "Declare the new table next to the old one, each with its own structs, and copy the items: read them with the old tags and write them with the new ones."
+			change.Stored = unreadable("The key of a table cannot be changed, so this is another table, which does not have " +
+				"the stored items.")
+			change.Do = "Declare the new table next to the old one, each with its own structs, and copy the items: read them " +
+				"with the old tags and write them with the new ones."
 		}
 		c.report(a, change)
 	}

@@ -105,7 +105,8 @@ func (r *reader) visitPlain(f field, d declaration) *Error {
 			"dynamo:\"-\"", d.name, other)
 	}
 	if other, ok := r.embedded[d.name]; ok {
-		return r.wrong(f, "attribute %q has the name of embedded struct %s and would not be written: rename one of them", d.name,
+		return r.wrong(f, "attribute %q has the name of embedded struct %s and would not be written: rename one of them",
+			d.name,
 			other.Field)
 	}
 	if f.embedding() > maxEmbedding {

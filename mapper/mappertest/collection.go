@@ -12,7 +12,9 @@ const gigabyte = 1 << 30
 // collectionMetrics returns the size of the item collection that was written
 // to, if the request asks for it. Only tables with a local index have
 // collections.
-func (t *table) collectionMetrics(asked types.ReturnItemCollectionMetrics, key crypto.Item) *types.ItemCollectionMetrics {
+func (t *table) collectionMetrics(
+	asked types.ReturnItemCollectionMetrics, key crypto.Item,
+) *types.ItemCollectionMetrics {
 	if asked != types.ReturnItemCollectionMetricsSize || !t.hasLocalIndex() {
 		return nil
 	}

@@ -29,7 +29,8 @@ func (c *conditional) legacyParameters() []parameter {
 // up the table.
 func (db *DB) prepare(c conditional, update *string, legacy map[string]types.AttributeValueUpdate) (*write, error) {
 	old := append([]parameter{{"AttributeUpdates", legacy != nil}}, c.legacyParameters()...)
-	if err := checkMix(old, []parameter{{"UpdateExpression", update != nil}, {"ConditionExpression", c.condition != nil}}); err != nil {
+	if err := checkMix(old, []parameter{{"UpdateExpression", update != nil},
+		{"ConditionExpression", c.condition != nil}}); err != nil {
 		return nil, err
 	}
 	r, err := newRequest(c.names, c.values)
@@ -99,7 +100,9 @@ func (db *DB) newCheck(c conditional, key crypto.Item) (*write, error) {
 	return w, err
 }
 
-func (db *DB) newUpdate(c conditional, key crypto.Item, update *string, legacy map[string]types.AttributeValueUpdate) (*write, error) {
+func (db *DB) newUpdate(
+	c conditional, key crypto.Item, update *string, legacy map[string]types.AttributeValueUpdate,
+) (*write, error) {
 	w, err := db.prepare(c, update, legacy)
 	if err != nil {
 		return nil, err

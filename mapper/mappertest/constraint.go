@@ -54,7 +54,8 @@ func oneOf[T ~string](c *constraints, at string, v T, allowed ...T) {
 	for i, a := range allowed {
 		texts[i] = string(a)
 	}
-	c.check(v == "" || slices.Contains(allowed, v), quoted(v), at, "Member must satisfy enum value set: ["+strings.Join(texts, ", ")+"]")
+	c.check(v == "" || slices.Contains(allowed, v), quoted(v), at,
+		"Member must satisfy enum value set: ["+strings.Join(texts, ", ")+"]")
 }
 
 // atLeast checks the minimum of a number.
@@ -78,7 +79,8 @@ var nameCharacters = regexp.MustCompile("^" + namePattern + "$")
 // name checks the name of a table or index.
 func (c *constraints) name(at string, name string) {
 	name = arn.TableName(name)
-	c.check(nameCharacters.MatchString(name), quoted(name), at, "Member must satisfy regular expression pattern: "+namePattern)
+	c.check(nameCharacters.MatchString(name), quoted(name), at,
+		"Member must satisfy regular expression pattern: "+namePattern)
 	c.length(at, quoted(name), len(name), 3, 255)
 }
 
@@ -90,19 +92,23 @@ func (c *constraints) tableName(name *string) {
 }
 
 func (c *constraints) capacity(v types.ReturnConsumedCapacity) {
-	oneOf(c, "returnConsumedCapacity", v, types.ReturnConsumedCapacityIndexes, types.ReturnConsumedCapacityTotal, types.ReturnConsumedCapacityNone)
+	oneOf(c, "returnConsumedCapacity", v, types.ReturnConsumedCapacityIndexes, types.ReturnConsumedCapacityTotal,
+		types.ReturnConsumedCapacityNone)
 }
 
 func (c *constraints) metrics(v types.ReturnItemCollectionMetrics) {
-	oneOf(c, "returnItemCollectionMetrics", v, types.ReturnItemCollectionMetricsSize, types.ReturnItemCollectionMetricsNone)
+	oneOf(c, "returnItemCollectionMetrics", v, types.ReturnItemCollectionMetricsSize,
+		types.ReturnItemCollectionMetricsNone)
 }
 
 func (c *constraints) returnValues(v types.ReturnValue) {
-	oneOf(c, "returnValues", v, types.ReturnValueAllNew, types.ReturnValueUpdatedOld, types.ReturnValueAllOld, types.ReturnValueNone, types.ReturnValueUpdatedNew)
+	oneOf(c, "returnValues", v, types.ReturnValueAllNew, types.ReturnValueUpdatedOld, types.ReturnValueAllOld,
+		types.ReturnValueNone, types.ReturnValueUpdatedNew)
 }
 
 func (c *constraints) onFailure(v types.ReturnValuesOnConditionCheckFailure) {
-	oneOf(c, "returnValuesOnConditionCheckFailure", v, types.ReturnValuesOnConditionCheckFailureAllOld, types.ReturnValuesOnConditionCheckFailureNone)
+	oneOf(c, "returnValuesOnConditionCheckFailure", v, types.ReturnValuesOnConditionCheckFailureAllOld,
+		types.ReturnValuesOnConditionCheckFailureNone)
 }
 
 func (c *constraints) conditionalOperator(v types.ConditionalOperator) {
@@ -116,7 +122,8 @@ func (c *constraints) attributesToGet(at string, names []string) {
 }
 
 func (c *constraints) selects(v types.Select) {
-	oneOf(c, "select", v, types.SelectSpecificAttributes, types.SelectCount, types.SelectAllAttributes, types.SelectAllProjectedAttributes)
+	oneOf(c, "select", v, types.SelectSpecificAttributes, types.SelectCount, types.SelectAllAttributes,
+		types.SelectAllProjectedAttributes)
 }
 
 // filter checks the operators of a legacy filter.
@@ -141,8 +148,10 @@ func (c *constraints) requestItems(there bool, names []string) {
 		return
 	}
 	c.check(len(names) >= 1, some(len(names), "{", "}"), at, "Member must have length greater than or equal to 1")
-	c.check(!slices.ContainsFunc(names, func(n string) bool { return !validName.MatchString(arn.TableName(n)) }), some(len(names), "{", "}"), at,
-		"Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 3, "+
+	c.check(!slices.ContainsFunc(names, func(n string) bool { return !validName.MatchString(arn.TableName(n)) }),
+		some(len(names), "{", "}"), at,
+		"Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have length "+
+			"greater than or equal to 3, "+
 			"Member must satisfy regular expression pattern: "+namePattern+"]")
 }
 

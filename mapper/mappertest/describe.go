@@ -36,19 +36,22 @@ func (t *table) describe() *types.TableDescription {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.types)) {
-		d.AttributeDefinitions = append(d.AttributeDefinitions, types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeType(t.types[name])})
+		d.AttributeDefinitions = append(d.AttributeDefinitions,
+			types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeType(t.types[name])})
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.indexes)) {
 		i := t.indexes[name]
 		projection := copyProjection(i.projection)
 		if i.local {
 			d.LocalSecondaryIndexes = append(d.LocalSecondaryIndexes, types.LocalSecondaryIndexDescription{
-				IndexName: aws.String(name), IndexArn: aws.String(arn + "/index/" + name), KeySchema: i.key.elements(), Projection: &projection,
+				IndexName: aws.String(name), IndexArn: aws.String(arn + "/index/" + name), KeySchema: i.key.elements(),
+				Projection: &projection,
 			})
 			continue
 		}
 		d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, types.GlobalSecondaryIndexDescription{
-			IndexName: aws.String(name), IndexArn: aws.String(arn + "/index/" + name), KeySchema: i.key.elements(), Projection: &projection,
+			IndexName: aws.String(name), IndexArn: aws.String(arn + "/index/" + name), KeySchema: i.key.elements(),
+			Projection:  &projection,
 			IndexStatus: types.IndexStatusActive, ProvisionedThroughput: throughput(i.capacity),
 		})
 	}

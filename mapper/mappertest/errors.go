@@ -18,7 +18,8 @@ func operationError(operation string, err error) error {
 
 // invalid returns a ValidationException.
 func invalid(format string, args ...any) error {
-	return &smithy.GenericAPIError{Code: "ValidationException", Message: fmt.Sprintf(format, args...), Fault: smithy.FaultClient}
+	return &smithy.GenericAPIError{Code: "ValidationException", Message: fmt.Sprintf(format, args...),
+		Fault: smithy.FaultClient}
 }
 
 // parameters returns a ValidationException with the most common prefix.

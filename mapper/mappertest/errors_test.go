@@ -19,7 +19,10 @@ func TestErrors_HaveTheTextsOfTheGoldenFile(t *testing.T) {
 	table, none := db.simple(t), aws.String("none")
 	exists := aws.String("attribute_exists(id)")
 	put := &types.Put{TableName: &table, Item: id("a"), ConditionExpression: exists}
-	faulty := mappertest.New(mappertest.WithFault(func(context.Context, string, any) error { return errors.New("no network") }))
+	faulty := mappertest.New(mappertest.WithFault(func(context.Context, string,
+		any) error {
+		return errors.New("no network")
+	}))
 	errtest.Golden(t, map[string]error{
 		"fault":           second(faulty.GetItem(t.Context(), &dynamodb.GetItemInput{})),
 		"no table, write": second(db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: none, Item: id("a")})),

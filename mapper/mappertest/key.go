@@ -153,10 +153,12 @@ func (t *table) checkIndexKeys(item crypto.Item) error {
 				continue
 			}
 			if expr.TypeName(v) != t.types[name] {
-				return parameters("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, t.types[name], expr.TypeName(v), index.name)
+				return parameters("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, t.types[name],
+					expr.TypeName(v), index.name)
 			}
 			if emptyKey(v) {
-				return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
+				return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not "+
+					"supported. "+
 					"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", keyKind(v), index.name, name)
 			}
 		}
@@ -166,7 +168,8 @@ func (t *table) checkIndexKeys(item crypto.Item) error {
 
 func checkNotEmpty(name string, v types.AttributeValue) error {
 	if emptyKey(v) {
-		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", keyKind(v), name)
+		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "+
+			"an empty %s value. Key: %s", keyKind(v), name)
 	}
 	return nil
 }

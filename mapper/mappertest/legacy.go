@@ -78,7 +78,9 @@ func legacyFilter(conditions map[string]types.Condition, operator types.Conditio
 	return c, ofLegacy(err)
 }
 
-func legacyExpected(expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) (*expr.Condition, error) {
+func legacyExpected(
+	expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator,
+) (*expr.Condition, error) {
 	stored := make(map[string]types.ExpectedAttributeValue, len(expected))
 	for name, e := range expected {
 		var err error

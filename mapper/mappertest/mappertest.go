@@ -88,7 +88,9 @@ type token struct {
 }
 
 // do carries out one request.
-func do[In, Out any](ctx context.Context, db *DB, operation string, in *In, carryOut func(*In) (*Out, error)) (*Out, error) {
+func do[In, Out any](
+	ctx context.Context, db *DB, operation string, in *In, carryOut func(*In) (*Out, error),
+) (*Out, error) {
 	if in == nil {
 		in = new(In)
 	}

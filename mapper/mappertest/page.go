@@ -110,8 +110,10 @@ func (p *page) checkSelect() error {
 		if p.index == nil && p.selects == types.SelectAllProjectedAttributes {
 			return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
 		}
-		if p.index != nil && !p.index.local && p.selects == types.SelectAllAttributes && p.index.projection.ProjectionType != types.ProjectionTypeAll {
-			return parameters("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", p.index.name)
+		if p.index != nil && !p.index.local && p.selects == types.SelectAllAttributes &&
+			p.index.projection.ProjectionType != types.ProjectionTypeAll {
+			return parameters("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its "+
+				"projection type is not ALL", p.index.name)
 		}
 		p.fetch = p.fetch || p.selects == types.SelectAllAttributes
 		return nil

@@ -12,7 +12,9 @@ import (
 )
 
 // Query returns a page of the items of one partition.
-func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+func (db *DB) Query(
+	ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.QueryOutput, error) {
 	return do(ctx, db, "Query", in, func(in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
 		if err := checkQuery(in); err != nil {
 			return nil, err
@@ -25,7 +27,8 @@ func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dyn
 		if err != nil {
 			return nil, err
 		}
-		p, err := db.newPage(r, pageRequest{in.TableName, in.IndexName, in.ConsistentRead, in.Select, in.ExclusiveStartKey, in.Limit,
+		p, err := db.newPage(r, pageRequest{in.TableName, in.IndexName, in.ConsistentRead, in.Select, in.ExclusiveStartKey,
+			in.Limit,
 			in.ProjectionExpression, in.AttributesToGet, in.FilterExpression, in.QueryFilter, in.ConditionalOperator})
 		if err != nil {
 			return nil, err
@@ -40,11 +43,13 @@ func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dyn
 					if in.FilterExpression == nil {
 						kind = "QueryFilter"
 					}
-					return nil, invalid(kind+" can only contain non-primary key attributes: Primary key attribute: %s", use.Path.Root())
+					return nil, invalid(kind+" can only contain non-primary key attributes: Primary key attribute: %s",
+						use.Path.Root())
 				}
 			}
 			if missing := p.missing(p.filter.Uses()); len(missing) > 0 {
-				return nil, parameters("Secondary index %s does not project one or more filter attributes: [%s]", p.index.name, strings.Join(missing, ", "))
+				return nil, parameters("Secondary index %s does not project one or more filter attributes: [%s]", p.index.name,
+					strings.Join(missing, ", "))
 			}
 		}
 		p.matches = func(item crypto.Item) bool {
@@ -86,8 +91,10 @@ func checkQuery(in *dynamodb.QueryInput) error {
 	// ProjectionExpression.
 	return checkMix(
 		[]parameter{{"AttributesToGet", in.AttributesToGet != nil}, {"QueryFilter", in.QueryFilter != nil},
-			{"ConditionalOperator", in.ConditionalOperator != ""}, {"KeyConditions", in.KeyConditions != nil && in.KeyConditionExpression != nil}},
-		[]parameter{{"ProjectionExpression", in.ProjectionExpression != nil}, {"FilterExpression", in.FilterExpression != nil},
+			{"ConditionalOperator", in.ConditionalOperator != ""},
+			{"KeyConditions", in.KeyConditions != nil && in.KeyConditionExpression != nil}},
+		[]parameter{{"ProjectionExpression", in.ProjectionExpression != nil},
+			{"FilterExpression", in.FilterExpression != nil},
 			{"KeyConditionExpression", in.KeyConditionExpression != nil}})
 }
 
@@ -135,7 +142,8 @@ func (p *page) checkTerms(terms []expr.KeyTerm) error {
 				return parameters("Condition parameter type does not match schema type")
 			}
 			if emptyKey(v) && t.Op != expr.OpBetween {
-				return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", keyKind(v), t.Name)
+				return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot "+
+					"contain an empty %s value. Key: %s", keyKind(v), t.Name)
 			}
 		}
 		if t.Op == expr.OpBeginsWith && p.table.types[t.Name] == "N" {

@@ -129,10 +129,12 @@ func (r *request) finish() error {
 	}
 	unused := expr.Unused(r.params, r.used...)
 	if len(unused.Names) > 0 {
-		return invalid("Value provided in ExpressionAttributeNames unused in expressions: keys: {%s}", strings.Join(unused.Names, ", "))
+		return invalid("Value provided in ExpressionAttributeNames unused in expressions: keys: {%s}",
+			strings.Join(unused.Names, ", "))
 	}
 	if len(unused.Values) > 0 {
-		return invalid("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}", strings.Join(unused.Values, ", "))
+		return invalid("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}",
+			strings.Join(unused.Values, ", "))
 	}
 	return nil
 }

@@ -73,20 +73,24 @@ var validName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
 // checkName checks the name of a table or index.
 func checkName(name string) error {
 	if !validName.MatchString(name) {
-		return invalid("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
+		return invalid("Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may " +
+			"contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'")
 	}
 	return nil
 }
 
 // DeleteTable deletes a table immediately.
-func (db *DB) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
+func (db *DB) DeleteTable(
+	ctx context.Context, in *dynamodb.DeleteTableInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DeleteTableOutput, error) {
 	return do(ctx, db, "DeleteTable", in, func(in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTableOutput, error) {
 		t, err := db.definedTable(in.TableName)
 		if err != nil {
 			return nil, err
 		}
 		if t.protected {
-			return nil, invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+			return nil, invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion " +
+				"protection first.")
 		}
 		delete(db.tables, t.name)
 		description := t.describe()
@@ -96,7 +100,9 @@ func (db *DB) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, _ 
 }
 
 // DescribeTable describes a table.
-func (db *DB) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
+func (db *DB) DescribeTable(
+	ctx context.Context, in *dynamodb.DescribeTableInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DescribeTableOutput, error) {
 	return do(ctx, db, "DescribeTable", in, func(in *dynamodb.DescribeTableInput) (*dynamodb.DescribeTableOutput, error) {
 		t, err := db.definedTable(in.TableName)
 		if err != nil {
@@ -107,7 +113,9 @@ func (db *DB) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput
 }
 
 // ListTables returns the names of up to 100 tables in order.
-func (db *DB) ListTables(ctx context.Context, in *dynamodb.ListTablesInput, _ ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error) {
+func (db *DB) ListTables(
+	ctx context.Context, in *dynamodb.ListTablesInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.ListTablesOutput, error) {
 	return do(ctx, db, "ListTables", in, func(in *dynamodb.ListTablesInput) (*dynamodb.ListTablesOutput, error) {
 		names := slices.Sorted(maps.Keys(db.tables))
 		if in.ExclusiveStartTableName != nil {
@@ -116,7 +124,8 @@ func (db *DB) ListTables(ctx context.Context, in *dynamodb.ListTablesInput, _ ..
 		limit := 100
 		if in.Limit != nil {
 			if limit = int(*in.Limit); limit < 1 || limit > 100 {
-				return nil, invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value between 1 and 100", limit)
+				return nil, invalid("1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member "+
+					"must have value between 1 and 100", limit)
 			}
 		}
 		out := &dynamodb.ListTablesOutput{TableNames: append([]string{}, names...)}
@@ -128,8 +137,11 @@ func (db *DB) ListTables(ctx context.Context, in *dynamodb.ListTablesInput, _ ..
 }
 
 // ListGlobalTables returns an empty list.
-func (db *DB) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTablesInput, _ ...func(*dynamodb.Options)) (*dynamodb.ListGlobalTablesOutput, error) {
-	return do(ctx, db, "ListGlobalTables", in, func(in *dynamodb.ListGlobalTablesInput) (*dynamodb.ListGlobalTablesOutput, error) {
-		return &dynamodb.ListGlobalTablesOutput{}, nil
-	})
+func (db *DB) ListGlobalTables(
+	ctx context.Context, in *dynamodb.ListGlobalTablesInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.ListGlobalTablesOutput, error) {
+	return do(ctx, db, "ListGlobalTables", in,
+		func(in *dynamodb.ListGlobalTablesInput) (*dynamodb.ListGlobalTablesOutput, error) {
+			return &dynamodb.ListGlobalTablesOutput{}, nil
+		})
 }

@@ -13,7 +13,9 @@ import (
 
 // UpdateTable changes the billing mode, deletion protection, the stream
 // specification and the global secondary indexes. If it fails, nothing changes.
-func (db *DB) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
+func (db *DB) UpdateTable(
+	ctx context.Context, in *dynamodb.UpdateTableInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.UpdateTableOutput, error) {
 	return do(ctx, db, "UpdateTable", in, func(in *dynamodb.UpdateTableInput) (*dynamodb.UpdateTableOutput, error) {
 		t, err := db.definedTable(in.TableName)
 		if err != nil {
@@ -34,8 +36,10 @@ func (t *table) update(in *dynamodb.UpdateTableInput) error {
 		return unknown("this kind of table update")
 	}
 	billing := in.BillingMode != "" || in.ProvisionedThroughput != nil
-	if !billing && in.DeletionProtectionEnabled == nil && in.StreamSpecification == nil && len(in.GlobalSecondaryIndexUpdates) == 0 {
-		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
+	if !billing && in.DeletionProtectionEnabled == nil && in.StreamSpecification == nil &&
+		len(in.GlobalSecondaryIndexUpdates) == 0 {
+		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, " +
+			"GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	}
 	if billing {
 		if err := t.updateBilling(in); err != nil {
@@ -97,7 +101,8 @@ func (t *table) updateBilling(in *dynamodb.UpdateTableInput) error {
 			index.capacity = types.ProvisionedThroughput{}
 			t.indexes[name] = &index
 		case !slices.ContainsFunc(in.GlobalSecondaryIndexUpdates, func(u types.GlobalSecondaryIndexUpdate) bool {
-			return u.Update != nil && aws.ToString(u.Update.IndexName) == name || u.Delete != nil && aws.ToString(u.Delete.IndexName) == name
+			return u.Update != nil && aws.ToString(u.Update.IndexName) == name || u.Delete != nil &&
+				aws.ToString(u.Delete.IndexName) == name
 		}):
 			unbilled = append(unbilled, name)
 		}
@@ -148,7 +153,8 @@ func (t *table) updateIndex(u types.GlobalSecondaryIndexUpdate) error {
 		name = u.Update.IndexName
 	}
 	if u.Update == nil && u.Delete == nil {
-		return parameters("One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null")
+		return parameters("One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, " +
+			"GlobalSecondaryIndexUpdate.Delete must not be null")
 	}
 	i, ok := t.indexes[aws.ToString(name)]
 	if !ok || i.local {

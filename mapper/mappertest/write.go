@@ -77,7 +77,9 @@ func (w *write) run() (before, after crypto.Item, err error) {
 }
 
 // PutItem creates or replaces an item.
-func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (db *DB) PutItem(
+	ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.PutItemOutput, error) {
 	return do(ctx, db, "PutItem", in, func(in *dynamodb.PutItemInput) (*dynamodb.PutItemOutput, error) {
 		var c constraints
 		c.capacity(in.ReturnConsumedCapacity)
@@ -94,7 +96,8 @@ func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(
 		if err := onlyOld(in.ReturnValues); err != nil {
 			return nil, err
 		}
-		w, err := db.newPut(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues,
+		w, err := db.newPut(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames,
+			in.ExpressionAttributeValues,
 			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Item)
 		if err != nil {
 			return nil, err
@@ -123,7 +126,9 @@ func onlyOld(v types.ReturnValue) error {
 }
 
 // DeleteItem deletes an item.
-func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+func (db *DB) DeleteItem(
+	ctx context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DeleteItemOutput, error) {
 	return do(ctx, db, "DeleteItem", in, func(in *dynamodb.DeleteItemInput) (*dynamodb.DeleteItemOutput, error) {
 		var c constraints
 		c.capacity(in.ReturnConsumedCapacity)
@@ -140,7 +145,8 @@ func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ..
 		if err := onlyOld(in.ReturnValues); err != nil {
 			return nil, err
 		}
-		w, err := db.newDelete(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues,
+		w, err := db.newDelete(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames,
+			in.ExpressionAttributeValues,
 			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Key)
 		if err != nil {
 			return nil, err
@@ -161,7 +167,9 @@ func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ..
 }
 
 // UpdateItem updates or creates an item.
-func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (db *DB) UpdateItem(
+	ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.UpdateItemOutput, error) {
 	return do(ctx, db, "UpdateItem", in, func(in *dynamodb.UpdateItemInput) (*dynamodb.UpdateItemOutput, error) {
 		var c constraints
 		c.capacity(in.ReturnConsumedCapacity)
@@ -175,7 +183,8 @@ func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ..
 		if err := c.err(); err != nil {
 			return nil, err
 		}
-		w, err := db.newUpdate(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues,
+		w, err := db.newUpdate(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames,
+			in.ExpressionAttributeValues,
 			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Key, in.UpdateExpression, in.AttributeUpdates)
 		if err != nil {
 			return nil, err

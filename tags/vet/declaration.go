@@ -35,7 +35,8 @@ func (c *checker) checkDeclaration(d *source.Declaration) *table {
 			return nil
 		}
 	}
-	t := &table{Name: arn.TableName(d.Name), Undeclared: d.Undeclared, Open: open || d.AnyAction, Selects: d.Selection || open, NoRewrites: d.NoRewrites}
+	t := &table{Name: arn.TableName(d.Name), Undeclared: d.Undeclared, Open: open || d.AnyAction, Selects: d.Selection ||
+		open, NoRewrites: d.NoRewrites}
 	keyed := false
 	for _, policy := range policies {
 		keyed = keyed || policy.PartitionKey != ""

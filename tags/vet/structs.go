@@ -128,7 +128,8 @@ func (c *checker) checkPersonal(s *subject) {
 		if a.Defaulted {
 			why = "it is a key"
 		}
-		c.report(categoryPersonal, c.at(a.Field, s.at), nil, "%s.%s: attribute %q looks personal (%s) and remains readable: %s",
+		c.report(categoryPersonal, c.at(a.Field, s.at), nil,
+			"%s.%s: attribute %q looks personal (%s) and remains readable: %s",
 			s.policy.Type, a.Attribute.Field, a.Name, word, why)
 	}
 }

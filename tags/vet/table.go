@@ -61,7 +61,8 @@ type attribute struct {
 func (t *table) add(p *source.Policy) {
 	for _, a := range p.Attributes {
 		if _, ok := t.find(a.Name); !ok {
-			t.Attributes = append(t.Attributes, attribute{a.Name, a.Action, a.Key != tags.NoKey, p.Type + "." + a.Attribute.Field})
+			t.Attributes = append(t.Attributes, attribute{a.Name, a.Action, a.Key != tags.NoKey,
+				p.Type + "." + a.Attribute.Field})
 		}
 	}
 }

@@ -91,9 +91,12 @@ func newAnalyzer() *analysis.Analyzer {
 		Requires:  []*analysis.Analyzer{inspect.Analyzer},
 		FactTypes: []analysis.Fact{new(declaredTables)},
 	}
-	a.Flags.BoolVar(&s.untagged, "untagged", false, "report fields of table structs that have no ddbenc tag and are not keys")
-	a.Flags.BoolVar(&s.personal, "personal", false, "report attributes that remain readable although their names look personal")
-	a.Flags.BoolVar(&s.rewrites, "rewrites", false, "report updates and conditions that take a read and a conditional write")
+	a.Flags.BoolVar(&s.untagged, "untagged", false,
+		"report fields of table structs that have no ddbenc tag and are not keys")
+	a.Flags.BoolVar(&s.personal, "personal", false,
+		"report attributes that remain readable although their names look personal")
+	a.Flags.BoolVar(&s.rewrites, "rewrites", false,
+		"report updates and conditions that take a read and a conditional write")
 	return a
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-var kinds = []error{crypto.ErrKeyUnavailable, crypto.ErrNoUsableKey, crypto.ErrTampered, crypto.ErrPolicy, crypto.ErrInvalidItem}
+var kinds = []error{crypto.ErrKeyUnavailable, crypto.ErrNoUsableKey, crypto.ErrTampered, crypto.ErrPolicy,
+	crypto.ErrInvalidItem}
 
 // WithKind returns an error of a provider, a keyring or a context with its
 // kind. An error without a kind gets [crypto.ErrKeyUnavailable], because it
@@ -66,7 +67,8 @@ const MaxNesting = 10_000
 // Errors for encrypted values that verify but are not valid attribute values.
 // The item is as it was sealed, so they do not wrap [crypto.ErrTampered].
 var (
-	ErrDeep    = fmt.Errorf("%w: the value verifies, but its lists and maps are nested more than %d levels deep", crypto.ErrInvalidItem, MaxNesting)
+	ErrDeep = fmt.Errorf("%w: the value verifies, but its lists and maps are nested more than %d levels deep",
+		crypto.ErrInvalidItem, MaxNesting)
 	ErrNotUTF8 = fmt.Errorf("%w: the value verifies, but a string or map key in it is not UTF-8", crypto.ErrInvalidItem)
 )
 

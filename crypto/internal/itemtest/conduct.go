@@ -103,12 +103,14 @@ func rewritten(t *testing.T, s Subject) {
 
 func names(t *testing.T, s Subject) {
 	for _, action := range []crypto.Action{crypto.Encrypt, crypto.Sign, crypto.None} {
-		actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign, "opened": crypto.Sign}, Default: action}
+		actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign, "opened": crypto.Sign},
+			Default: action}
 		for _, name := range []string{"", strings.Repeat("n", 1<<16), strings.Repeat("é", 1<<15), "\xff"} {
 			item := Account()
 			item[name] = item["email"]
 			sealed, err := s.Encryptor.EncryptItem(t.Context(), Table(), actions, item)
-			if _, ok := errors.AsType[*crypto.ItemError](err); !ok || sealed != nil || !errors.Is(err, crypto.ErrInvalidItem) || len(err.Error()) > 1000 {
+			if _, ok := errors.AsType[*crypto.ItemError](err); !ok || sealed != nil || !errors.Is(err, crypto.ErrInvalidItem) ||
+				len(err.Error()) > 1000 {
 				t.Errorf("%q, a name of %d bytes: got %.200v, want a short ErrInvalidItem", action, len(name), err)
 			}
 		}

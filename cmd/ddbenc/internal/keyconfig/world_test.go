@@ -186,32 +186,43 @@ func (s *service) unwrap(wrapped []byte, context map[string]string) ([]byte, err
 	return key, nil
 }
 
-func (s *service) GenerateDataKey(_ context.Context, in *kms.GenerateDataKeyInput, _ ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error) {
+func (s *service) GenerateDataKey(
+	_ context.Context, in *kms.GenerateDataKeyInput, _ ...func(*kms.Options),
+) (*kms.GenerateDataKeyOutput, error) {
 	key := make([]byte, 32)
 	if n := aws.ToInt32(in.NumberOfBytes); n > 0 {
 		key = make([]byte, n)
 	}
 	rand.Read(key)
-	return &kms.GenerateDataKeyOutput{KeyId: in.KeyId, Plaintext: key, CiphertextBlob: s.wrap(key, in.EncryptionContext)}, nil
+	return &kms.GenerateDataKeyOutput{KeyId: in.KeyId, Plaintext: key, CiphertextBlob: s.wrap(key, in.EncryptionContext)},
+		nil
 }
 
-func (s *service) GenerateDataKeyWithoutPlaintext(ctx context.Context, in *kms.GenerateDataKeyWithoutPlaintextInput, _ ...func(*kms.Options)) (*kms.GenerateDataKeyWithoutPlaintextOutput, error) {
-	out, err := s.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{KeyId: in.KeyId, NumberOfBytes: in.NumberOfBytes, EncryptionContext: in.EncryptionContext})
+func (s *service) GenerateDataKeyWithoutPlaintext(
+	ctx context.Context, in *kms.GenerateDataKeyWithoutPlaintextInput, _ ...func(*kms.Options),
+) (*kms.GenerateDataKeyWithoutPlaintextOutput, error) {
+	out, err := s.GenerateDataKey(ctx, &kms.GenerateDataKeyInput{KeyId: in.KeyId, NumberOfBytes: in.NumberOfBytes,
+		EncryptionContext: in.EncryptionContext})
 	if err != nil {
 		return nil, err
 	}
 	return &kms.GenerateDataKeyWithoutPlaintextOutput{KeyId: in.KeyId, CiphertextBlob: out.CiphertextBlob}, nil
 }
 
-func (s *service) ReEncrypt(_ context.Context, in *kms.ReEncryptInput, _ ...func(*kms.Options)) (*kms.ReEncryptOutput, error) {
+func (s *service) ReEncrypt(
+	_ context.Context, in *kms.ReEncryptInput, _ ...func(*kms.Options),
+) (*kms.ReEncryptOutput, error) {
 	key, err := s.unwrap(in.CiphertextBlob, in.SourceEncryptionContext)
 	if err != nil {
 		return nil, err
 	}
-	return &kms.ReEncryptOutput{KeyId: in.DestinationKeyId, SourceKeyId: in.SourceKeyId, CiphertextBlob: s.wrap(key, in.DestinationEncryptionContext)}, nil
+	return &kms.ReEncryptOutput{KeyId: in.DestinationKeyId, SourceKeyId: in.SourceKeyId,
+		CiphertextBlob: s.wrap(key, in.DestinationEncryptionContext)}, nil
 }
 
-func (s *service) Decrypt(_ context.Context, in *kms.DecryptInput, _ ...func(*kms.Options)) (*kms.DecryptOutput, error) {
+func (s *service) Decrypt(
+	_ context.Context, in *kms.DecryptInput, _ ...func(*kms.Options),
+) (*kms.DecryptOutput, error) {
 	if aws.ToString(in.KeyId) == rsaARN {
 		key, err := rsa.DecryptOAEP(sha256.New(), nil, s.private, in.CiphertextBlob, nil)
 		return &kms.DecryptOutput{KeyId: in.KeyId, Plaintext: key}, err
