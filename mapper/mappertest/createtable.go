@@ -188,7 +188,8 @@ func (t *table) addIndex(
 	if projection == nil || projection.ProjectionType == "" {
 		return parameters("Unknown ProjectionType: null")
 	}
-	if included := len(projection.NonKeyAttributes) > 0; included != (projection.ProjectionType == types.ProjectionTypeInclude) {
+	include := projection.ProjectionType == types.ProjectionTypeInclude
+	if include != (len(projection.NonKeyAttributes) > 0) {
 		return parameters("NonKeyAttributes must be specified if ProjectionType is INCLUDE, and only then")
 	}
 	n := aws.ToString(name)

@@ -158,8 +158,8 @@ func (t *table) checkIndexKeys(item crypto.Item) error {
 			}
 			if emptyKey(v) {
 				return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not "+
-					"supported. "+
-					"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", keyKind(v), index.name, name)
+					"supported. The AttributeValue for a key attribute cannot contain an empty %s value. "+
+					"IndexName: %s, IndexKey: %s", keyKind(v), index.name, name)
 			}
 		}
 	}

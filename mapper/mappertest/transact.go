@@ -213,7 +213,8 @@ func (db *DB) transactWrite(item types.TransactWriteItem) (*write, error) {
 		o := item.Update
 		return db.newUpdate(conditional{table: o.TableName, condition: o.ConditionExpression,
 			names:  o.ExpressionAttributeNames,
-			values: o.ExpressionAttributeValues, onFailure: o.ReturnValuesOnConditionCheckFailure}, o.Key, o.UpdateExpression, nil)
+			values: o.ExpressionAttributeValues, onFailure: o.ReturnValuesOnConditionCheckFailure}, o.Key,
+			o.UpdateExpression, nil)
 	case item.Delete != nil:
 		o := item.Delete
 		return db.newDelete(conditional{table: o.TableName, condition: o.ConditionExpression,

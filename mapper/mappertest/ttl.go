@@ -33,7 +33,8 @@ func (db *DB) UpdateTimeToLive(
 			if t.ttl = ""; enable {
 				t.ttl = attribute
 			}
-			return &dynamodb.UpdateTimeToLiveOutput{TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &attribute, Enabled: &enable}}, nil
+			set := &types.TimeToLiveSpecification{AttributeName: &attribute, Enabled: &enable}
+			return &dynamodb.UpdateTimeToLiveOutput{TimeToLiveSpecification: set}, nil
 		})
 }
 

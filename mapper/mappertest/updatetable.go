@@ -123,7 +123,8 @@ func checkThroughputChanges(kind, what string, now, asked types.ProvisionedThrou
 	return invalid("The provisioned throughput for %s will not change. The requested value equals the current value. "+
 		"Current ReadCapacityUnits provisioned for the %[2]s: %d. Requested ReadCapacityUnits: %[3]d. "+
 		"Current WriteCapacityUnits provisioned for the %[2]s: %[4]d. Requested WriteCapacityUnits: %[4]d. "+
-		"Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.", what, kind, read, write)
+		"Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.",
+		what, kind, read, write)
 }
 
 // updateStream enables or disables the stream. It fails if nothing would

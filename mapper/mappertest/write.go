@@ -185,7 +185,8 @@ func (db *DB) UpdateItem(
 		}
 		w, err := db.newUpdate(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames,
 			in.ExpressionAttributeValues,
-			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Key, in.UpdateExpression, in.AttributeUpdates)
+			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Key,
+			in.UpdateExpression, in.AttributeUpdates)
 		if err != nil {
 			return nil, err
 		}
