@@ -2,34 +2,35 @@ package crypto
 
 import "fmt"
 
-// Action says what to do with one attribute of an item.
+// Action is what is done with one attribute of an item.
 //
-// The zero value is [Encrypt]: an attribute that nobody decided about is
-// encrypted and signed.
+// The zero value is [Encrypt], so an attribute without a decision is encrypted
+// and signed.
 type Action uint8
 
 const (
-	// Encrypt encrypts the value and covers name, type and value with the
-	// item's signature. Key attributes cannot be encrypted.
+	// Encrypt encrypts the value, and signs the attribute's name, type and
+	// value. Key attributes cannot be encrypted.
 	Encrypt Action = iota
 
-	// Sign leaves the value readable and covers name, type and value with the
-	// item's signature.
+	// Sign leaves the value readable, and signs the attribute's name, type and
+	// value.
 	Sign
 
-	// SignInContext is Sign, and also makes the value part of the encryption
-	// context. Only the Database Encryption SDK format has it.
+	// SignInContext is like [Sign] and also adds the value to the encryption
+	// context. Only the Database Encryption SDK format supports it.
 	SignInContext
 
-	// None leaves the attribute alone: anyone who can write to the table can
-	// change it, add it or remove it unnoticed. It may be updated in place.
+	// None leaves the attribute unprotected. Anyone who can write to the table
+	// can change, add or remove it without detection. It can be updated in
+	// place.
 	None
 )
 
-// actionWords are the words that struct tags use, by Action.
+// actionWords holds the words that struct tags use.
 var actionWords = [...]string{Encrypt: "encrypt", Sign: "sign", SignInContext: "sign,context", None: "none"}
 
-// String returns the action as a struct tag spells it.
+// String returns the action as it is spelled in a struct tag.
 func (a Action) String() string {
 	if int(a) < len(actionWords) {
 		return actionWords[a]
@@ -37,12 +38,12 @@ func (a Action) String() string {
 	return fmt.Sprintf("Action(%d)", uint8(a))
 }
 
-// Signed reports whether the item's signature covers the attribute: true for
-// all actions but [None].
+// Signed reports whether the item's signature covers the attribute. It is true
+// for all actions except [None].
 func (a Action) Signed() bool { return a != None }
 
-// ParseAction is the inverse of [Action.String]. It accepts those words only,
-// in that spelling; an error wraps [ErrPolicy].
+// ParseAction returns the action with the given name, as [Action.String] spells
+// it. The error wraps [ErrPolicy].
 func ParseAction(s string) (Action, error) {
 	for a, word := range actionWords {
 		if s == word {
@@ -52,7 +53,8 @@ func ParseAction(s string) (Action, error) {
 	return 0, fmt.Errorf("%w: unknown action %q (known: encrypt, sign, sign,context, none)", ErrPolicy, s)
 }
 
-// MarshalText makes actions readable in JSON and similar formats.
+// MarshalText returns the action's name. The error, for an unknown action,
+// wraps [ErrPolicy].
 func (a Action) MarshalText() ([]byte, error) {
 	if int(a) >= len(actionWords) {
 		return nil, fmt.Errorf("%w: %v", ErrPolicy, a)
@@ -60,7 +62,7 @@ func (a Action) MarshalText() ([]byte, error) {
 	return []byte(actionWords[a]), nil
 }
 
-// UnmarshalText is [ParseAction].
+// UnmarshalText sets a to the action with the given name. See [ParseAction].
 func (a *Action) UnmarshalText(text []byte) error {
 	parsed, err := ParseAction(string(text))
 	if err != nil {
@@ -70,14 +72,14 @@ func (a *Action) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Actions says what to do with each attribute of a table's items. It is read,
-// never changed, by everything that receives it, so one value may serve any
-// number of goroutines.
+// Actions holds the action for each attribute of a table's items. Nothing that
+// receives an Actions modifies it, so it can be shared between goroutines.
 type Actions struct {
-	// Attributes holds the attributes that were decided about, by name.
+	// Attributes holds actions by attribute name.
 	Attributes map[string]Action
 
-	// Default is for every other attribute. Its zero value is [Encrypt].
+	// Default is the action for all other attributes. Its zero value is
+	// [Encrypt].
 	Default Action
 }
 

@@ -1,14 +1,13 @@
-// Package crypto holds the words that ddbenc's item formats share: what an
-// item is, what to do with each of its attributes, and how a failure is told.
+// Package crypto defines the types shared by both item formats: items,
+// attribute actions and errors.
 //
-// You rarely import it. Applications declare tables with package mapper, which
-// takes the attribute actions from struct tags; this package is for those who
-// call an [ItemEncryptor] directly, write one, or want to tell failures apart
-// with errors.Is.
+// Applications rarely import it. They declare tables with package mapper, which
+// takes the attribute actions from struct tags. Use this package to call or
+// implement an [ItemEncryptor], or to distinguish errors with errors.Is.
 //
-// The formats themselves are the packages crypto/ddbec (the DynamoDB
-// Encryption Client of Java and Python) and, for new tables, crypto/dbesdk
-// (the Database Encryption SDK).
+// The formats are implemented in crypto/dbesdk (the AWS Database Encryption
+// SDK, for new tables) and crypto/ddbec (the DynamoDB Encryption Client for
+// Java and Python).
 package crypto
 
 import (
@@ -18,25 +17,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Item is a DynamoDB item: attribute values by attribute name.
+// Item is a DynamoDB item. It maps attribute names to values.
 type Item = map[string]types.AttributeValue
 
-// IsNil reports whether v holds no value: a nil interface, or a nil pointer to
-// one of the types that it may have.
+// IsNil reports whether v holds no value: whether it is nil or a nil pointer.
+// Implementations of [ItemEncryptor] have to reject such values.
 func IsNil(v types.AttributeValue) bool {
 	return v == nil || reflect.ValueOf(v).IsNil()
 }
 
-// TableInfo is what an item format needs to know of the table that an item
-// belongs to.
+// TableInfo describes the table that an item belongs to, as far as an item
+// format needs to know it.
 type TableInfo struct {
-	// Name is the logical table name. It is bound into every item, so it must
-	// stay the same for as long as the items are to be read, even if the table
-	// is restored or copied under another physical name.
+	// Name is the logical name of the table. It is bound into every item, so it
+	// must not change as long as there are items to be read, even if the table
+	// is restored or copied under another name.
 	Name string
 
-	// PartitionKey and SortKey name the primary key's attributes. SortKey is
-	// empty for a table without one.
+	// PartitionKey and SortKey are the names of the primary key's attributes.
+	// SortKey is empty if the table has no sort key.
 	PartitionKey, SortKey string
 }
 
@@ -45,8 +44,8 @@ func (t TableInfo) IsKey(name string) bool {
 	return name != "" && (name == t.PartitionKey || name == t.SortKey)
 }
 
-// KeyNames returns the names of the primary key's attributes, partition key
-// first.
+// KeyNames returns the names of the primary key's attributes, with the
+// partition key first.
 func (t TableInfo) KeyNames() []string {
 	if t.SortKey == "" {
 		return []string{t.PartitionKey}
@@ -54,8 +53,8 @@ func (t TableInfo) KeyNames() []string {
 	return []string{t.PartitionKey, t.SortKey}
 }
 
-// Key returns the attributes of item that make up its primary key. Those that
-// item lacks are missing from the result too.
+// Key returns the primary key of item. Attributes that item lacks are missing
+// from the result.
 func (t TableInfo) Key(item Item) Item {
 	key := make(Item, 2)
 	for _, name := range t.KeyNames() {
@@ -66,42 +65,44 @@ func (t TableInfo) Key(item Item) Item {
 	return key
 }
 
-// ItemEncryptor seals and opens items in one item format.
+// ItemEncryptor encrypts and signs items ("seals" them), and verifies and
+// decrypts them ("opens" them), in one item format.
 //
-// Implementations are safe for concurrent use, never change the items they are
-// given, and share nothing with them that they return changed. What they
-// return may share unchanged attribute values with what they were given.
+// Implementations must be safe for concurrent use and must not modify their
+// arguments. An item that they return may share attribute values with the item
+// that was passed in, but only values that were not changed.
 type ItemEncryptor interface {
-	// EncryptItem returns item sealed: attributes encrypted and signed as
-	// actions say, with the format's own attributes added.
+	// EncryptItem returns item sealed: with attributes encrypted and signed
+	// according to actions, and with the format's own attributes added.
 	EncryptItem(ctx context.Context, table TableInfo, actions Actions, item Item) (Item, error)
 
-	// DecryptItem verifies a sealed item and, only then, returns it opened and
-	// without the format's own attributes. It fails with [ErrNotProtected] for
-	// an item that was never sealed, [ErrTampered] for one that does not
-	// verify, [ErrNoUsableKey] if none of the encryptor's keys is for it, and
-	// [ErrKeyUnavailable] if the key could not be obtained this time.
+	// DecryptItem verifies a sealed item, and only then decrypts it and removes
+	// the format's own attributes. The error wraps [ErrNotProtected] if the
+	// item was never sealed, [ErrTampered] if it does not verify,
+	// [ErrNoUsableKey] if none of the encryptor's keys opens it, and
+	// [ErrKeyUnavailable] if the key could not be obtained at the moment.
 	DecryptItem(ctx context.Context, table TableInfo, actions Actions, item Item) (Item, error)
 
-	// Recognizes reports whether item carries any of the attributes that this
-	// format adds, and so is this encryptor's to open. It verifies nothing.
+	// Recognizes reports whether item has any of the attributes that this
+	// format adds, so that this encryptor is the one to open it. It does not
+	// verify anything.
 	Recognizes(item Item) bool
 
-	// Reserved reports whether the format keeps the attribute name for itself.
+	// Reserved reports whether the attribute name is reserved for the format.
 	Reserved(name string) bool
 
-	// ActionOf returns what the encryptor does with the attribute called name
-	// under the given actions. It is [Actions.Of] unless the encryptor's own
-	// configuration decides about the attribute.
+	// ActionOf returns the encryptor's action for the attribute called name,
+	// given the actions of the table. The result is actions.Of(name) unless the
+	// encryptor's own configuration determines the action.
 	ActionOf(actions Actions, name string) Action
 
-	// SignatureAttribute names the attribute that every sealed item has and
-	// that changes whenever anything that is signed changes. Conditional
+	// SignatureAttribute returns the name of an attribute that every sealed
+	// item has and that changes whenever anything signed changes. Conditional
 	// writes compare it.
 	SignatureAttribute() string
 
-	// Check reports, when a table is declared, why items of that table could
-	// not be sealed under these actions. Its error is an [*ItemError] that
-	// wraps [ErrPolicy].
+	// Check returns an error if items of the table could not be sealed under
+	// these actions. It is called when a table is declared. The error is an
+	// [*ItemError] that wraps [ErrPolicy].
 	Check(table TableInfo, actions Actions) error
 }

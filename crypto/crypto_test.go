@@ -52,23 +52,27 @@ func TestWhatNobodyDecidedAboutIsEncrypted(t *testing.T) {
 }
 
 func TestAnItemErrorSaysWhereAndKeepsItsCause(t *testing.T) {
-	err := error(&crypto.ItemError{Op: "decrypt", Table: "accounts", Keys: []string{"id", "opened"}, Attribute: "email", Err: crypto.ErrTampered})
+	err := error(&crypto.ItemError{Op: "decrypt", Table: "accounts", Keys: []string{"id", "opened"}, Attribute: "email",
+		Err: crypto.ErrTampered})
 	if got, want := err.Error(), `ddbenc: decrypt: table "accounts" (key id, opened): attribute "email": item does not verify`; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 	if !errors.Is(err, crypto.ErrTampered) {
 		t.Error("the cause is lost")
 	}
-	if got := (&crypto.ItemError{Op: "decrypt", Err: crypto.ErrTampered}).Error(); got != "ddbenc: decrypt: item does not verify" {
+	if got := (&crypto.ItemError{Op: "decrypt",
+		Err: crypto.ErrTampered}).Error(); got != "ddbenc: decrypt: item does not verify" {
 		t.Errorf("got %s", got)
 	}
 }
 
 func TestTableInfoKnowsTheKey(t *testing.T) {
-	item := crypto.Item{"id": &types.AttributeValueMemberS{}, "opened": &types.AttributeValueMemberS{}, "email": &types.AttributeValueMemberS{}}
+	item := crypto.Item{"id": &types.AttributeValueMemberS{}, "opened": &types.AttributeValueMemberS{},
+		"email": &types.AttributeValueMemberS{}}
 	both := crypto.TableInfo{PartitionKey: "id", SortKey: "opened"}
 	one := crypto.TableInfo{PartitionKey: "id"}
-	if len(both.Key(item)) != 2 || len(one.Key(item)) != 1 || len(both.Key(crypto.Item{})) != 0 || len(one.KeyNames()) != 1 || len(both.KeyNames()) != 2 {
+	if len(both.Key(item)) != 2 || len(one.Key(item)) != 1 || len(both.Key(crypto.Item{})) != 0 ||
+		len(one.KeyNames()) != 1 || len(both.KeyNames()) != 2 {
 		t.Error("the key has other attributes")
 	}
 	if !both.IsKey("opened") || one.IsKey("opened") || one.IsKey("") || !one.IsKey("id") {

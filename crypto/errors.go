@@ -6,68 +6,74 @@ import (
 	"strings"
 )
 
-// The kinds of failure, to be tested for with errors.Is. An error about an item
-// or a table's declaration wraps one of them in an [*ItemError] that says where;
-// an error of a constructor, a provider or a keyring wraps one directly.
+// Kinds of errors, to be tested for with errors.Is. An error about an item or
+// about the declaration of a table is an [*ItemError] that wraps one of them.
+// Errors of constructors, providers and keyrings wrap one directly.
 var (
-	// ErrNotProtected: an item that should have been sealed is not, or not
-	// wholly here (a secondary index that projects part of it).
+	// ErrNotProtected means that an item is not sealed although it should be,
+	// or is incomplete, for example because a secondary index projects only
+	// some of its attributes.
 	ErrNotProtected = errors.New("item is not protected")
 
-	// ErrTampered: a sealed item does not verify. Something changed it after
-	// it was sealed, or it was sealed for another table, under other attribute
-	// actions or with another signing key. The item does not show which, and
-	// the error does not say it to whoever may have changed the item. Also a
-	// reply of a key service or key store that is not about what was asked for.
+	// ErrTampered means that a sealed item does not verify. It was changed
+	// after it was sealed, or it was sealed for another table, with other
+	// attribute actions or with another signing key. These cases cannot be
+	// distinguished, and the error text does not give an attacker any hints.
+	// The error is also used if a reply of a key service or key store does not
+	// match the request.
 	ErrTampered = errors.New("item does not verify")
 
-	// ErrNoUsableKey: none of the configured keys can open or seal the item.
-	// The answer is final: the item names other keys, its key was destroyed or
-	// disabled, or its use is denied. A changed header, or a changed attribute
-	// that selects the key, such as a tenant's name, also ends here.
+	// ErrNoUsableKey means that none of the configured keys can open or seal
+	// the item. Retrying does not help: the item was sealed with another key,
+	// the key was destroyed or disabled, or access to it is denied. The error
+	// also results from changes to the item's header or to an attribute that
+	// selects the key, such as the name of a tenant.
 	ErrNoUsableKey = errors.New("no usable key")
 
-	// ErrKeyUnavailable: the key service or key store could not be reached, or
-	// gave no answer about the key. It says nothing about the item; the same
-	// request may succeed later.
+	// ErrKeyUnavailable means that the key service or key store could not be
+	// reached, or did not return the key for a temporary reason. It says
+	// nothing about the item. The same request may succeed later.
 	ErrKeyUnavailable = errors.New("key service is unavailable")
 
-	// ErrPolicy: attribute actions that contradict each other, the table's
-	// keys or the item format.
-	ErrPolicy = errors.New("bad attribute actions")
+	// ErrPolicy means that a configuration is invalid: an option or argument of
+	// a constructor, or attribute actions that contradict each other, the
+	// table's keys or the item format.
+	ErrPolicy = errors.New("invalid configuration")
 
-	// ErrInvalidItem: an item handed in for sealing that cannot be sealed as
-	// it is: a reserved attribute name, a missing key, a value that DynamoDB
-	// would not store. Also an item that verifies, with an encrypted value of
-	// another client that no attribute value can hold, such as a string that
-	// is not UTF-8.
+	// ErrInvalidItem means that an item cannot be sealed, because it uses a
+	// reserved attribute name, lacks a key attribute or has a value that
+	// DynamoDB does not accept. It is also returned for an item that verifies
+	// but in which another client encrypted something that is not a valid
+	// attribute value, such as a string that is not UTF-8.
 	ErrInvalidItem = errors.New("invalid item")
 
-	// ErrInvalidKey: a key that does not consist of exactly the key attributes
-	// of the table, or of the index that is read.
+	// ErrInvalidKey means that a key does not consist of exactly the key
+	// attributes of the table, or of the index that is read.
 	ErrInvalidKey = errors.New("invalid key")
 
-	// ErrUnsupported: a request that DynamoDB cannot honour on protected
-	// attributes, or that would leave an item half-protected.
+	// ErrUnsupported means that DynamoDB cannot carry out a request on
+	// protected attributes, or that the request would leave an item partly
+	// protected.
 	ErrUnsupported = errors.New("operation not supported on protected attributes")
 )
 
-// ItemError says where a failure happened. It names the table, the names of
-// the key attributes and the attribute, never any value.
+// ItemError describes where an error occurred. It contains the names of the
+// table, of the key attributes and of the attribute, but never a value.
 type ItemError struct {
-	// Op is what was being done: "encrypt", "decrypt", "UpdateItem", ….
+	// Op is the operation: "encrypt", "decrypt", "UpdateItem" and so on.
 	Op string
 	// Table is the table's name.
 	Table string
-	// Keys are the names of the primary key's attributes.
+	// Keys holds the names of the primary key's attributes.
 	Keys []string
-	// Attribute is the attribute concerned, if it is about a single one.
+	// Attribute is the name of the attribute, if the error is about a single
+	// one.
 	Attribute string
-	// Err is the cause; it wraps one of the kinds above.
+	// Err is the cause. It wraps one of the kinds of errors of this package.
 	Err error
 }
 
-// Error returns one line, such as
+// Error returns a single line, such as
 //
 //	ddbenc: decrypt: table "accounts" (key id, opened): attribute "email": item does not verify
 func (e *ItemError) Error() string {

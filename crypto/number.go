@@ -13,15 +13,17 @@ const (
 	minNumberScale  = -130
 )
 
-// NormalizeNumber returns a DynamoDB number (an N value, in any spelling that
-// DynamoDB accepts) in its normal form: plain decimal digits without exponent,
-// leading or trailing zeros; zero is "0", never negative.
+// NormalizeNumber returns a DynamoDB number (an N value) in normal form: plain
+// decimal digits, without an exponent and without leading or trailing zeros.
+// Zero is "0" and never negative.
 //
-// DynamoDB normalizes numbers when it stores them, so whatever signs a number
-// or compares two of them as text must work on this form. The error, which
-// wraps [ErrInvalidItem], is for what DynamoDB would refuse: text that is no
-// decimal number, more than 38 significant digits, or a magnitude outside
-// 1E-130 to 9.9…E+125. It does not repeat the number.
+// DynamoDB normalizes numbers when it stores them. Code that signs numbers or
+// compares them as text therefore has to normalize them first.
+//
+// The error wraps [ErrInvalidItem] and does not contain the number.
+// NormalizeNumber rejects whatever DynamoDB rejects: text that is not a decimal
+// number, more than 38 significant digits, and magnitudes outside of 1E-130 to
+// 9.9…E+125.
 func NormalizeNumber(s string) (string, error) {
 	if isPlainInteger(s) {
 		return s, nil
@@ -82,8 +84,8 @@ func NormalizeNumber(s string) (string, error) {
 	return b.String(), nil
 }
 
-// isPlainInteger reports whether s is in normal form already, as most numbers
-// are: an integer without leading zeros.
+// isPlainInteger reports whether s is an integer in normal form already, as
+// most numbers are.
 func isPlainInteger(s string) bool {
 	digits := strings.TrimPrefix(s, "-")
 	return len(digits) > 0 && len(digits) <= maxNumberDigits && digits[0] != '0' && allDigits(digits)
@@ -91,9 +93,9 @@ func isPlainInteger(s string) bool {
 
 var errNotANumber = fmt.Errorf("%w: not a decimal number", ErrInvalidItem)
 
-// parseExponent reads an optionally signed decimal integer. One too large for
-// an int is out of range whatever the mantissa, except a zero one, which
-// DynamoDB does not accept either.
+// parseExponent parses an optionally signed decimal integer. An exponent that
+// does not fit an int is out of range for every mantissa except zero, and
+// DynamoDB does not accept it for zero either.
 func parseExponent(s string) (int, error) {
 	digits := s
 	if digits != "" && (digits[0] == '-' || digits[0] == '+') {

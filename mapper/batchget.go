@@ -11,6 +11,7 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
@@ -88,7 +89,7 @@ func (b *batchGet) ask(name string, keys types.KeysAndAttributes) (types.KeysAnd
 		if b.client.declaredOnly {
 			return keys, notDeclared(b.op, &name)
 		}
-		b.asked[tableName(name)] = asked
+		b.asked[arn.TableName(name)] = asked
 		return keys, nil
 	}
 	if b.asked[t.name] != nil {
@@ -114,10 +115,10 @@ func (b *batchGet) ask(name string, keys types.KeysAndAttributes) (types.KeysAnd
 
 // find returns what was asked for of the table that a reply names.
 func (b *batchGet) find(name string) (*keysAsked, error) {
-	if asked := b.asked[tableName(name)]; asked != nil {
+	if asked := b.asked[arn.TableName(name)]; asked != nil {
 		return asked, nil
 	}
-	return nil, &crypto.ItemError{Op: b.op, Table: tableName(name), Err: fmt.Errorf("%w: the reply is about another table than the request", crypto.ErrTampered)}
+	return nil, &crypto.ItemError{Op: b.op, Table: arn.TableName(name), Err: fmt.Errorf("%w: the reply is about another table than the request", crypto.ErrTampered)}
 }
 
 // answer notes that the reply answers a key, which it may do once.

@@ -11,6 +11,7 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 )
 
 // BatchWriteItem seals the items to put, in parallel. Items that were not
@@ -83,7 +84,7 @@ func (b *batchWrite) ask(ctx context.Context, name string, writes []types.WriteR
 		if b.client.declaredOnly {
 			return nil, notDeclared(b.op, &name)
 		}
-		b.asked[tableName(name)] = asked
+		b.asked[arn.TableName(name)] = asked
 		return writes, nil
 	}
 	if b.asked[t.name] != nil {
@@ -125,9 +126,9 @@ func (b *batchWrite) ask(ctx context.Context, name string, writes []types.WriteR
 func (b *batchWrite) unprocessed(got map[string][]types.WriteRequest) (map[string][]types.WriteRequest, error) {
 	again := make(map[string][]types.WriteRequest, len(got))
 	for name, writes := range got {
-		asked := b.asked[tableName(name)]
+		asked := b.asked[arn.TableName(name)]
 		if asked == nil {
-			return nil, &crypto.ItemError{Op: b.op, Table: tableName(name), Err: fmt.Errorf("%w: the reply is about another table than the request", crypto.ErrTampered)}
+			return nil, &crypto.ItemError{Op: b.op, Table: arn.TableName(name), Err: fmt.Errorf("%w: the reply is about another table than the request", crypto.ErrTampered)}
 		}
 		if asked.table == nil {
 			again[asked.name] = writes

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/tags"
 )
 
@@ -20,13 +21,13 @@ func TableOf[T any](name string, encryptor crypto.ItemEncryptor, options ...Tabl
 		if err != nil {
 			return fmt.Errorf("declare table %q: %w", name, err)
 		}
-		d := &declaration{logicalName: tableName(name), policies: []*tags.Policy{policy}}
+		d := &declaration{logicalName: arn.TableName(name), policies: []*tags.Policy{policy}}
 		for _, option := range options {
 			if err := option(d); err != nil {
 				return fmt.Errorf("declare table %q: %w", name, err)
 			}
 		}
-		t, err := d.table(tableName(name), encryptor)
+		t, err := d.table(arn.TableName(name), encryptor)
 		if err != nil {
 			return fmt.Errorf("declare table %q: %w", name, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/guard"
 )
 
@@ -30,7 +31,7 @@ var (
 func notDeclared(op string, name *string) error {
 	e := &crypto.ItemError{Op: op, Err: ErrNotDeclared}
 	if name != nil {
-		e.Table = tableName(*name)
+		e.Table = arn.TableName(*name)
 	}
 	return e
 }

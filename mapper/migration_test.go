@@ -56,7 +56,7 @@ func migrations(t *testing.T) map[string]migration {
 			{other, options(mapper.WithReaders(next))},
 			{other, nil},
 		}, func(item crypto.Item) bool {
-			seen, err := dbesdk.Inspect(item, "seen")
+			seen, err := dbesdk.Inspect(item, dbesdk.WithUnsigned("seen"))
 			check(t, err)
 			return seen.DataKeys[0].KeyID == "next"
 		}},

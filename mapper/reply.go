@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
@@ -19,7 +20,7 @@ func (t *table) capacity(op string, asked types.ReturnConsumedCapacity, got *typ
 	if !asksCapacity(asked) || got == nil {
 		return nil, nil
 	}
-	if got.TableName != nil && tableName(*got.TableName) != t.name {
+	if got.TableName != nil && arn.TableName(*got.TableName) != t.name {
 		return nil, t.tampered(op, "", "tells the capacity that another table consumed")
 	}
 	return got, nil
@@ -32,7 +33,7 @@ func capacities(op string, asked types.ReturnConsumedCapacity, tables map[string
 		return nil, nil
 	}
 	for _, capacity := range got {
-		if name := tableName(aws.ToString(capacity.TableName)); !tables[name] {
+		if name := arn.TableName(aws.ToString(capacity.TableName)); !tables[name] {
 			return nil, &crypto.ItemError{Op: op, Table: name, Err: fmt.Errorf("%w: the reply tells the capacity that another table consumed", crypto.ErrTampered)}
 		}
 	}
@@ -79,12 +80,12 @@ func (c *Client) manyMetrics(op string, asked types.ReturnItemCollectionMetrics,
 	}
 	written := make(map[string][]crypto.Item, len(keys))
 	for name, list := range keys {
-		written[tableName(name)] = append(written[tableName(name)], list...)
+		written[arn.TableName(name)] = append(written[arn.TableName(name)], list...)
 	}
 	for name, list := range got {
-		asked, ok := written[tableName(name)]
+		asked, ok := written[arn.TableName(name)]
 		if !ok {
-			return nil, &crypto.ItemError{Op: op, Table: tableName(name), Err: fmt.Errorf("%w: the reply tells the size of item collections of another table", crypto.ErrTampered)}
+			return nil, &crypto.ItemError{Op: op, Table: arn.TableName(name), Err: fmt.Errorf("%w: the reply tells the size of item collections of another table", crypto.ErrTampered)}
 		}
 		t := c.table(&name)
 		if t == nil {

@@ -3,11 +3,11 @@ package mapper
 import (
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/guard"
 	"github.com/ddbenc/ddbenc/tags"
 )
@@ -37,24 +37,12 @@ type table struct {
 	discriminators map[reflect.Type]Discriminator
 }
 
-// tableName returns the name in s, which may be a table's ARN: DynamoDB takes
-// either wherever a request names a table, so both must find the declaration.
-func tableName(s string) string {
-	if strings.HasPrefix(s, "arn:") {
-		if _, name, ok := strings.Cut(s, ":table/"); ok {
-			name, _, _ = strings.Cut(name, "/")
-			return name
-		}
-	}
-	return s
-}
-
 // table returns the declared table that a request names, or nil.
 func (c *Client) table(name *string) *table {
 	if name == nil {
 		return nil
 	}
-	return c.tables[tableName(*name)]
+	return c.tables[arn.TableName(*name)]
 }
 
 // hasType reports whether the table is declared for a struct type.

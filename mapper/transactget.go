@@ -9,6 +9,7 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
@@ -55,7 +56,7 @@ func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 			}
 			tables := make(map[string]bool)
 			for _, name := range all {
-				tables[tableName(*name)] = true
+				tables[arn.TableName(*name)] = true
 			}
 			capacity, err := capacities(op, in.ReturnConsumedCapacity, tables, out.ConsumedCapacity)
 			if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 )
 
 // Codes of cancellation reasons.
@@ -231,7 +232,7 @@ func addByTable(a, b []types.ConsumedCapacity) []types.ConsumedCapacity {
 next:
 	for i := range b {
 		for j := range sum {
-			if tableName(aws.ToString(sum[j].TableName)) == tableName(aws.ToString(b[i].TableName)) {
+			if arn.SameTable(aws.ToString(sum[j].TableName), aws.ToString(b[i].TableName)) {
 				sum[j] = *addCapacity(&sum[j], &b[i])
 				continue next
 			}

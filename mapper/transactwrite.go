@@ -11,6 +11,7 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
@@ -246,7 +247,7 @@ func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]
 func (w *transactWrite) accept(_ context.Context, out *dynamodb.TransactWriteItemsOutput) (*dynamodb.TransactWriteItemsOutput, error) {
 	tables, keys := make(map[string]bool), make(map[string][]crypto.Item)
 	for _, o := range w.operations {
-		tables[tableName(*o.name)] = true
+		tables[arn.TableName(*o.name)] = true
 		keys[*o.name] = append(keys[*o.name], o.key)
 	}
 	capacity, err := capacities(w.op, w.in.ReturnConsumedCapacity, tables, out.ConsumedCapacity)

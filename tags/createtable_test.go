@@ -22,7 +22,9 @@ type tableMaker struct {
 	input *dynamodb.CreateTableInput
 }
 
-func (m *tableMaker) CreateTable(_ context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
+func (m *tableMaker) CreateTable(
+	_ context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.CreateTableOutput, error) {
 	m.input = in
 	return &dynamodb.CreateTableOutput{}, nil
 }
@@ -32,7 +34,8 @@ func (m *tableMaker) CreateTable(_ context.Context, in *dynamodb.CreateTableInpu
 func requested(t reporter, of reflect.Type) []string {
 	t.Helper()
 	maker := &tableMaker{}
-	if err := dynamo.NewFromIface(maker).CreateTable("t", reflect.New(of).Interface()).Run(context.Background()); err != nil {
+	if err := dynamo.NewFromIface(maker).CreateTable("t",
+		reflect.New(of).Interface()).Run(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	keys := []string{schema("table", maker.input.KeySchema)}

@@ -8,21 +8,22 @@ import (
 	"github.com/ddbenc/ddbenc/internal/policy"
 )
 
-// Error is a mistake in the tags of a struct type. It unwraps to
-// [crypto.ErrPolicy]. It holds what the program's source says and no values.
+// Error is an error in the tags of a struct type. It unwraps to
+// [crypto.ErrPolicy]. It contains names from the program's source code but no
+// values.
 type Error struct {
-	// Type is the struct type, as Go writes it: "main.Account".
+	// Type is the struct type in Go syntax, such as "main.Account".
 	Type string
 	// Field is the path of the field in it, such as "Email", "Base.ID" or
-	// "Orders[].Card". It is empty if the type as a whole is at fault.
+	// "Orders[].Card". It is empty if the error is about the type as a whole.
 	Field string
-	// Tag is the field's whole struct tag, without the quotes around it.
+	// Tag is the field's complete struct tag without the quotes around it.
 	Tag string
-	// Reason says what is wrong and, where there is one, the way out.
+	// Reason describes the error and, where possible, how to fix it.
 	Reason string
 }
 
-// Error returns one line, such as
+// Error returns a single line, such as
 //
 //	ddbenc: type main.Account: field Email, tag `ddbenc:"secret"`: unknown action "secret" (…)
 func (e *Error) Error() string {
@@ -42,7 +43,7 @@ func (e *Error) Error() string {
 // Unwrap returns [crypto.ErrPolicy].
 func (e *Error) Unwrap() error { return crypto.ErrPolicy }
 
-// quoteTag writes a struct tag as Go source usually does.
+// quoteTag quotes a struct tag as Go source code usually does.
 func quoteTag(tag string) string {
 	if strconv.CanBackquote(tag) {
 		return "`" + tag + "`"

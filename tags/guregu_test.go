@@ -223,7 +223,8 @@ func TestPolicyHasTheAttributesThatAreWritten(t *testing.T) {
 		"two levels by pointer": {&struct {
 			A string
 			*Pointed1
-		}{"a", &Pointed1{"1", &x}}, "A=A:encrypt One=Pointed1.One:encrypt X=Pointed1.Deep0.X:none Y=Pointed1.Deep0.Y:encrypt"},
+		}{"a", &Pointed1{"1", &x}},
+			"A=A:encrypt One=Pointed1.One:encrypt X=Pointed1.Deep0.X:none Y=Pointed1.Deep0.Y:encrypt"},
 		"pointer that is nil": {struct {
 			A string
 			*Marker
@@ -247,7 +248,8 @@ func TestPolicyHasTheAttributesThatAreWritten(t *testing.T) {
 		"embedded, and a later field of the type in another embedded struct": {struct {
 			Point `dynamo:"here"`
 			Holder
-		}{Point{1, 2}, Holder{Point{3, 4}}}, "Lat=Point.Lat:encrypt Lon=Point.Lon:encrypt There=Holder.There:encrypt here=Point:encrypt"},
+		}{Point{1, 2}, Holder{Point{3, 4}}},
+			"Lat=Point.Lat:encrypt Lon=Point.Lon:encrypt There=Holder.There:encrypt here=Point:encrypt"},
 		"embedded, and a field of the type with other options": {struct {
 			Point
 			Other Point `dynamo:",omitempty"`
@@ -365,7 +367,8 @@ func checkValues(t reporter, policy *tags.Policy, value any) {
 			}
 		}
 		stored := declared
-		if a.Key != tags.NoKey && declared == crypto.Sign && slices.Contains(slices.Collect(maps.Values(policy.Actions().Attributes)), crypto.SignInContext) {
+		if a.Key != tags.NoKey && declared == crypto.Sign &&
+			slices.Contains(slices.Collect(maps.Values(policy.Actions().Attributes)), crypto.SignInContext) {
 			stored = crypto.SignInContext
 		}
 		if a.Action != stored {

@@ -3,12 +3,12 @@ package tags
 import "github.com/ddbenc/ddbenc/internal/policy"
 
 // Merge returns the policy of a table that holds items of several types
-// (single-table design). Types need not have the same attributes, but where
-// they share one, by name, they have to agree on its action and on its part in
-// the keys of the table and of indexes; and they have to have the same table
-// keys. A type without any may join: it then says nothing about the keys.
+// (single-table design). The types may have different attributes. Attributes
+// that they share must have the same action and the same roles in the keys of
+// the table and its indexes. All types must have the same table keys, except
+// that a type may have none.
 //
-// An error is an [*Error] and names both fields.
+// The error is an [*Error] that names both fields.
 func Merge(policies ...*Policy) (*Policy, error) {
 	rules := make([]*policy.Policy, len(policies))
 	for i, p := range policies {

@@ -70,7 +70,8 @@ func TestMergeUnitesAttributes(t *testing.T) {
 	if p.PartitionKey() != "pk" || p.SortKey() != "sk" {
 		t.Errorf("keys %q, %q", p.PartitionKey(), p.SortKey())
 	}
-	if index, ok := p.Index("by-due"); !ok || !reflect.DeepEqual(index, tags.Index{Name: "by-due", Local: true, Partition: []string{"pk"}, Sort: []string{"due"}}) {
+	if index, ok := p.Index("by-due"); !ok || !reflect.DeepEqual(index,
+		tags.Index{Name: "by-due", Local: true, Partition: []string{"pk"}, Sort: []string{"due"}}) {
 		t.Errorf("index %+v", index)
 	}
 }
@@ -84,7 +85,8 @@ func TestMergeTakesTypesWithoutKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if index, _ := p.Index("by-note"); p.PartitionKey() != "pk" || len(index.Partition) != 1 || index.Partition[0] != "pk" {
+	if index, _ := p.Index("by-note"); p.PartitionKey() != "pk" || len(index.Partition) != 1 ||
+		index.Partition[0] != "pk" {
 		t.Errorf("key %q, index %+v", p.PartitionKey(), index)
 	}
 }
@@ -135,16 +137,26 @@ func TestMergeRefusesContradictions(t *testing.T) {
 		reason string
 		names  [2]string // both fields
 	}{
-		"another action":          {mustOf[Customer](t), mustOf[action](t), `"none" in`, [2]string{"action.N", "Customer.Name"}},
-		"another index role":      {mustOf[Customer](t), mustOf[noRole](t), "index roles", [2]string{"noRole.SK", "Customer.SK"}},
-		"another key role":        {mustOf[Customer](t), mustOf[noKey](t), "key role none", [2]string{"noKey.PK", "Customer.PK"}},
-		"another partition key":   {mustOf[Customer](t), mustOf[otherHash](t), "partition key", [2]string{"otherHash.ID", "Customer.PK"}},
-		"no sort key":             {mustOf[Customer](t), mustOf[noSort](t), "has none", [2]string{"Customer.SK", "noSort.PK"}},
-		"no sort key, first":      {mustOf[noSort](t), mustOf[Customer](t), "has none", [2]string{"Customer.SK", "noSort.PK"}},
-		"another sort key":        {mustOf[Customer](t), mustOf[otherSort](t), "sort key", [2]string{"otherSort.At", "Customer.SK"}},
-		"another index key":       {mustOf[Customer](t), mustOf[otherIndex](t), "different partition keys", [2]string{"otherIndex.Mail", "Customer.Email"}},
-		"another local index key": {mustOf[Order](t), mustOf[otherDue](t), "different sort keys", [2]string{"otherDue.Exp", "Order.Due"}},
-		"another kind of index":   {mustOf[Customer](t), mustOf[localIndex](t), "local in one type", [2]string{"localIndex.Mail", "Customer.Email"}},
+		"another action": {mustOf[Customer](t), mustOf[action](t), `"none" in`,
+			[2]string{"action.N", "Customer.Name"}},
+		"another index role": {mustOf[Customer](t), mustOf[noRole](t), "index roles",
+			[2]string{"noRole.SK", "Customer.SK"}},
+		"another key role": {mustOf[Customer](t), mustOf[noKey](t), "key role none",
+			[2]string{"noKey.PK", "Customer.PK"}},
+		"another partition key": {mustOf[Customer](t), mustOf[otherHash](t), "partition key",
+			[2]string{"otherHash.ID", "Customer.PK"}},
+		"no sort key": {mustOf[Customer](t), mustOf[noSort](t), "has only",
+			[2]string{"Customer.SK", "noSort.PK"}},
+		"no sort key, first": {mustOf[noSort](t), mustOf[Customer](t), "has only",
+			[2]string{"Customer.SK", "noSort.PK"}},
+		"another sort key": {mustOf[Customer](t), mustOf[otherSort](t), "sort key",
+			[2]string{"otherSort.At", "Customer.SK"}},
+		"another index key": {mustOf[Customer](t), mustOf[otherIndex](t), "different partition keys",
+			[2]string{"otherIndex.Mail", "Customer.Email"}},
+		"another local index key": {mustOf[Order](t), mustOf[otherDue](t), "different sort keys",
+			[2]string{"otherDue.Exp", "Order.Due"}},
+		"another kind of index": {mustOf[Customer](t), mustOf[localIndex](t), "local in one type",
+			[2]string{"localIndex.Mail", "Customer.Email"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

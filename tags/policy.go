@@ -8,9 +8,9 @@ import (
 	"github.com/ddbenc/ddbenc/internal/policy"
 )
 
-// Policy says what is to be done with each attribute of a table's items, and
-// why. It comes from [Of], [OfType] or [Merge], never changes, and is safe for
-// concurrent use; what its methods return is the caller's to change.
+// Policy describes how each attribute of a table's items is protected, and why.
+// [Of], [OfType] and [Merge] return policies. A Policy is immutable and safe
+// for concurrent use, and callers may modify the results of its methods.
 type Policy struct {
 	rules      *policy.Policy
 	attributes []Attribute
@@ -25,20 +25,21 @@ func newPolicy(rules *policy.Policy) *Policy {
 	return p
 }
 
-// Attribute is one attribute of a [Policy]. In a merged policy it describes
-// the field of the first type that has the attribute.
+// Attribute is an attribute of a [Policy]. In a merged policy, it describes the
+// field of the first type that has the attribute.
 type Attribute struct {
-	// Name is the attribute's name in the table.
+	// Name is the attribute's name.
 	Name string `json:"name"`
-	// Action is what is done with it. A key is "sign,context" if any other
-	// attribute is.
+	// Action is the attribute's action. The action of the table's keys is
+	// [crypto.SignInContext] if any other attribute has that action.
 	Action crypto.Action `json:"action"`
-	// Defaulted is true if no ddbenc tag says so.
+	// Defaulted is true if the action is the default because there is no ddbenc
+	// tag.
 	Defaulted bool `json:"defaulted,omitempty"`
-	// Key is its role in the table's primary key.
+	// Key is the attribute's role in the table's primary key.
 	Key KeyRole `json:"key,omitempty"`
-	// Indexes are its roles in the keys of secondary indexes, in the order of
-	// the tags.
+	// Indexes holds the attribute's roles in the keys of secondary indexes, in
+	// the order of the tags.
 	Indexes []IndexRole `json:"indexes,omitempty"`
 	// Type is the struct type, such as "main.Account".
 	Type string `json:"type"`
@@ -65,7 +66,7 @@ func newAttribute(a policy.Attribute) Attribute {
 	return attribute
 }
 
-// Types returns the struct types that the policy was made of.
+// Types returns the struct types of the policy.
 func (p *Policy) Types() []reflect.Type {
 	types := make([]reflect.Type, len(p.rules.Types))
 	for i, t := range p.rules.Types {
@@ -74,8 +75,8 @@ func (p *Policy) Types() []reflect.Type {
 	return types
 }
 
-// Attributes returns the attributes in the order in which the types declare
-// their fields. Items may have others: see [Policy.Actions].
+// Attributes returns the attributes in the order of the struct fields. Items
+// may have other attributes: see [Policy.Actions].
 func (p *Policy) Attributes() []Attribute {
 	attributes := slices.Clone(p.attributes)
 	for i, a := range attributes {
@@ -84,8 +85,8 @@ func (p *Policy) Attributes() []Attribute {
 	return attributes
 }
 
-// Actions returns the actions by attribute name, as the tags say them. The default, for attributes
-// that no field of the types has, is [crypto.Encrypt].
+// Actions returns the actions by attribute name. The default, for attributes
+// that no struct field has, is [crypto.Encrypt].
 func (p *Policy) Actions() crypto.Actions {
 	actions := crypto.Actions{
 		Attributes: make(map[string]crypto.Action, len(p.attributes)),
@@ -97,14 +98,16 @@ func (p *Policy) Actions() crypto.Actions {
 	return actions
 }
 
-// PartitionKey returns the name of the table's partition key, or "" if the
-// types do not tell it.
+// PartitionKey returns the name of the table's partition key. It is empty if
+// none of the types has one.
 func (p *Policy) PartitionKey() string { return p.rules.PartitionKey }
 
-// SortKey returns the name of the table's sort key, or "" if it has none.
+// SortKey returns the name of the table's sort key. It is empty if there is
+// none.
 func (p *Policy) SortKey() string { return p.rules.SortKey }
 
-// Index returns the secondary index called name, if the types declare one.
+// Index returns the secondary index called name, if one of the types declares
+// it.
 func (p *Policy) Index(name string) (Index, bool) {
 	index, ok := p.rules.Indexes[name]
 	return Index{

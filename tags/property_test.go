@@ -31,8 +31,10 @@ var (
 		reflect.TypeFor[float64](), reflect.TypeFor[*string](), reflect.TypeFor[Text](),
 	}
 	others = []reflect.Type{
-		reflect.TypeFor[time.Time](), reflect.TypeFor[[]string](), reflect.TypeFor[map[string]int](), reflect.TypeFor[Point](),
-		reflect.TypeFor[*Point](), reflect.TypeFor[[]Base](), reflect.TypeFor[Box2](), reflect.TypeFor[any](), reflect.TypeFor[bool](),
+		reflect.TypeFor[time.Time](), reflect.TypeFor[[]string](), reflect.TypeFor[map[string]int](),
+		reflect.TypeFor[Point](),
+		reflect.TypeFor[*Point](), reflect.TypeFor[[]Base](), reflect.TypeFor[Box2](), reflect.TypeFor[any](),
+		reflect.TypeFor[bool](),
 	}
 )
 
@@ -72,7 +74,8 @@ func (s *shape) structType(depth int) reflect.Type {
 
 func (s *shape) plain(name string) reflect.StructField {
 	f := reflect.StructField{Name: name}
-	attribute := rapid.SampledFrom([]string{"", "", "r" + name, "r" + name, "-", fmt.Sprintf("F%d", rapid.IntRange(1, 30).Draw(s.t, "other"))}).Draw(s.t, "name")
+	attribute := rapid.SampledFrom([]string{"", "", "r" + name, "r" + name, "-",
+		fmt.Sprintf("F%d", rapid.IntRange(1, 30).Draw(s.t, "other"))}).Draw(s.t, "name")
 	options := rapid.SampledFrom([]string{"", "", ",omitempty", ",null,allowempty"}).Draw(s.t, "options")
 	var pairs []string
 	if key := s.chance(4, "key"); key && attribute != "-" {
@@ -99,7 +102,8 @@ func (s *shape) plain(name string) reflect.StructField {
 			options += ",set"
 		}
 		if s.chance(2, "tag") && attribute != "-" {
-			pairs = append(pairs, `ddbenc:"`+rapid.SampledFrom([]string{"encrypt", "sign", "sign,context", "none"}).Draw(s.t, "action")+`"`)
+			pairs = append(pairs, `ddbenc:"`+rapid.SampledFrom([]string{"encrypt", "sign", "sign,context", "none"}).Draw(s.t,
+				"action")+`"`)
 		}
 	}
 	if attribute+options != "" {

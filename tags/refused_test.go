@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/errtest"
 	"github.com/ddbenc/ddbenc/tags"
 )
 
 // oneField makes a struct type with a single field F, for tags that go vet
 // would not let stand in source.
 func oneField(tag string) reflect.Type {
-	return reflect.StructOf([]reflect.StructField{{Name: "F", Type: reflect.TypeFor[string](), Tag: reflect.StructTag(tag)}})
+	return reflect.StructOf([]reflect.StructField{{Name: "F", Type: reflect.TypeFor[string](),
+		Tag: reflect.StructTag(tag)}})
 }
 
 type (
@@ -85,9 +87,9 @@ func TestMistakesAreRefused(t *testing.T) {
 		// keys
 		"encrypted hash key":  {oneField(`dynamo:",hash" ddbenc:"encrypt"`), "F", "cannot be encrypted"},
 		"encrypted index key": {oneField(`index:"i,hash" ddbenc:"encrypt"`), "F", "cannot be encrypted"},
-		"unsigned hash key":   {oneField(`dynamo:",partition" ddbenc:"none"`), "F", "has to be signed"},
-		"unsigned sort key":   {oneField(`dynamo:",range" ddbenc:"none"`), "F", "has to be signed"},
-		"unsigned key, index": {oneField(`dynamo:",hash" index:"i,hash" ddbenc:"none"`), "F", "has to be signed"},
+		"unsigned hash key":   {oneField(`dynamo:",partition" ddbenc:"none"`), "F", "must be signed"},
+		"unsigned sort key":   {oneField(`dynamo:",range" ddbenc:"none"`), "F", "must be signed"},
+		"unsigned key, index": {oneField(`dynamo:",hash" index:"i,hash" ddbenc:"none"`), "F", "must be signed"},
 		"two roles":           {oneField(`dynamo:"f,hash,range"`), "F", "more than one key role"},
 		"spaced role":         {oneField(`dynamo:"f, hash"`), "F", `option " hash" has no effect`},
 		"capital role":        {oneField(`dynamo:"f,HASH"`), "F", `option "HASH" has no effect`},
@@ -95,7 +97,7 @@ func TestMistakesAreRefused(t *testing.T) {
 		"two hash keys": {reflect.TypeFor[struct {
 			A string `dynamo:"a,hash"`
 			Keyed
-		}](), "Keyed.PK", "partition key is struct { A string"},
+		}](), "Keyed.PK", "partition key is already struct { A string"},
 		"two sort keys": {reflect.TypeFor[struct {
 			Keyed
 			A string `dynamo:"a,range"`
@@ -117,7 +119,8 @@ func TestMistakesAreRefused(t *testing.T) {
 		"index twice on a field":       {oneField(`index:"i,hash" index:"i,range"`), "F", "twice on one field"},
 		"index sort key alone":         {oneField(`index:"i,range"`), "F", "no partition key"},
 		"local index without sort key": {oneField(`dynamo:",hash" localIndex:"i,hash"`), "F", "no sort key"},
-		"local index on the hash key":  {oneField(`dynamo:",hash" localIndex:"i,range"`), "F", "sort key is the table's partition key"},
+		"local index on the hash key": {oneField(`dynamo:",hash" localIndex:"i,range"`), "F",
+			"sort key is the table's partition key"},
 		"local index, other hash key": {reflect.TypeFor[struct {
 			Keyed
 			A string `localIndex:"i,hash"`
@@ -153,37 +156,39 @@ func TestMistakesAreRefused(t *testing.T) {
 		"tag in a slice":   {reflect.TypeFor[struct{ A [][2]taggedBase }](), "A[][].Open", "nested value"},
 		"tag in a map":     {reflect.TypeFor[struct{ A map[string]*taggedBase }](), "A[].Open", "nested value"},
 		"tag in a map key": {reflect.TypeFor[struct{ A map[taggedBase]bool }](), "A[key].Open", "nested value"},
-		"tag in an embedded struct of a nested one": {reflect.TypeFor[struct{ A struct{ taggedBase } }](), "A.taggedBase.Open", "nested value"},
+		"tag in an embedded struct of a nested one": {reflect.TypeFor[struct{ A struct{ taggedBase } }](),
+			"A.taggedBase.Open", "nested value"},
 		"tag on a nested field left out": {reflect.TypeFor[struct {
 			A struct {
 				B string `dynamo:"-" ddbenc:"none"`
 			}
 		}](), "A.B", "nested value"},
-		"malformed tag in a nested value": {reflect.StructOf([]reflect.StructField{{Name: "A", Type: oneField(`ddbenc:none`)}}), "A.F", "nested value"},
-		"tag in a recursive type":         {reflect.TypeFor[Tree](), "Children[].Open", "nested value"},
-		"tag below a recursive type":      {reflect.TypeFor[deepTree](), "Kids[][].X.Card", "nested value"},
+		"malformed tag in a nested value": {reflect.StructOf([]reflect.StructField{{Name: "A",
+			Type: oneField(`ddbenc:none`)}}), "A.F", "nested value"},
+		"tag in a recursive type":    {reflect.TypeFor[Tree](), "Children[].Open", "nested value"},
+		"tag below a recursive type": {reflect.TypeFor[deepTree](), "Kids[][].X.Card", "nested value"},
 
 		// names
 		"one name twice": {reflect.TypeFor[struct {
 			A string `dynamo:"x"`
 			B string `dynamo:"x"`
-		}](), "B", `attribute "x" is field A already`},
+		}](), "B", `attribute "x" is already field A`},
 		"one name twice, by default": {reflect.TypeFor[struct {
 			A string `dynamo:"B"`
 			B string
-		}](), "B", "field A already"},
+		}](), "B", "already field A"},
 		"outer field before the embedded one": {reflect.TypeFor[struct {
 			ID string
 			Base
-		}](), "Base.ID", "field ID already"},
+		}](), "Base.ID", "already field ID"},
 		"outer field after the embedded one": {reflect.TypeFor[struct {
 			Base
 			ID string
-		}](), "ID", "field Base.ID already"},
+		}](), "ID", "already field Base.ID"},
 		"two embedded structs with one name": {reflect.TypeFor[struct {
 			Base
 			plainBase
-		}](), "plainBase.ID", "field Base.ID already"},
+		}](), "plainBase.ID", "already field Base.ID"},
 		"field named as an earlier embedded struct": {reflect.TypeFor[struct {
 			Base
 			F string `dynamo:"Base"`
@@ -199,11 +204,13 @@ func TestMistakesAreRefused(t *testing.T) {
 
 		// shapes
 		"embedded pointer to an unexported struct": {reflect.TypeFor[struct{ *hidden }](), "hidden", "written but not read"},
-		"embedded in itself":                       {reflect.TypeFor[Loop](), "Loop", "embedded in itself"},
-		"embedded in itself by another":            {reflect.TypeFor[LoopA](), "LoopB.LoopA", "embedded in itself"},
-		"embedded in itself, nested":               {reflect.TypeFor[struct{ A LoopA }](), "A.LoopB.LoopA", "embedded in itself"},
-		"three levels":                             {reflect.TypeFor[deepOf3](), "Deep2.Deep1.Deep0.X", "2 levels of embedding"},
-		"three levels, nested":                     {reflect.TypeFor[struct{ A []loneOf3 }](), "A[].Lone2.Lone1.Lone0.Only", "2 levels of embedding"},
+		"embedded in itself":                       {reflect.TypeFor[Loop](), "Loop", "embeds itself"},
+		"embedded in itself by another":            {reflect.TypeFor[LoopA](), "LoopB.LoopA", "embeds itself"},
+		"embedded in itself, nested":               {reflect.TypeFor[struct{ A LoopA }](), "A.LoopB.LoopA", "embeds itself"},
+		"three levels": {reflect.TypeFor[deepOf3](), "Deep2.Deep1.Deep0.X",
+			"2 levels of embedding"},
+		"three levels, nested": {reflect.TypeFor[struct{ A []loneOf3 }](), "A[].Lone2.Lone1.Lone0.Only",
+			"2 levels of embedding"},
 		"three levels, and a field of the type": {reflect.TypeFor[struct {
 			DeepTime3
 			Created time.Time
@@ -216,7 +223,9 @@ func TestMistakesAreRefused(t *testing.T) {
 		"interface":                   {reflect.TypeFor[error](), "", "not a struct"},
 		"no type":                     {nil, "", "not a struct"},
 	}
+	texts := make(map[string]error)
 	for name, test := range tests {
+		_, texts[name] = tags.OfType(test.of)
 		t.Run(name, func(t *testing.T) {
 			policy, err := tags.OfType(test.of)
 			var e *tags.Error
@@ -226,7 +235,8 @@ func TestMistakesAreRefused(t *testing.T) {
 			if e.Field != test.field || !strings.Contains(e.Reason, test.reason) {
 				t.Errorf("field %q, reason %q", e.Field, e.Reason)
 			}
-			if !strings.Contains(err.Error(), e.Type) || !strings.Contains(err.Error(), e.Field) || !strings.Contains(err.Error(), e.Tag) {
+			if !strings.Contains(err.Error(), e.Type) || !strings.Contains(err.Error(), e.Field) ||
+				!strings.Contains(err.Error(), e.Tag) {
 				t.Errorf("the message lacks type, field or tag: %v", err)
 			}
 			if _, again := tags.OfType(test.of); again == nil || again.Error() != err.Error() {
@@ -234,6 +244,13 @@ func TestMistakesAreRefused(t *testing.T) {
 			}
 		})
 	}
+	type other struct {
+		PK string `dynamo:"pk,hash" ddbenc:"sign,context"`
+		SK string `dynamo:"at,range"`
+	}
+	_, texts["Merge: nothing"] = tags.Merge()
+	_, texts["Merge: different actions"] = tags.Merge(mustOf[Customer](t), mustOf[other](t))
+	errtest.Golden(t, texts)
 }
 
 func TestTagsThatAreFine(t *testing.T) {

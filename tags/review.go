@@ -9,8 +9,8 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// String returns the policy as a table for reviewers, an attribute a line in
-// the order of the fields, "-" where there is nothing to say.
+// String returns the policy as a table for reviewers, with one line for each
+// attribute in the order of the struct fields.
 func (p *Policy) String() string {
 	var b strings.Builder
 	for i, t := range p.rules.Types {
@@ -57,7 +57,8 @@ func indexCell(roles []IndexRole) string {
 	return strings.Join(cells, ",")
 }
 
-// printable quotes what could pass for another cell or row of the table.
+// printable quotes text that could be mistaken for another cell or row of the
+// table.
 func printable(s string) string {
 	quoted := strconv.QuoteToGraphic(s)
 	if strings.Contains(s, " ") || quoted != `"`+s+`"` {
@@ -66,8 +67,8 @@ func printable(s string) string {
 	return s
 }
 
-// MarshalJSON writes the policy for tools and for keeping under version
-// control: the same policy gives the same bytes.
+// MarshalJSON returns the policy as JSON, for tools and for version control.
+// The same policy always results in the same JSON.
 func (p *Policy) MarshalJSON() ([]byte, error) {
 	types := make([]string, len(p.rules.Types))
 	for i, t := range p.rules.Types {

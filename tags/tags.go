@@ -1,60 +1,67 @@
-// Package tags reads from a Go struct type what is to be done with each
-// attribute of a table's items: its [Policy].
+// Package tags derives from a Go struct type how each attribute of a table's
+// items is protected. The result is a [Policy].
 //
-// A struct for guregu/dynamo needs no change to be protected. Tag the fields
-// that are not to be encrypted:
+// A struct for guregu/dynamo needs no changes. Fields are encrypted by default;
+// tag those that should not be:
 //
 //	type Account struct {
 //		ID     string    `dynamo:"id,hash"`                 // key: signed
 //		Opened time.Time `dynamo:"opened,range"`            // key: signed
 //		Email  string    `dynamo:"email"`                   // encrypted and signed
 //		Plan   string    `dynamo:"plan" ddbenc:"sign"`      // readable, signed
-//		Visits int       `dynamo:"visits" ddbenc:"none"`    // left alone
+//		Visits int       `dynamo:"visits" ddbenc:"none"`    // not protected
 //	}
 //
 //	policy, err := tags.Of[Account]()
 //
-// The words are "encrypt" (what a field without the tag gets), "sign" (what a
-// key of the table or of an index gets), "sign,context" (sign, and make the
-// value part of the encryption context) and "none". A key of the table cannot
-// be "encrypt" or "none", a key of an index cannot be "encrypt".
+// A ddbenc tag holds one of these actions:
 //
-// Print the policy ([Policy.String]) and have it reviewed: what it calls none
-// is neither secret nor safe from change.
+//   - "encrypt" encrypts and signs the attribute. It is the default for fields
+//     that are not keys. Keys of the table and of indexes cannot have it.
+//   - "sign" signs the attribute but leaves it readable. It is the default for
+//     keys of the table and of indexes.
+//   - "sign,context" is like "sign" and also adds the value to the encryption
+//     context.
+//   - "none" does not protect the attribute. Keys of the table cannot have it.
 //
-// # What is an attribute
+// Print the policy with [Policy.String] and have it reviewed. Attributes with
+// the action "none" are neither secret nor protected from changes.
 //
-// Names, embedding and keys follow guregu/dynamo 2.6: `dynamo:"name"` renames,
-// `dynamo:"-"` leaves out, the fields of embedded structs count as the outer
-// struct's, `hash` or `partition` and `range` or `sort` after the name mark
-// the table's key, and `index:"name,hash"` and `localIndex:"name,range"` those
-// of its indexes. The role words mean the same in all of them; note however
-// that CreateTable of guregu/dynamo itself cuts index names wrongly after
-// `partition` and `sort`, so write `hash` and `range` there if you use it.
-// It also overlooks keys in structs that are embedded by pointer; this package
-// does not.
+// # Attribute names and keys
 //
-// # What is refused
+// Names, embedding and keys follow guregu/dynamo 2.6. `dynamo:"name"` renames a
+// field and `dynamo:"-"` omits it. The fields of embedded structs are promoted.
+// The options `hash` or `partition` and `range` or `sort` after the name mark
+// the table's key; `index:"name,hash"` and `localIndex:"name,range"` mark the
+// keys of its indexes.
 //
-// A tag that has no effect is a field that its author believes to be treated
-// otherwise, so every one is an error: a ddbenc tag below a field (in a nested
-// struct, an element of a slice or a map), on an embedded struct itself, on a
-// field that is not written, misspelled or malformed. Tag the field that holds
-// the nested value: an attribute is protected as a whole. The contents of an
-// interface cannot be looked into.
+// CreateTable of guregu/dynamo itself truncates index names after `partition`
+// and `sort`, so use `hash` and `range` with it. It also overlooks keys in
+// structs that are embedded by pointer. This package does not.
 //
-// One attribute name belongs to one field. guregu/dynamo lets an earlier field
-// hide a later one, and treats names differently when writing and reading;
-// here any second field of a name is an error, even where an outer field
-// shadows an embedded struct's. Tag the hidden one `dynamo:"-"`. The name of
-// an exported embedded struct counts too, since guregu/dynamo reserves it; an
-// unexported one's only if a field before it has that name.
+// # Invalid tags
 //
-// Also refused are types that guregu/dynamo does not write by their fields or
-// writes wrongly: those with a MarshalDynamoItem or UnmarshalDynamoItem
-// method, those with fields below three or more levels of embedding, where
-// version 2.6 writes one field's value under another's name, and those that
-// embed a pointer to an unexported struct, whose fields it cannot read back.
+// A tag without effect suggests that a field is treated differently than it is.
+// Every such tag is therefore an error: a ddbenc tag inside a nested struct or
+// an element of a slice or map, on an embedded struct, on a field that is not
+// written, and one that is misspelled or malformed. An attribute is protected
+// as a whole, so tag the field that holds the nested value. The contents of an
+// interface cannot be checked.
+//
+// Two fields must not have the same attribute name. guregu/dynamo lets an
+// earlier field hide a later one and treats names differently when writing and
+// reading, so any duplicate name is an error here, even if an outer field
+// shadows one of an embedded struct. Tag the hidden field `dynamo:"-"`. The
+// name of an exported embedded struct counts too, since guregu/dynamo reserves
+// it. The name of an unexported one counts only if an earlier field has that
+// name.
+//
+// Types that guregu/dynamo does not write field by field, or writes
+// incorrectly, are errors too: types with a MarshalDynamoItem or
+// UnmarshalDynamoItem method; types with fields below three or more levels of
+// embedding, where version 2.6 writes the value of one field under the name of
+// another; and types that embed a pointer to an unexported struct, whose fields
+// cannot be read back.
 package tags
 
 import (
@@ -71,10 +78,12 @@ func Of[T any]() (*Policy, error) {
 }
 
 // OfType returns the policy of a struct type, or of the struct type that a
-// pointer type points to. Any mistake in the type's tags is an [*Error]. A
-// type without a partition key is none: whoever declares a table decides.
+// pointer type points to. If the tags of the type are invalid, the error is an
+// [*Error]. A type without a partition key is valid here, but a table cannot be
+// declared with it alone.
 //
-// A type is looked at once; later calls return the same Policy or error.
+// Results are cached: later calls with the same type return the same Policy or
+// an equal error.
 func OfType(t reflect.Type) (*Policy, error) {
 	if t == nil {
 		_, err := policy.Of(nil)
@@ -92,8 +101,8 @@ func OfType(t reflect.Type) (*Policy, error) {
 	} else {
 		read.policy = newPolicy(p)
 	}
-	// Types are facts of the program: their number is bounded, and what is
-	// said about one, good or bad, stays true.
+	// The number of types in a program is bounded, and the result for a type
+	// never changes.
 	known, _ := cache.LoadOrStore(t, read)
 	return known.(*outcome).unpack()
 }
@@ -107,7 +116,7 @@ type outcome struct {
 
 func (o *outcome) unpack() (*Policy, error) {
 	if o.err != nil {
-		e := *o.err // the caller's to keep, and to change
+		e := *o.err // a copy, which the caller may modify
 		return nil, &e
 	}
 	return o.policy, nil

@@ -6,8 +6,8 @@ import (
 	"github.com/ddbenc/ddbenc/internal/policy"
 )
 
-// reflected is a type as package policy looks at it. The reflect.Type is not
-// embedded: that would promote methods with which a linker has to keep every
+// reflected adapts a reflect.Type to package policy. It does not embed the
+// reflect.Type: that would promote methods that force the linker to keep every
 // method of the program.
 type reflected struct{ t reflect.Type }
 
@@ -22,8 +22,8 @@ func (r reflected) Field(i int) policy.Field {
 		Exported: f.IsExported()}
 }
 
-// Has looks methods up by constant names, so that the linker can still drop
-// the ones of the program that nothing uses.
+// Has looks up methods by constant names, so that the linker can still remove
+// unused methods of the program.
 func (r reflected) Has(m policy.Method) (ok bool) {
 	t := reflect.PointerTo(r.t)
 	switch m {

@@ -12,8 +12,8 @@ type completionCommand struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
 
-// Run prints the script, which has all of the command line in it: completing
-// runs nothing.
+// Run prints the script. It contains the whole command line, so completion does
+// not run the program.
 func (c *completionCommand) Run(s *console) error {
 	script := map[string]func(*kong.Application) string{"bash": bashCompletion, "zsh": zshCompletion,
 		"fish": fishCompletion}[c.Shell]
@@ -21,11 +21,11 @@ func (c *completionCommand) Run(s *console) error {
 	return err
 }
 
-// takesFile reports whether a flag's value is the name of a file.
+// takesFile reports whether a flag's value is a file name.
 func takesFile(f *kong.Flag) bool { return f.PlaceHolder == "FILE" || f.PlaceHolder == "DIR" }
 
-// words returns what the first argument of a command may be, if there is a
-// list.
+// words returns the possible values of a command's first argument, if there is
+// a list of them.
 func words(node *kong.Node) []string {
 	for _, p := range node.Positional {
 		if p.Enum != "" {
@@ -40,7 +40,7 @@ func allFlags(app *kong.Application, node *kong.Node) []*kong.Flag {
 	return append([]*kong.Flag{app.HelpFlag}, node.Flags...)
 }
 
-// spellings returns a flag as it is written: --format, -f.
+// spellings returns the spellings of a flag, such as --format and -f.
 func spellings(f *kong.Flag) []string {
 	all := []string{"--" + f.Name}
 	if f.Short != 0 {
@@ -151,7 +151,8 @@ compdef _ddbenc ddbenc
 `
 }
 
-// zshText escapes what has a meaning in the specifications of _arguments.
+// zshText escapes characters that are special in the specifications of
+// _arguments.
 func zshText(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, ":", `\:`).Replace(s)
 }
@@ -187,7 +188,7 @@ func fishCompletion(app *kong.Application) string {
 	return b.String()
 }
 
-// quoted quotes for bash and zsh.
+// quoted quotes text for bash and zsh.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func fishQuoted(s string) string {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// pages are what the help of a command says beside its flags.
+// pages holds the help texts of commands, without their flags.
 //
 //go:embed help/*.txt
 var pages embed.FS
@@ -18,9 +18,9 @@ func page(name string) (string, error) {
 	return string(text), nil
 }
 
-// detail is page for a command.
+// detail is like page for a command.
 func detail(name string) string {
-	text, _ := page(name) // a test has each
+	text, _ := page(name) // a test checks that each command has one
 	return text
 }
 

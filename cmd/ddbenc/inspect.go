@@ -19,16 +19,16 @@ import (
 type inspectCommand struct {
 	fileFlags
 	tableFlags
-	Unsigned       []string `short:"u" sep:"none" placeholder:"NAME" help:"An attribute that is not signed (\"none\"), which an item in the format dbesdk does not say. May be given several times."`
-	UnsignedPrefix string   `placeholder:"TEXT" help:"The beginning of the names of attributes that are not signed."`
+	Unsigned       []string `short:"u" sep:"none" placeholder:"NAME" help:"An attribute that is not signed (\"none\"). Items in the format dbesdk do not record this. May be repeated."`
+	UnsignedPrefix string   `placeholder:"TEXT" help:"The prefix of attributes that are not signed."`
 	policyFlags
-	Format itemFormat `short:"f" enum:"table,json" default:"table" help:"How to write it: table or json (one line for each item)."`
+	Format itemFormat `short:"f" enum:"table,json" default:"table" help:"The output format: table or json (one line for each item)."`
 }
 
-// policyFlags say where the actions of attributes are.
+// policyFlags select the actions of attributes.
 type policyFlags struct {
-	Policy string   `short:"p" placeholder:"FILE" help:"What \"ddbenc policy --format json\" wrote: the key and the actions of attributes."`
-	Struct []string `short:"s" sep:"none" placeholder:"TYPE" help:"Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table."`
+	Policy string   `short:"p" placeholder:"FILE" help:"The output of \"ddbenc policy --format json\", with the key and the actions of attributes."`
+	Struct []string `short:"s" sep:"none" placeholder:"TYPE" help:"The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table."`
 }
 
 func (c *inspectCommand) Run(ctx context.Context, s *console) error {
@@ -71,8 +71,8 @@ func (c *inspectCommand) Run(ctx context.Context, s *console) error {
 	})
 }
 
-// unsigned returns a function that reports whether an attribute is known not to
-// be signed.
+// unsigned returns a function that reports whether an attribute is known to be
+// unsigned.
 func (c *inspectCommand) unsigned() (func(name string) bool, error) {
 	var actions crypto.Actions
 	switch {
@@ -94,7 +94,7 @@ func (c *inspectCommand) unsigned() (func(name string) bool, error) {
 	}, nil
 }
 
-var errStructs = fmt.Errorf("--struct goes with --policy")
+var errStructs = fmt.Errorf("--struct requires --policy")
 
 // declaration reads the policy.
 func (f policyFlags) declaration(table string) (*keyconfig.Declaration, error) {
@@ -113,7 +113,7 @@ func (f policyFlags) choice(tables ...string) keyconfig.Choice {
 	return keyconfig.Choice{Structs: f.Struct, Tables: tables}
 }
 
-// maxPolicy bounds a policy, in bytes.
+// maxPolicy limits the size of a policy in bytes.
 const maxPolicy = 64 << 20
 
 func readPolicy(path string) ([]byte, error) {
@@ -129,16 +129,16 @@ func readPolicy(path string) ([]byte, error) {
 	return data, nil
 }
 
-// only returns one item.
+// only returns a sequence of one item.
 func only(record itemjson.Record) iter.Seq2[itemjson.Record, error] {
 	return func(yield func(itemjson.Record, error) bool) { yield(record, nil) }
 }
 
 func errOtherItem(table string) error {
-	return fmt.Errorf("%w: table %q: the reply holds an item with another key than the request", crypto.ErrTampered, table)
+	return fmt.Errorf("%w: table %q: the reply has an item with another key than the request", crypto.ErrTampered, table)
 }
 
-// write writes what was found.
+// write writes the inspection.
 func (in *inspection) write(w io.Writer, format itemFormat, first bool) error {
 	if format == formatJSON {
 		return report.WriteJSON(w, in, "")

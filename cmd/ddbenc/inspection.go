@@ -15,12 +15,12 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// inspection is what an item says of itself, in either format.
+// inspection is what an item of either format records about itself.
 type inspection struct {
 	Where   string `json:"where,omitempty"`
 	Format  string `json:"format"` // dbesdk, ddbec or none
 	Version int    `json:"version,omitempty"`
-	// Suite and Signature say which algorithms.
+	// Suite and Signature describe the algorithms.
 	Suite       string            `json:"suite,omitempty"`
 	Encryption  string            `json:"encryption,omitempty"`
 	Signature   string            `json:"signature,omitempty"`
@@ -29,8 +29,8 @@ type inspection struct {
 	Context     map[string]string `json:"storedContext,omitempty"`
 	Description map[string]string `json:"materialDescription,omitempty"`
 	Attributes  []inspectedField  `json:"attributes"`
-	// Size is what DynamoDB counts, about; Overhead is what of it is certain to
-	// be the format's.
+	// Size is the approximate size that DynamoDB counts. Overhead is the part
+	// that certainly belongs to the format.
 	Size     int      `json:"size"`
 	Overhead int      `json:"overhead"`
 	Parts    []string `json:"overheadParts,omitempty"`
@@ -53,24 +53,24 @@ type inspectedField struct {
 	Size   int    `json:"size"`
 }
 
-// What is said of an item's format.
+// The formats of items.
 const (
 	inDBESDK  = "dbesdk"
 	inDDBEC   = "ddbec"
 	inNeither = "none"
 )
 
-// What is said of an attribute beside its action.
+// Descriptions of attributes without an action.
 const (
 	actionUnknown  = "unknown"
-	actionReadable = "readable" // signed or not: not known
+	actionReadable = "readable" // it is not known whether it is signed
 	actionMaybe    = "encrypt?"
 	actionFormat   = "(format)"
 )
 
-// inspect explains an item. One of neither format is explained, too.
+// inspect explains an item. An item of neither format is explained too.
 func inspect(item crypto.Item, unsigned []string) (*inspection, error) {
-	sealed, err := dbesdk.Inspect(item, unsigned...)
+	sealed, err := dbesdk.Inspect(item, dbesdk.WithUnsigned(unsigned...))
 	older, olderErr := ddbec.Inspect(item)
 	switch {
 	case err == nil:
@@ -88,13 +88,13 @@ func inspect(item crypto.Item, unsigned []string) (*inspection, error) {
 	}
 	in := &inspection{Format: inNeither}
 	in.attributes(item, func(string) string { return crypto.None.String() })
-	in.note("The item has the attributes of neither format: it is not sealed.")
+	in.note("The item is not sealed: it has no attributes of either format.")
 	return in, nil
 }
 
 func (in *inspection) note(text string) { in.Notes = append(in.Notes, text) }
 
-// attributes lists the attributes, by name.
+// attributes lists the attributes by name.
 func (in *inspection) attributes(item crypto.Item, action func(name string) string) {
 	for _, name := range slices.Sorted(maps.Keys(item)) {
 		size := len(name) + expr.StoredSize(item[name])
@@ -108,19 +108,19 @@ func (in *inspection) add(part string, bytes int) {
 	in.Overhead += bytes
 }
 
-// dbesdkOverhead is what an encrypted attribute takes beside its value, in
-// bytes: the type and the tag.
+// dbesdkOverhead is how many bytes encryption adds to an attribute: the type
+// and the tag.
 const dbesdkOverhead = 2 + 16
 
 func inspectDBESDK(item crypto.Item, sealed *dbesdk.Inspection) *inspection {
 	in := &inspection{
 		Format: inDBESDK, Version: sealed.Version, Suite: sealed.Suite.String(),
-		Encryption: "AES-256-GCM, each item with a data key of its own", MessageID: hex.EncodeToString(sealed.MessageID),
+		Encryption: "AES-256-GCM, with a separate data key for each item", MessageID: hex.EncodeToString(sealed.MessageID),
 		Context: sealed.StoredContext,
 	}
 	in.Signature = "HMAC-SHA-384 for each data key"
 	if sealed.Suite == dbesdk.SuiteECDSA {
-		in.Signature += ", and ECDSA P-384 with a key of its own"
+		in.Signature += ", and ECDSA P-384 with a separate key"
 	}
 	for _, key := range sealed.DataKeys {
 		in.DataKeys = append(in.DataKeys, inspectedKey{Provider: key.ProviderID, Key: key.KeyID, Version: key.Version,
@@ -148,19 +148,21 @@ func inspectDBESDK(item crypto.Item, sealed *dbesdk.Inspection) *inspection {
 	in.add("head", len(dbesdk.HeadAttribute)+sealed.HeadSize)
 	in.add("foot", len(dbesdk.FootAttribute)+sealed.FootSize)
 	if sealed.Actions == nil {
-		in.note(fmt.Sprintf("The item was sealed with %d signed attributes and has %d that may be. Name those that are "+
-			"not signed (--unsigned, --policy) to see which are; otherwise it was changed.", len(sealed.Legend), others))
+		in.note(fmt.Sprintf("The item was sealed with %d signed attributes, but %d of its attributes may be signed. "+
+			"Name the unsigned ones (--unsigned, --policy) to see the actions. If that does not help, the item was changed.",
+			len(sealed.Legend), others))
 	} else {
 		in.add("encrypted values", encrypted*dbesdkOverhead)
 	}
 	in.note("Any one of the data keys opens the item. Table name, key names and key values are in the encryption " +
-		"context, too.")
-	in.note("Which attributes are signed is not in the item: one that nobody named as unsigned is taken for signed.")
-	in.note("Nothing of this is verified.")
+		"context too.")
+	in.note("Items do not record which attributes are signed. All that are not named as unsigned are assumed to be " +
+		"signed.")
+	in.note("None of this is verified.")
 	return in
 }
 
-// couldBeSealed reports whether a value may be one that dbesdk encrypted.
+// couldBeSealed reports whether dbesdk could have encrypted a value.
 func couldBeSealed(v types.AttributeValue) bool {
 	b, ok := v.(*types.AttributeValueMemberB)
 	return ok && len(b.Value) >= dbesdkOverhead
@@ -179,7 +181,7 @@ func inspectDDBEC(item crypto.Item, sealed *ddbec.Inspection) *inspection {
 		in.Encryption = sealed.Mode
 	}
 	if in.Signature == "" {
-		in.Signature = "not named: an HMAC, of a Java client"
+		in.Signature = "not named: HMAC of a Java client"
 	}
 	if key := sealed.WrappedKey; key != nil {
 		of := inspectedKey{Provider: key.Provider, Wrapping: key.Wrapping, Size: key.Size}
@@ -188,7 +190,7 @@ func inspectDDBEC(item crypto.Item, sealed *ddbec.Inspection) *inspection {
 		}
 		in.DataKeys = append(in.DataKeys, of)
 	} else if sealed.Mode != "" {
-		in.note("The item holds no wrapped key: it was sealed with static keys, which are the same for all items.")
+		in.note("The item has no wrapped key: it was sealed with static keys, which all items share.")
 	}
 	in.attributes(item, func(name string) string {
 		switch {
@@ -204,11 +206,11 @@ func inspectDDBEC(item crypto.Item, sealed *ddbec.Inspection) *inspection {
 	}
 	in.add("signature", len(ddbec.SignatureAttribute)+sealed.SignatureSize)
 	if len(sealed.Encrypted) > 0 {
-		in.note("Each value that is encrypted adds 23 to 38 bytes, if it is text or binary.")
+		in.note("Encryption adds 23 to 38 bytes to each text or binary value.")
 	}
-	in.note("This format does not say in the item which attributes are encrypted and which are signed: \"" +
-		actionMaybe + "\" is binary with the size of a ciphertext, \"" + actionReadable + "\" is certainly not encrypted, " +
-		"and may be signed or not. The key is always signed.")
-	in.note("Nothing of this is verified.")
+	in.note("Items in this format do not record which attributes are encrypted or signed: \"" +
+		actionMaybe + "\" is binary with the size of a ciphertext, and \"" + actionReadable + "\" is certainly not " +
+		"encrypted but may be signed. The key is always signed.")
+	in.note("None of this is verified.")
 	return in
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 )
 
-// table writes an inspection for people.
+// table writes an inspection for people to read.
 func (in *inspection) table(w io.Writer) error {
 	format := in.Format
 	if in.Version > 0 {

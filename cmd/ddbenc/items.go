@@ -18,36 +18,36 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// fileFlags say which files items are read from.
+// fileFlags select the files that items are read from.
 type fileFlags struct {
-	Files     []string `arg:"" optional:"" name:"file" help:"Files with items in DynamoDB JSON, which may be compressed with gzip: one or many, one a line or over several lines, plain, as {\"Item\":{…}}, in an array or as {\"Items\":[…]}. Standard input if there are none, or for -."`
-	KeepGoing bool     `help:"Go on after an item that fails. The others are written; the exit code reports the failure."`
+	Files     []string `arg:"" optional:"" name:"file" help:"Files with items in DynamoDB JSON, optionally compressed with gzip. A file has one or more items, each on one or several lines: plain, as {\"Item\":{…}}, in an array or as {\"Items\":[…]}. Without files, or for -, standard input is read."`
+	KeepGoing bool     `help:"Continue after an item that fails. The others are written, and the exit code reports the failure."`
 }
 
-// tableFlags say which item of a table is read.
+// tableFlags select an item of a table.
 type tableFlags struct {
-	Table    string   `short:"t" placeholder:"NAME" help:"Read one item from this DynamoDB table instead, by its --key."`
-	Key      []string `short:"k" sep:"none" placeholder:"NAME=TEXT" help:"Its primary key: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {\"id\":{\"N\":\"7\"}}."`
-	Endpoint string   `placeholder:"URL" help:"The endpoint of DynamoDB, if it is not AWS's. Plain http is for this machine only."`
+	Table    string   `short:"t" placeholder:"NAME" help:"Read a single item from this DynamoDB table instead. Requires --key."`
+	Key      []string `short:"k" sep:"none" placeholder:"NAME=TEXT" help:"The primary key of the item: an attribute with its text, repeated for each key attribute, or the whole key in DynamoDB JSON, {\"id\":{\"N\":\"7\"}}."`
+	Endpoint string   `placeholder:"URL" help:"The endpoint of DynamoDB, if it is not AWS's. Plain http is allowed on this machine only."`
 }
 
 func (f tableFlags) check(files []string) error {
 	switch {
 	case f.Table == "" && (len(f.Key) > 0 || f.Endpoint != ""):
-		return errors.New("--key and --endpoint go with --table")
+		return errors.New("--key and --endpoint require --table")
 	case f.Table != "" && len(f.Key) == 0:
-		return errors.New("--table needs the --key of the item")
+		return errors.New("--table requires --key")
 	case f.Table != "" && len(files) > 0:
-		return errors.New("either files or --table")
+		return errors.New("files and --table cannot be combined")
 	}
 	return nil
 }
 
-// records are the items of an input, each of which may be an error.
+// records is a sequence of items, each of which may be an error.
 type records = iter.Seq2[itemjson.Record, error]
 
-// records returns the items of all files. After an *itemjson.Error more may
-// follow.
+// records returns the items of all files. After an *itemjson.Error there may be
+// more.
 func (s *console) records(files []string) records {
 	if len(files) == 0 {
 		files = []string{"-"}
@@ -74,14 +74,14 @@ func (s *console) readFile(path string, yield func(itemjson.Record, error) bool)
 	return readAll(f, path+": ", yield)
 }
 
-// readAll yields the items of one file, and reports whether to go on.
+// readAll yields the items of one file. It reports whether to continue.
 func readAll(in io.Reader, name string, yield func(itemjson.Record, error) bool) bool {
 	reader := itemjson.NewReader(in)
 	for n := 0; ; n++ {
 		record, err := reader.Next()
 		if errors.Is(err, io.EOF) {
 			if n == 0 {
-				yield(itemjson.Record{}, fmt.Errorf("%sthere is no item", name))
+				yield(itemjson.Record{}, fmt.Errorf("%sno items", name))
 				return false
 			}
 			return true
@@ -99,7 +99,7 @@ func readAll(in io.Reader, name string, yield func(itemjson.Record, error) bool)
 	}
 }
 
-// get reads one item from a table, as DynamoDB has it at the moment.
+// get reads the current version of an item from a table.
 func (f tableFlags) get(ctx context.Context, services keyconfig.Services) (record itemjson.Record, key crypto.Item,
 	err error) {
 	if key, err = f.key(); err != nil {
@@ -122,7 +122,7 @@ func (f tableFlags) get(ctx context.Context, services keyconfig.Services) (recor
 	return itemjson.Record{Item: out.Item, Where: fmt.Sprintf("table %q", f.Table)}, key, nil
 }
 
-// key reads the key of an item. Its errors do not show what is wrong.
+// key parses the key of an item. Its errors do not contain values.
 func (f tableFlags) key() (crypto.Item, error) {
 	if len(f.Key) == 1 && looksLikeItem(f.Key[0]) {
 		return itemjson.Parse([]byte(f.Key[0]))
@@ -134,15 +134,15 @@ func (f tableFlags) key() (crypto.Item, error) {
 		case !ok || name == "" || looksLikeItem(text):
 			return nil, errors.New("neither NAME=TEXT nor DynamoDB JSON")
 		case key[name] != nil:
-			return nil, fmt.Errorf("attribute %q is there twice", name)
+			return nil, fmt.Errorf("duplicate attribute %q", name)
 		}
 		key[name] = &types.AttributeValueMemberS{Value: value}
 	}
 	return key, nil
 }
 
-// sameKey reports whether item has the key that was asked for. DynamoDB stores
-// numbers in their normal form.
+// sameKey reports whether item has the requested key. DynamoDB stores numbers
+// in normal form.
 func sameKey(item, key crypto.Item) bool {
 	for name, want := range key {
 		a, err1 := itemjson.AppendValue(nil, normal(item[name]))
@@ -163,8 +163,8 @@ func normal(v types.AttributeValue) types.AttributeValue {
 	return v
 }
 
-// each does the work of a command on every item. One that fails ends it, or is
-// told and left out.
+// each runs the work of a command for every item. An item that fails ends it,
+// or is reported and omitted.
 func (s *console) each(ctx context.Context, records records, keepGoing, progress bool,
 	work func(itemjson.Record) error) error {
 	p := s.newProgress(progress)
@@ -198,14 +198,14 @@ func (s *console) each(ctx context.Context, records records, keepGoing, progress
 	return nil
 }
 
-// errOutput marks an error that is about the output, not about an item.
+// errOutput marks an error that is about the output and not about an item.
 var errOutput = errors.New("cannot write")
 
-// progress is a line on a terminal.
+// progress is a progress line on a terminal.
 type progress struct {
 	w    io.Writer
 	last time.Time
-	on   bool // the line is there
+	on   bool // the line is visible
 }
 
 func (s *console) newProgress(wanted bool) *progress {

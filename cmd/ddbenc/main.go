@@ -1,13 +1,13 @@
-// Command ddbenc shows what ddbenc protects: in source code, where it keeps the
-// policies of struct tags under review (policy, lock, check), and in stored
-// items, which it explains without a key (inspect), opens and seals (open,
-// seal).
+// Command ddbenc inspects and reviews data that is protected by ddbenc. For
+// source code, it keeps the policies of struct tags under review (policy, lock,
+// check). For stored items, it explains them without a key (inspect), opens and
+// seals them (open, seal).
 //
 //	ddbenc check ./...
 //	ddbenc inspect item.json
 //	ddbenc open --config accounts.keys.json --out accounts.jsonl export.json.gz
 //
-// "ddbenc --help" has the rest.
+// Run "ddbenc --help" for details.
 package main
 
 import (

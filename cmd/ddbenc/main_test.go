@@ -54,7 +54,8 @@ func fine(t testing.TB, stdin string, args ...string) string {
 func refused(t testing.TB, code int, want, stdin string, args ...string) {
 	t.Helper()
 	r := ddbenc(t, stdin, args...)
-	if r.code != code || !strings.Contains(r.err, want) || strings.Count(r.err, "\n") != 1 || !strings.HasPrefix(r.err, "ddbenc: ") {
+	if r.code != code || !strings.Contains(r.err, want) || strings.Count(r.err, "\n") != 1 ||
+		!strings.HasPrefix(r.err, "ddbenc: ") {
 		t.Errorf("%q: exit code %d, want %d; standard error %q, want one line with %q", args, r.code, code, r.err, want)
 	}
 	if r.out != "" {
@@ -73,7 +74,7 @@ func golden(t *testing.T, name, got string) {
 	want, err := os.ReadFile(path)
 	check(t, err)
 	if got != string(want) {
-		t.Errorf("it is not as in %s (-update writes it anew):\n%s", path, got)
+		t.Errorf("it is not as in %s (-update rewrites it):\n%s", path, got)
 	}
 }
 

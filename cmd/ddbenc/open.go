@@ -19,17 +19,17 @@ type openCommand struct {
 	tableFlags
 	configFlags
 	outFlags
-	Format itemFormat `short:"f" enum:"json,table" default:"json" help:"How to write items: json (one line for each) or table (to look at)."`
+	Format itemFormat `short:"f" enum:"json,table" default:"json" help:"The output format: json (one line for each item) or table (for reading)."`
 }
 
-// configFlags say with which keys.
+// configFlags select the keys.
 type configFlags struct {
-	Config string `short:"c" required:"" placeholder:"FILE" help:"The key configuration: format, keys and, without --policy, the key and the actions of the table."`
+	Config string `short:"c" required:"" placeholder:"FILE" help:"The key configuration: the item format, the keys and, without --policy, the primary key and the actions of the table."`
 	policyFlags
-	LogicalName string `placeholder:"NAME" help:"The logical table name, which is bound into items, in place of the one in the key configuration."`
+	LogicalName string `placeholder:"NAME" help:"The logical table name, which is bound into items. It replaces the one in the key configuration."`
 }
 
-// itemFormat is how items are written.
+// itemFormat is the output format of items.
 type itemFormat string
 
 const (
@@ -37,10 +37,10 @@ const (
 	formatTable itemFormat = "table"
 )
 
-// outFlags say where to.
+// outFlags select the output.
 type outFlags struct {
-	Out   string `short:"o" placeholder:"FILE" help:"Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is."`
-	Force bool   `help:"Replace the file if it is there."`
+	Out   string `short:"o" placeholder:"FILE" help:"Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly."`
+	Force bool   `help:"Replace the file if it exists."`
 }
 
 func (c *openCommand) Run(ctx context.Context, s *console) error {
@@ -113,11 +113,11 @@ func (c configFlags) read(table string) (*keyconfig.File, error) {
 	return config, nil
 }
 
-// transform writes what becomes of each item.
+// transform writes the result for each item.
 func (s *console) transform(ctx context.Context, records records, keepGoing bool, to outFlags,
 	change func(itemjson.Record) (crypto.Item, error), write func(io.Writer, itemjson.Record) error) error {
 	if to.Force && to.Out == "" {
-		return errors.New("--force goes with --out")
+		return errors.New("--force requires --out")
 	}
 	out, err := s.newOutput(to.Out, to.Force, 0o600)
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *console) transform(ctx context.Context, records records, keepGoing bool
 	return errors.Join(out.commit(), err)
 }
 
-// writeJSON writes an item in a line, wrapped as it was.
+// writeJSON writes an item on one line, wrapped as in the input.
 func writeJSON(w io.Writer, r itemjson.Record) error {
 	line, err := itemjson.Append(nil, r.Item)
 	if err != nil {
@@ -167,7 +167,7 @@ func put(w io.Writer, data []byte) error {
 	return nil
 }
 
-// writeTable writes items to look at.
+// writeTable writes items for people to read.
 func writeTable(t *keyconfig.Table) func(io.Writer, itemjson.Record) error {
 	first := true
 	return func(w io.Writer, r itemjson.Record) error {

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -37,8 +34,10 @@ func TestItemsOfTheOfficialClientsOpen(t *testing.T) {
 		return map[string]any{"inline": spec["publicKey"], "encoding": "base64"}
 	}
 	for _, file := range []string{
-		"java-static.json", "python-static.json", "java-wrapped-aes.json", "python-wrapped-aes.json", "java-wrapped-rsa.json", "python-wrapped-rsa.json",
-		"sdk/java3-raw-aes-1.json.gz", "sdk/rust-raw-aes-3.json.gz", "sdk/java3-raw-rsa-2.json.gz", "sdk/rust-raw-rsa-4.json.gz",
+		"java-static.json", "python-static.json", "java-wrapped-aes.json", "python-wrapped-aes.json",
+		"java-wrapped-rsa.json", "python-wrapped-rsa.json",
+		"sdk/java3-raw-aes-1.json.gz", "sdk/rust-raw-aes-3.json.gz", "sdk/java3-raw-rsa-2.json.gz",
+		"sdk/rust-raw-rsa-4.json.gz",
 	} {
 		t.Run(file, func(t *testing.T) {
 			r := readRecorded(t, file)
@@ -63,11 +62,13 @@ func TestItemsOfTheOfficialClientsOpen(t *testing.T) {
 				case "wrapped-rsa":
 					private := variable("DDBENC_TEST_KEY", spec["privateKey"])
 					provider["publicKey"], provider["privateKey"] = public(spec), private
-					provider["signing"] = map[string]any{"algorithm": "SHA256withRSA", "privateKey": private, "publicKey": public(spec)}
+					provider["signing"] = map[string]any{"algorithm": "SHA256withRSA", "privateKey": private,
+						"publicKey": public(spec)}
 				default:
 					key := map[string]string{"static": "encryptionKey", "wrapped-aes": "wrappingKey"}[spec["kind"].(string)]
 					provider[key] = variable("DDBENC_TEST_KEY", spec["encryptionKey"])
-					provider["signing"] = map[string]any{"algorithm": "HmacSHA256", "key": variable("DDBENC_TEST_SIGNING", spec["signingKey"])}
+					provider["signing"] = map[string]any{"algorithm": "HmacSHA256",
+						"key": variable("DDBENC_TEST_SIGNING", spec["signingKey"])}
 				}
 				encryptor = map[string]any{"format": "ddbec", "provider": provider}
 			}
@@ -141,11 +142,12 @@ func TestWhatDoesNotVerifyIsNotWritten(t *testing.T) {
 			config := keys(t, 1, declared, encryptor)
 			sealed := fine(t, plain, "seal", "--config", config)
 			changed := strings.Replace(sealed, "gold", "free", 1)
-			refused(t, 1, `line 1: decrypt: table "accounts" (key id): item does not verify`, changed, "open", "--config", config)
+			refused(t, 1, `line 1: decrypt: table "accounts" (key id): item does not verify`, changed, "open", "--config",
+				config)
 			refused(t, 1, "item is not protected", plain, "open", "--config", config)
 			refused(t, 1, "does not verify", sealed, "open", "--config", config, "--logical-name", "accounts-2")
 			refused(t, 2, "not JSON (it ends too early)", sealed[:len(sealed)/2], "open", "--config", config)
-			refused(t, 2, "there is no item", " \n", "open", "--config", config)
+			refused(t, 2, "no items", " \n", "open", "--config", config)
 			out := filepath.Join(t.TempDir(), "out.json")
 			refused(t, 1, "line 2: ", sealed+changed, "open", "--config", config, "--out", out)
 			nothingIn(t, filepath.Dir(out))
@@ -182,7 +184,8 @@ func TestItemsThatFailAreLeftOutIfOneIsToGoOn(t *testing.T) {
 	in := write(t, dir, "in.jsonl", strings.Join([]string{good, changed, `{"id":7}`, good}, "\n"))
 	// Without being told so, the items before the one that fails are there.
 	r := ddbenc(t, "", "open", "--config", config, in)
-	if r.code != 1 || r.out != plain+"\n" || !strings.HasSuffix(r.err, "in.jsonl: line 2: decrypt: table \"accounts\" (key id): item does not verify\n") {
+	if r.code != 1 || r.out != plain+"\n" || !strings.HasSuffix(r.err,
+		"in.jsonl: line 2: decrypt: table \"accounts\" (key id): item does not verify\n") {
 		t.Errorf("got %+v", r)
 	}
 	for _, to := range []string{"", filepath.Join(dir, "out.jsonl")} {
@@ -193,7 +196,8 @@ func TestItemsThatFailAreLeftOutIfOneIsToGoOn(t *testing.T) {
 			r.out = string(data)
 		}
 		lines := strings.Split(r.err, "\n")
-		if r.code != 2 || r.out != plain+"\n"+plain+"\n" || len(lines) != 4 || !strings.Contains(lines[0], "line 2: ") || !strings.Contains(lines[1], "line 3: ") || lines[2] != "ddbenc: 2 of 4 items failed" {
+		if r.code != 2 || r.out != plain+"\n"+plain+"\n" || len(lines) != 4 || !strings.Contains(lines[0], "line 2: ") ||
+			!strings.Contains(lines[1], "line 3: ") || lines[2] != "ddbenc: 2 of 4 items failed" {
 			t.Errorf("got %+v", r)
 		}
 	}
@@ -225,18 +229,20 @@ func TestAFileIsWrittenWholeAndOnlyForItsOwner(t *testing.T) {
 		}
 	}
 	is(plain + "\n")
-	refused(t, 2, "is there already (--force replaces it)", sealed, "open", "--config", config, "--out", out)
+	refused(t, 2, "already exists (--force replaces it)", sealed, "open", "--config", config, "--out", out)
 	check(t, os.Chmod(out, 0o644))
 	check(t, os.WriteFile(out, []byte("before"), 0o644))
-	refused(t, 1, "does not verify", strings.Replace(sealed, "gold", "free", 1), "open", "--config", config, "--out", out, "--force")
+	refused(t, 1, "does not verify", strings.Replace(sealed, "gold", "free", 1), "open", "--config", config, "--out", out,
+		"--force")
 	check(t, os.Chmod(out, 0o600))
 	is("before")
 	fine(t, sealed, "open", "--config", config, "--out", out, "--force")
 	is(plain + "\n")
 
-	refused(t, 2, "no regular file", sealed, "open", "--config", config, "--out", dir, "--force")
-	refused(t, 2, "no such file or directory", sealed, "open", "--config", config, "--out", filepath.Join(dir, "no", "out.json"))
-	refused(t, 2, "--force goes with --out", sealed, "open", "--config", config, "--force")
+	refused(t, 2, "not a regular file", sealed, "open", "--config", config, "--out", dir, "--force")
+	refused(t, 2, "no such file or directory", sealed, "open", "--config", config, "--out",
+		filepath.Join(dir, "no", "out.json"))
+	refused(t, 2, "--force requires --out", sealed, "open", "--config", config, "--force")
 	is(plain + "\n")
 }
 
@@ -276,103 +282,19 @@ func TestAPolicyTakesThePlaceOfTheTable(t *testing.T) {
 		{"--struct", "example.com/shop/store.Account", "--logical-name", "accounts"},
 		{"--logical-name", "accounts"},
 	} {
-		if got := fine(t, sealed, append([]string{"open", "--config", config, "--policy", policy}, flags...)...); got != plain+"\n" {
+		if got := fine(t, sealed, append([]string{"open", "--config", config, "--policy", policy},
+			flags...)...); got != plain+"\n" {
 			t.Errorf("%q: got %s", flags, got)
 		}
 	}
-	if got := fine(t, sealed, "open", "--config", keys(t, 1, `"table": {"name": "accounts"}`, rawAES), "--policy", policy); got != plain+"\n" {
+	if got := fine(t, sealed, "open", "--config", keys(t, 1, `"table": {"name": "accounts"}`, rawAES), "--policy",
+		policy); got != plain+"\n" {
 		t.Errorf("got %s", got)
 	}
 	refused(t, 2, "choose (store.Account, store.Order)", sealed, "open", "--config", config, "--policy", policy)
-	refused(t, 2, "leave them out where a policy is given", sealed, "open", "--config", keys(t, 1, declared, rawAES), "--policy", policy, "--struct", "store.Account")
-	refused(t, 2, "--struct goes with --policy", sealed, "open", "--config", config, "--struct", "store.Account")
-	refused(t, 2, "table: it is missing", sealed, "open", "--config", config)
+	refused(t, 2, "omit them if there is a policy", sealed, "open", "--config", keys(t, 1, declared, rawAES), "--policy",
+		policy, "--struct", "store.Account")
+	refused(t, 2, "--struct requires --policy", sealed, "open", "--config", config, "--struct", "store.Account")
+	refused(t, 2, "table: missing", sealed, "open", "--config", config)
 	refused(t, 2, "no such file", sealed, "open", "--config", config, "--policy", policy+".old")
-}
-
-func TestBadUsageIsOneLine(t *testing.T) {
-	config := keys(t, 1, declared, rawAES)
-	for name, c := range map[string]struct {
-		args []string
-		want string
-	}{
-		"unknown command":            {[]string{"decrypt"}, `unexpected argument decrypt (see "ddbenc --help")`},
-		"unknown flag":               {[]string{"open", "--keyz", "x"}, `unknown flag --keyz, did you mean`},
-		"a flag without its value":   {[]string{"open", "--config"}, `(see "ddbenc open --help")`},
-		"no configuration":           {[]string{"open"}, `missing flags: --config=FILE`},
-		"no such configuration":      {[]string{"open", "--config", "missing.json"}, `cannot read missing.json: no such file`},
-		"unknown format":             {[]string{"open", "--config", config, "--format", "xml"}, `--format must be one of`},
-		"no such file":               {[]string{"open", "--config", config, "missing.json"}, `cannot read missing.json: no such file`},
-		"an item as an argument":     {[]string{"seal", "--config", config, plain}, `an argument is JSON, not the name of a file`},
-		"items as an argument":       {[]string{"inspect", "[" + plain + "]"}, `an argument is JSON, not the name of a file`},
-		"an item in the wrong place": {[]string{"completion", "bash", plain}, `bad arguments (see "ddbenc completion --help")`},
-		"files and a table":          {[]string{"inspect", "--table", "t", "--key", "{}", "x"}, `either files or --table`},
-		"a table without a key":      {[]string{"open", "--config", config, "--table", "t"}, `--table needs the --key`},
-		"a key without a table":      {[]string{"inspect", "--key", plain}, `--key and --endpoint go with --table`},
-		"a wrong key":                {[]string{"inspect", "--table", "t", "--key", `{"email":"ada@example.com"}`}, `--key: attribute "email": not an attribute value`},
-		"a key without a value":      {[]string{"inspect", "-t", "t", "-k", secret}, `--key: neither NAME=TEXT nor DynamoDB JSON`},
-		"a key without a name":       {[]string{"inspect", "-t", "t", "-k", "=" + secret}, `--key: neither NAME=TEXT nor DynamoDB JSON`},
-		"a key of both":              {[]string{"inspect", "-t", "t", "-k", "id=" + secret, "-k", plain}, `--key: neither NAME=TEXT nor DynamoDB JSON`},
-		"a key twice":                {[]string{"inspect", "-t", "t", "-k", "id=" + secret, "-k", "id=x"}, `--key: attribute "id" is there twice`},
-		"a plain endpoint":           {[]string{"inspect", "-t", "t", "-k", "id=a", "--endpoint", "http://db.example.com"}, `in the clear`},
-		"no shell":                   {[]string{"completion", "tcsh"}, `must be one of`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			refused(t, 2, c.want, "", c.args...)
-			if r := ddbenc(t, "", c.args...); strings.Contains(r.err, secret) {
-				t.Errorf("the error shows a value: %s", r.err)
-			}
-		})
-	}
-}
-
-func TestNoErrorShowsAValueOrAKey(t *testing.T) {
-	config := keys(t, 1, declared, rawAES)
-	sealed := strings.TrimSuffix(fine(t, plain, "seal", "--config", config), "\n")
-	for _, c := range []struct{ command, in string }{
-		{"seal", strings.Replace(plain, `"N":"3"`, `"N":"ada@example.com"`, 1)}, {"seal", strings.Replace(plain, `{"N":"3"}`, `"ada@example.com"`, 1)},
-		{"seal", strings.Replace(plain, `"N":"3"`, `"B":"ada@example.com"`, 1)}, {"seal", plain + secret}, {"seal", plain[:30]},
-		{"seal", strings.Replace(plain, `"id"`, `"di"`, 1)}, {"seal", strings.Replace(plain, `"id":{"S":"a-1"}`, `"id":{"SS":["ada@example.com"]}`, 1)},
-		{"open", plain}, {"open", strings.Replace(sealed, "a-1", secret, 1)}, {"open", sealed + secret}, {"open", strings.Replace(sealed, `"N":"3"`, `"S":"ada@example.com"`, 1) + "x"},
-	} {
-		r := ddbenc(t, c.in, c.command, "--config", config)
-		if r.code == 0 || r.out != "" || strings.Contains(r.err, "ada@") || strings.Contains(r.err, "AQEBAQ") {
-			t.Errorf("%s %s: %+v", c.command, c.in, r)
-		}
-	}
-}
-
-// A changed attribute that chooses the key, such as a tenant's name, is a changed
-// item, and not a failure of the command.
-func TestExitCode_IsThatOfARefusedItem(t *testing.T) {
-	const byTenant = `"table": {"name": "accounts", "partitionKey": "id", "attributes": {"tenant": "sign,context"}}`
-	sealed := fine(t, `{"id":{"S":"a-1"},"tenant":{"S":"acme"}}`, "seal", "-c", keys(t, 1, byTenant, rawAES))
-	for name, value := range map[string]string{"AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "AWS_PROFILE": ""} {
-		t.Setenv(name, value)
-	}
-	tenants := keys(t, 1, byTenant, `"encryptor": {"format": "dbesdk", "keyring": {"kind": "multi", "children": [
-		{"kind": "rawaes", "namespace": "acme", "name": "another", "key": {"file": "aes.key", "encoding": "base64"}},
-		{"kind": "hierarchical", "branchKeys": {"attribute": "tenant", "ids": {"other": "b-1"}},
-		 "keyStore": {"table": "t", "keyARN": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}}]}}`)
-	another := keys(t, 1, byTenant, strings.Replace(rawAES, "2026-11", "2025-01", 1))
-	for name, config := range map[string]string{"a tenant without a key": tenants, "another key": another} {
-		t.Run(name, func(t *testing.T) {
-			refused(t, 1, "no key of the configuration is for this item, or it was changed", sealed, "open", "-c", config)
-		})
-	}
-	for name, args := range map[string][]string{"no key file": {"open", "-c", keys(t, 1, byTenant, strings.Replace(rawAES, "aes.key", "none.key", 1))}} {
-		t.Run(name, func(t *testing.T) { refused(t, 2, "encryptor.keyring.key: file: no such file", sealed, args...) })
-	}
-}
-
-func TestOpen_TakesArraysAndGzip(t *testing.T) {
-	config := keys(t, 1, declared, rawAES)
-	sealed := strings.TrimSpace(fine(t, plain, "seal", "-c", config))
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	_, err := z.Write([]byte("[\n" + sealed + ",\n" + sealed + "\n]\n"))
-	check(t, errors.Join(err, z.Close()))
-	if got := fine(t, b.String(), "open", "-c", config); got != plain+"\n"+plain+"\n" {
-		t.Errorf("got %s", got)
-	}
 }

@@ -10,17 +10,17 @@ import (
 	"path/filepath"
 )
 
-// output is where a command writes: nothing of a file is there before commit.
+// output is the output of a command. A file does not exist before commit.
 type output struct {
 	*bufio.Writer
 	file  *os.File // nil: standard output
 	path  string
 	force bool
-	there bool // the file is a device or pipe, which is written as it is
+	there bool // the file is a device or pipe, which is written directly
 }
 
-// newOutput returns standard output or, if there is a path, a file that is
-// only its owner's to read. A file that exists is refused, unless forced.
+// newOutput returns standard output or, if there is a path, a new file that
+// only its owner can read. An existing file is an error unless force is true.
 func (s *console) newOutput(path string, force bool, mode os.FileMode) (*output, error) {
 	if path == "" || path == "-" {
 		return &output{Writer: bufio.NewWriter(s.stdout)}, nil
@@ -47,8 +47,8 @@ func (s *console) newOutput(path string, force bool, mode os.FileMode) (*output,
 	return o, nil
 }
 
-// isStream reports whether a path is that of something that takes bytes as they
-// come: /dev/null, /dev/stdout, a terminal, a named pipe.
+// isStream reports whether a path is a device or pipe: /dev/null, /dev/stdout,
+// a terminal, a named pipe.
 func isStream(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode()&(os.ModeCharDevice|os.ModeNamedPipe|os.ModeSocket) != 0
@@ -60,7 +60,8 @@ func isRegular(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// mayWrite refuses what is there: files, and with force what is not a file.
+// mayWrite returns an error if the path exists, or with force if it is not a
+// file.
 func mayWrite(path string, force bool) error {
 	info, err := os.Lstat(path)
 	switch {
@@ -69,14 +70,14 @@ func mayWrite(path string, force bool) error {
 	case err != nil:
 		return fmt.Errorf("cannot write %s: %w", path, cause(err))
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is there, and is no regular file", path)
+		return fmt.Errorf("%s exists and is not a regular file", path)
 	case !force:
-		return fmt.Errorf("%s is there already (--force replaces it)", path)
+		return fmt.Errorf("%s already exists (--force replaces it)", path)
 	}
 	return nil
 }
 
-// commit makes what was written the file.
+// commit completes the file.
 func (o *output) commit() error {
 	if err := o.Flush(); err != nil {
 		o.abort()
@@ -96,15 +97,15 @@ func (o *output) commit() error {
 		err = o.publish()
 	}
 	if err != nil {
-		_ = os.Remove(o.file.Name()) // best effort: the error is the one to tell
+		_ = os.Remove(o.file.Name()) // best effort: err is more important
 		return fmt.Errorf("cannot write %s: %w", o.path, cause(err))
 	}
 	return nil
 }
 
-// publish gives the file its name. Without force, a link is what fails if
-// somebody made a file of that name meanwhile; where there are no links, the
-// name is looked at once more.
+// publish gives the file its name. Without force, it creates a link, which
+// fails if the name was created in the meantime. If links are not supported, it
+// checks the name again.
 func (o *output) publish() error {
 	if !o.force {
 		err := os.Link(o.file.Name(), o.path)
@@ -118,7 +119,7 @@ func (o *output) publish() error {
 	return os.Rename(o.file.Name(), o.path)
 }
 
-// abort leaves no file. What went to standard output stays there.
+// abort removes the file. It cannot undo writes to standard output.
 func (o *output) abort() {
 	if o.file == nil {
 		_ = o.Flush() // there is an error already
@@ -140,7 +141,8 @@ func (o *output) name() string {
 	return o.path
 }
 
-// cause returns an error without the path, which is in the message already.
+// cause returns an error without the path, because the message already contains
+// it.
 func cause(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
@@ -151,11 +153,11 @@ func cause(err error) error {
 	return err
 }
 
-// openInput opens a file to read. An argument that looks like an item, and not
-// like a file's name, is in no error.
+// openInput opens a file for reading. An argument that looks like an item
+// instead of a file name does not appear in errors.
 func openInput(path string) (io.ReadCloser, error) {
 	if looksLikeItem(path) {
-		return nil, errors.New("an argument is JSON, not the name of a file: give items in a file or on standard input")
+		return nil, errors.New("an argument is JSON instead of a file name: pass items in a file or on standard input")
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -23,7 +23,8 @@ func TestOutput_MayBeADeviceOrAPipe(t *testing.T) {
 	if isTerminal(null) {
 		t.Errorf("%s is no terminal", os.DevNull)
 	}
-	if r := ddbenc(t, "", "lock", "--dir", module(t), "--file", os.DevNull); r.code != 0 || !strings.Contains(r.err, "is written") {
+	if r := ddbenc(t, "", "lock", "--dir", module(t), "--file", os.DevNull); r.code != 0 ||
+		!strings.Contains(r.err, "is written") {
 		t.Errorf("lock: %+v", r)
 	}
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode()&os.ModeDevice == 0 {
@@ -46,7 +47,7 @@ func TestOutput_MayBeADeviceOrAPipe(t *testing.T) {
 	if got := fine(t, "", "open", "-c", config, pipe); got != plain+"\n" {
 		t.Errorf("got %s", got)
 	}
-	refused(t, 2, "/dev/null: there is no item", "", "inspect", os.DevNull)
+	refused(t, 2, "/dev/null: no items", "", "inspect", os.DevNull)
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 1 {
 		t.Errorf("there is %v, %v", entries, err)

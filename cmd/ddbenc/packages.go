@@ -12,22 +12,22 @@ import (
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// packageFlags say which packages are read, and how.
+// packageFlags select the packages to read.
 type packageFlags struct {
-	Packages []string `arg:"" optional:"" name:"package" help:"Packages as the go command names them. Without any, all of the module."`
-	Dir      string   `short:"C" placeholder:"DIR" help:"Work in this folder rather than in the current one."`
+	Packages []string `arg:"" optional:"" name:"package" help:"Package patterns of the go command. The default is all packages of the module."`
+	Dir      string   `short:"C" placeholder:"DIR" help:"Work in this directory instead of the current one."`
 	Tags     string   `placeholder:"TAGS" help:"Build tags, separated by commas."`
 	Tests    bool     `help:"Also read the test files of the packages."`
 }
 
-// lockFlags are packageFlags with the lock file.
+// lockFlags are packageFlags and the lock file.
 type lockFlags struct {
 	packageFlags
-	File string `placeholder:"FILE" help:"The lock file, if it is not ddbenc.lock beside go.mod."`
+	File string `placeholder:"FILE" help:"The lock file. The default is ddbenc.lock next to go.mod."`
 }
 
-// load returns the structs of the packages. Without a word of which it is all
-// packages of the module, wherever in it the command runs.
+// load returns the structs of the packages. With no patterns, it loads every
+// package in the module.
 func (f packageFlags) load(ctx context.Context) ([]source.Struct, error) {
 	dir, patterns := f.Dir, f.Packages
 	if len(patterns) == 0 {
@@ -48,8 +48,8 @@ func (f packageFlags) load(ctx context.Context) ([]source.Struct, error) {
 	return structs, err
 }
 
-// root returns the folder that paths in reports are relative to: that of the
-// repository, which is what services with annotations want, or of the module.
+// root returns the directory that paths in reports are relative to: that of the
+// repository, which annotations need, or that of the module.
 func (f packageFlags) root() string {
 	for _, name := range []string{".git", "go.mod"} {
 		if dir, err := upwards(f.Dir, name); err == nil {
@@ -71,7 +71,8 @@ func (f lockFlags) lockFile() (string, error) {
 	return filepath.Join(module, lock.Filename), nil
 }
 
-// upwards returns the nearest folder from dir upwards that has the name in it.
+// upwards returns the nearest directory that contains the name, starting from
+// dir and going upwards.
 func upwards(dir, name string) (string, error) {
 	start, err := filepath.Abs(dir)
 	if err != nil {
@@ -89,8 +90,8 @@ func upwards(dir, name string) (string, error) {
 	}
 }
 
-// wrongTags returns an error with a line for each struct whose tags are wrong;
-// nil if none are.
+// wrongTags returns an error with a line for each struct whose tags are
+// invalid, or nil if there are none.
 func wrongTags(structs []source.Struct) error {
 	var wrong []error
 	for _, s := range structs {

@@ -15,10 +15,10 @@ import (
 
 type policyCommand struct {
 	packageFlags
-	Format report.Format `short:"f" enum:"table,markdown,json,html" default:"table" help:"How to write it: table, markdown, json or html."`
+	Format report.Format `short:"f" enum:"table,markdown,json,html" default:"table" help:"The output format: table, markdown, json or html."`
 }
 
-// Run writes the report, also of structs with wrong tags, which it shows.
+// Run writes the report. It includes structs with invalid tags.
 func (c *policyCommand) Run(ctx context.Context, s *console) error {
 	structs, err := c.load(ctx)
 	if err != nil {
@@ -34,7 +34,7 @@ type lockCommand struct {
 	lockFlags
 }
 
-// Run writes the lock file, unless it is as it should be.
+// Run writes the lock file unless it is up to date.
 func (c *lockCommand) Run(ctx context.Context, s *console) error {
 	structs, err := c.load(ctx)
 	if err != nil {
@@ -48,7 +48,7 @@ func (c *lockCommand) Run(ctx context.Context, s *console) error {
 		return err
 	}
 	if len(structs) == 0 {
-		return errors.New("these packages have no structs with ddbenc tags, and declare no tables: there is nothing to lock")
+		return errors.New("nothing to lock: these packages have no structs with ddbenc tags and declare no tables")
 	}
 	file, err := lock.Make(structs)
 	if err != nil {
@@ -66,7 +66,7 @@ func (c *lockCommand) Run(ctx context.Context, s *console) error {
 	if err != nil {
 		return err
 	}
-	_, _ = out.Write(b.Bytes()) // commit tells
+	_, _ = out.Write(b.Bytes()) // commit reports it
 	if err := out.commit(); err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func counted(n int) string {
 
 type checkCommand struct {
 	lockFlags
-	Format report.Format `short:"f" enum:"table,markdown,json,github" default:"table" help:"How to write it: table, markdown, json or github (annotations in a workflow)."`
+	Format report.Format `short:"f" enum:"table,markdown,json,github" default:"table" help:"The output format: table, markdown, json or github (annotations in a workflow)."`
 }
 
 // Run reports changes on standard output.
@@ -118,7 +118,7 @@ func verdict(structs []source.Struct, changes []lock.Change, path string) error 
 		return err
 	}
 	if len(changes) > 0 {
-		return &exitError{exitRefused, fmt.Errorf("policies are not as in %s", path)}
+		return &exitError{exitRefused, fmt.Errorf("policies differ from %s", path)}
 	}
 	return nil
 }
@@ -126,7 +126,7 @@ func verdict(structs []source.Struct, changes []lock.Change, path string) error 
 func readLock(path string) (*lock.File, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no %s: \"ddbenc lock\" makes it", path)
+		return nil, fmt.Errorf("%s does not exist: \"ddbenc lock\" creates it", path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", path, cause(err))

@@ -25,7 +25,8 @@ func module(t *testing.T) string {
 	dir := t.TempDir()
 	write(t, dir, "go.mod", "module example.com/shop\n\ngo 1.26\n")
 	write(t, dir, "store/account.go", accountGo)
-	write(t, dir, "bill/bill.go", "package bill\n\ntype Bill struct {\n\tNumber string `dynamo:\"number,hash\" ddbenc:\"sign\"`\n}\n")
+	write(t, dir, "bill/bill.go",
+		"package bill\n\ntype Bill struct {\n\tNumber string `dynamo:\"number,hash\" ddbenc:\"sign\"`\n}\n")
 	return dir
 }
 
@@ -33,17 +34,20 @@ func TestPolicyShowsTheStructsOfAModule(t *testing.T) {
 	dir := module(t)
 	golden(t, "policy.txt", fine(t, "", "policy", "--dir", dir))
 	golden(t, "policy.json", fine(t, "", "policy", "--dir", dir, "--format", "json", "./store"))
-	if got := fine(t, "", "policy", "--dir", dir, "--format", "markdown"); !strings.Contains(got, "### `example.com/shop/bill.Bill`") {
+	if got := fine(t, "", "policy", "--dir", dir, "--format", "markdown"); !strings.Contains(got,
+		"### `example.com/shop/bill.Bill`") {
 		t.Errorf("got %s", got)
 	}
-	if got := fine(t, "", "policy", "--dir", dir, "--format", "html"); !strings.HasPrefix(strings.ToLower(got), "<!doctype html>") {
+	if got := fine(t, "", "policy", "--dir", dir, "--format", "html"); !strings.HasPrefix(strings.ToLower(got),
+		"<!doctype html>") {
 		t.Errorf("got %.100s", got)
 	}
 	// From below, it is all of the module still; and the packages that are named.
 	if got := fine(t, "", "policy", "--dir", filepath.Join(dir, "bill")); !strings.Contains(got, "store.Account") {
 		t.Errorf("got %s", got)
 	}
-	if got := fine(t, "", "policy", "--dir", filepath.Join(dir, "bill"), "."); strings.Contains(got, "store.Account") || !strings.Contains(got, "bill.Bill") {
+	if got := fine(t, "", "policy", "--dir", filepath.Join(dir, "bill"), "."); strings.Contains(got, "store.Account") ||
+		!strings.Contains(got, "bill.Bill") {
 		t.Errorf("got %s", got)
 	}
 }
@@ -62,14 +66,15 @@ func TestThePolicyOfSourceCodeOpensItems(t *testing.T) {
 func TestCheckComparesWithWhatLockWrote(t *testing.T) {
 	dir := module(t)
 	path := filepath.Join(dir, "ddbenc.lock")
-	refused(t, 2, `there is no `+path+`: "ddbenc lock" makes it`, "", "check", "--dir", dir)
+	refused(t, 2, path+` does not exist: "ddbenc lock" creates it`, "", "check", "--dir", dir)
 	r := ddbenc(t, "", "lock", "--dir", filepath.Join(dir, "bill"))
 	if r.code != 0 || r.out != "" || r.err != path+" is written (2 structs)\n" {
 		t.Errorf("got %+v", r)
 	}
 	locked, err := os.ReadFile(path)
 	check(t, err)
-	if !strings.Contains(string(locked), "struct example.com/shop/store Account") || !strings.Contains(string(locked), "struct example.com/shop/bill Bill") {
+	if !strings.Contains(string(locked), "struct example.com/shop/store Account") ||
+		!strings.Contains(string(locked), "struct example.com/shop/bill Bill") {
 		t.Errorf("the file is %s", locked)
 	}
 	if r := ddbenc(t, "", "lock", "--dir", dir); r.code != 0 || r.err != path+" is up to date (2 structs)\n" {
@@ -84,11 +89,12 @@ func TestCheckComparesWithWhatLockWrote(t *testing.T) {
 
 	write(t, dir, "store/account.go", strings.Replace(accountGo, "encrypt", "sign", 1))
 	for format, want := range map[string]string{
-		"table": "store/account.go:5:2: error: example.com/shop/store.Account, attribute email: weakened: encrypt → sign", "markdown": "| ❌ |",
-		"json": `"kind": "weakened"`, "github": "::error file=store/account.go,line=5,col=2,title=ddbenc%3A weakened",
+		"table":    "store/account.go:5:2: error: example.com/shop/store.Account, attribute email: weakened: encrypt → sign",
+		"markdown": "| ❌ |",
+		"json":     `"kind": "weakened"`, "github": "::error file=store/account.go,line=5,col=2,title=ddbenc%3A weakened",
 	} {
 		r := ddbenc(t, "", "check", "--dir", dir, "--format", format)
-		if r.code != 1 || !strings.Contains(r.out, want) || r.err != "ddbenc: policies are not as in "+path+"\n" {
+		if r.code != 1 || !strings.Contains(r.out, want) || r.err != "ddbenc: policies differ from "+path+"\n" {
 			t.Errorf("%s: got %+v", format, r)
 		}
 	}
@@ -104,7 +110,8 @@ func TestPathsInReportsAreThoseOfTheRepository(t *testing.T) {
 	repository := t.TempDir()
 	check(t, os.Rename(dir, filepath.Join(repository, "services")))
 	check(t, os.Mkdir(filepath.Join(repository, ".git"), 0o755))
-	if got := fine(t, "", "policy", "--dir", filepath.Join(repository, "services")); !strings.Contains(got, "services/store/account.go:3") {
+	if got := fine(t, "", "policy", "--dir", filepath.Join(repository, "services")); !strings.Contains(got,
+		"services/store/account.go:3") {
 		t.Errorf("got %s", got)
 	}
 }
@@ -118,7 +125,9 @@ func TestWrongTagsMakeEveryCommandFail(t *testing.T) {
 	locked, err := os.ReadFile(path)
 	check(t, err)
 	write(t, dir, "store/account.go", strings.Replace(accountGo, "encrypt", "secret", 1))
-	want := "ddbenc: " + filepath.Join(dir, "store", "account.go") + ":5:2: type store.Account: field Email, tag `dynamo:\"email\" ddbenc:\"secret\"`: unknown action \"secret\" (known: encrypt, sign, sign,context, none)\n"
+	want := "ddbenc: " + filepath.Join(dir, "store", "account.go") +
+		":5:2: type store.Account: field Email, tag `dynamo:\"email\" ddbenc:\"secret\"`: unknown action \"secret\" " +
+		"(known: encrypt, sign, sign,context, none)\n"
 	for _, command := range []string{"policy", "lock", "check"} {
 		if r := ddbenc(t, "", command, "--dir", dir); r.code != 2 || r.err != want || (r.out == "") != (command == "lock") {
 			t.Errorf("%s: got %+v", command, r)
@@ -147,7 +156,7 @@ func TestPackagesThatCannotBeReadAreALine(t *testing.T) {
 func TestThereIsNothingToLockWithoutStructs(t *testing.T) {
 	dir := module(t)
 	write(t, dir, "none/none.go", "package none\n")
-	refused(t, 2, "there is nothing to lock", "", "lock", "--dir", dir, "./none")
+	refused(t, 2, "nothing to lock", "", "lock", "--dir", dir, "./none")
 	if _, err := os.Stat(filepath.Join(dir, "ddbenc.lock")); err == nil {
 		t.Error("there is a file")
 	}
@@ -155,11 +164,14 @@ func TestThereIsNothingToLockWithoutStructs(t *testing.T) {
 
 func TestBuildTagsAndTestsAreRead(t *testing.T) {
 	dir := module(t)
-	write(t, dir, "store/tagged.go", "//go:build special\n\npackage store\n\ntype Tagged struct {\n\tID string `dynamo:\"id,hash\" ddbenc:\"sign\"`\n}\n")
-	write(t, dir, "store/x_test.go", "package store\n\ntype InTest struct {\n\tID string `dynamo:\"id,hash\" ddbenc:\"sign\"`\n}\n")
+	write(t, dir, "store/tagged.go",
+		"//go:build special\n\npackage store\n\ntype Tagged struct {\n\tID string `dynamo:\"id,hash\" ddbenc:\"sign\"`\n}\n")
+	write(t, dir, "store/x_test.go",
+		"package store\n\ntype InTest struct {\n\tID string `dynamo:\"id,hash\" ddbenc:\"sign\"`\n}\n")
 	names := func(flags ...string) string {
 		var all struct{ Structs []struct{ Name string } }
-		check(t, json.Unmarshal([]byte(fine(t, "", append([]string{"policy", "--format", "json", "--dir", dir}, flags...)...)), &all))
+		check(t, json.Unmarshal([]byte(fine(t, "", append([]string{"policy", "--format", "json", "--dir", dir},
+			flags...)...)), &all))
 		var names []string
 		for _, s := range all.Structs {
 			names = append(names, s.Name)
@@ -179,5 +191,5 @@ func TestALockFileThatIsNoneIsALine(t *testing.T) {
 	path := write(t, dir, "other.lock", "nonsense\n")
 	refused(t, 2, "other.lock: line 1: ", "", "check", "--dir", dir, "--file", path)
 	refused(t, 2, "cannot read "+dir, "", "check", "--dir", dir, "--file", dir)
-	refused(t, 2, "no regular file", "", "lock", "--dir", dir, "--file", dir)
+	refused(t, 2, "not a regular file", "", "lock", "--dir", dir, "--file", dir)
 }

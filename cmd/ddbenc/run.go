@@ -19,10 +19,10 @@ import (
 const (
 	exitFine    = 0
 	exitRefused = 1 // the check found changes, or an item does not verify
-	exitBad     = 2 // bad usage or input, or something that cannot be had
+	exitBad     = 2 // bad usage or input, or something that is not available
 )
 
-// console is what a command reads from and writes to.
+// console holds the input and output of a command.
 type console struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -33,17 +33,16 @@ type console struct {
 type commands struct {
 	Version versionFlag `help:"Print the version and exit."`
 
-	Policy     policyCommand     `cmd:"" help:"Show what is done with each attribute, from source code."`
+	Policy     policyCommand     `cmd:"" help:"Show from source code how each attribute is protected."`
 	Lock       lockCommand       `cmd:"" help:"Write the policies of a program to ddbenc.lock."`
 	Check      checkCommand      `cmd:"" help:"Compare the policies of a program with ddbenc.lock."`
-	Inspect    inspectCommand    `cmd:"" help:"Explain sealed items, without any key."`
+	Inspect    inspectCommand    `cmd:"" help:"Explain sealed items without a key."`
 	Open       openCommand       `cmd:"" help:"Verify and decrypt items."`
 	Seal       sealCommand       `cmd:"" help:"Encrypt and sign items."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
 }
 
-// run is the whole program but for the process around it. It returns the exit
-// code.
+// run runs the program and returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	s := &console{stdin: stdin, stdout: stdout, stderr: stderr}
 	err := s.run(ctx, args)
@@ -74,7 +73,7 @@ func (s *console) run(ctx context.Context, args []string) error {
 	return parsed.Run(s)
 }
 
-// helpWidth bounds the lines of help texts, in characters.
+// helpWidth limits the length of lines in help texts, in characters.
 const helpWidth = 100
 
 func (s *console) parser() (*kong.Kong, error) {
@@ -87,10 +86,10 @@ func (s *console) parser() (*kong.Kong, error) {
 		kong.Exit(func(int) { panic(done{}) }))
 }
 
-// done is what --help and --version end the parsing with.
+// done is the panic value with which --help and --version end the parsing.
 type done struct{}
 
-// parseArgs parses the command line. It reports whether that was all there is to do.
+// parseArgs parses the command line. all is true if nothing else is to be done.
 func parseArgs(parser *kong.Kong, args []string) (parsed *kong.Context, all bool, err error) {
 	defer func() {
 		switch r := recover().(type) {
@@ -105,7 +104,7 @@ func parseArgs(parser *kong.Kong, args []string) (parsed *kong.Context, all bool
 	return parsed, false, err
 }
 
-// usageError says what is wrong with the command line and where to look.
+// usageError adds a hint to an error in the command line.
 func usageError(err error, args []string) error {
 	help := "ddbenc --help"
 	parse, ok := errors.AsType[*kong.ParseError](err)
@@ -116,18 +115,18 @@ func usageError(err error, args []string) error {
 		help = "ddbenc " + command.Name + " --help"
 	}
 	if slices.ContainsFunc(args, looksLikeItem) && strings.ContainsAny(err.Error(), "{[") {
-		err = errors.New("bad arguments") // kong repeats what it does not know
+		err = errors.New("bad arguments") // kong would repeat the argument
 	}
 	return fmt.Errorf("%w (see \"%s\")", err, help)
 }
 
-// looksLikeItem reports whether an argument is JSON, rather than the name of a
-// file: it may hold values, and is in no error.
+// looksLikeItem reports whether an argument is JSON instead of a file name. It
+// may contain values, so errors do not contain it.
 func looksLikeItem(arg string) bool {
 	return strings.HasPrefix(arg, "{") || strings.HasPrefix(arg, "[")
 }
 
-// exitError is an error with an exit code of its own.
+// exitError is an error with its own exit code.
 type exitError struct {
 	code int
 	error
@@ -136,7 +135,7 @@ type exitError struct {
 // Unwrap returns the error.
 func (e *exitError) Unwrap() error { return e.error }
 
-// exitCode tells "no" from "I cannot say".
+// exitCode distinguishes "no" from "cannot determine".
 func exitCode(err error) int {
 	if exit, ok := errors.AsType[*exitError](err); ok {
 		return exit.code
@@ -147,12 +146,13 @@ func exitCode(err error) int {
 	return exitBad
 }
 
-// errNotOpened marks an item that no key of the configuration is for: it is
-// another's, or its header or the attribute that chooses the key was changed.
-var errNotOpened = errors.New("no key of the configuration is for this item, or it was changed")
+// errNotOpened marks an item that no key of the configuration opens. It belongs
+// to someone else, or its header or the attribute that selects the key was
+// changed.
+var errNotOpened = errors.New("no key of the configuration opens this item, or the item was changed")
 
-// complain writes an error, with one line for each of several that are joined.
-// A line break in a text, such as a file's name, does not begin another line.
+// complain writes an error, with one line for each of several joined errors. A
+// line break in a text, such as a file name, does not start a new line.
 func (s *console) complain(err error) {
 	for _, one := range joined(err) {
 		line := strings.ReplaceAll(strings.TrimPrefix(one.Error(), "ddbenc: "), ": ddbenc: ", ": ")
@@ -160,14 +160,14 @@ func (s *console) complain(err error) {
 	}
 }
 
-// joined returns the errors that errors.Join made one of.
+// joined returns the errors that errors.Join combined.
 func joined(err error) []error {
 	if exit, ok := err.(*exitError); ok {
 		return joined(exit.error)
 	}
 	several, ok := err.(interface{ Unwrap() []error })
 	if !ok || reflect.TypeOf(err) != reflect.TypeOf(errors.Join(io.EOF)) {
-		return []error{err} // one that fmt.Errorf made of several is one
+		return []error{err} // fmt.Errorf with several %w is a single error
 	}
 	var all []error
 	for _, one := range several.Unwrap() {
@@ -176,7 +176,8 @@ func joined(err error) []error {
 	return all
 }
 
-// oneLine makes the text of an error, of which several may be joined, one line.
+// oneLine puts the text of an error, of which several may be joined, on one
+// line.
 func oneLine(err error) error {
 	return &flat{strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; "), err}
 }

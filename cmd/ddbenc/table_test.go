@@ -32,7 +32,8 @@ func sortSet(v types.AttributeValue) {
 func database(t *testing.T, reply func(key string) string) string {
 	t.Helper()
 	for name, value := range map[string]string{
-		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": "eu-west-1", "AWS_PROFILE": "", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none",
+		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": "eu-west-1", "AWS_PROFILE": "",
+		"AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none",
 	} {
 		t.Setenv(name, value)
 	}
@@ -42,13 +43,15 @@ func database(t *testing.T, reply func(key string) string) string {
 			ConsistentRead bool
 			Key            json.RawMessage
 		}
-		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || r.Header.Get("X-Amz-Target") != "DynamoDB_20120810.GetItem" || !in.ConsistentRead {
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil ||
+			r.Header.Get("X-Amz-Target") != "DynamoDB_20120810.GetItem" || !in.ConsistentRead {
 			t.Errorf("request %s: %+v, %v", r.Header.Get("X-Amz-Target"), in, err)
 		}
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		if in.TableName != "accounts-2026" {
 			w.WriteHeader(http.StatusBadRequest)
-			io.WriteString(w, `{"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "Requested resource not found"}`)
+			io.WriteString(w,
+				`{"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", "message": "Requested resource not found"}`)
 			return
 		}
 		io.WriteString(w, reply(string(in.Key)))
@@ -68,7 +71,8 @@ func TestAnItemIsReadFromATable(t *testing.T) {
 	if got := fine(t, "", append([]string{"open", "--config", config}, from...)...); got != plain+"\n" {
 		t.Errorf("got %s", got)
 	}
-	if got := fine(t, "", append([]string{"inspect", "--unsigned", "visits"}, from...)...); !strings.Contains(got, `item        table "accounts-2026"`) || !strings.Contains(got, "acme") {
+	if got := fine(t, "", append([]string{"inspect", "--unsigned", "visits"}, from...)...); !strings.Contains(got,
+		`item        table "accounts-2026"`) || !strings.Contains(got, "acme") {
 		t.Errorf("got %s", got)
 	}
 	// The endpoint may be in the key configuration.
@@ -82,7 +86,8 @@ func TestAnItemIsReadFromATable(t *testing.T) {
 	refused(t, 1, "another key than the request", "", append([]string{"inspect"}, other...)...)
 
 	// The key may be given as text.
-	if got := fine(t, "", "open", "-c", config, "-t", "accounts-2026", "-k", "id=a-1", "--endpoint", url); got != plain+"\n" {
+	if got := fine(t, "", "open", "-c", config, "-t", "accounts-2026", "-k", "id=a-1", "--endpoint",
+		url); got != plain+"\n" {
 		t.Errorf("got %s", got)
 	}
 
@@ -109,7 +114,8 @@ func TestTheKeyIsComparedAsDynamoDBStoresIt(t *testing.T) {
 	config := keys(t, 1, `"table": {"name": "a", "partitionKey": "n", "undeclared": "encrypt"}`, rawAES)
 	sealed := fine(t, `{"n":{"N":"10"}}`, "seal", "--config", config)
 	url := database(t, func(string) string { return `{"Item":` + sealed + `}` })
-	if got := fine(t, "", "open", "--config", config, "--table", "accounts-2026", "--key", `{"n":{"N":"1.0e1"}}`, "--endpoint", url); got != `{"n":{"N":"10"}}`+"\n" {
+	if got := fine(t, "", "open", "--config", config, "--table", "accounts-2026", "--key", `{"n":{"N":"1.0e1"}}`,
+		"--endpoint", url); got != `{"n":{"N":"10"}}`+"\n" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -121,7 +127,8 @@ func TestAnInterruptEndsARunAndLeavesNoFile(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, errs bytes.Buffer
-	if code := run(ctx, []string{"open", "--config", config, "--keep-going", "--out", dir + "/out"}, strings.NewReader(sealed), &out, &errs); code != 2 || !strings.Contains(errs.String(), "canceled") {
+	if code := run(ctx, []string{"open", "--config", config, "--keep-going", "--out", dir + "/out"},
+		strings.NewReader(sealed), &out, &errs); code != 2 || !strings.Contains(errs.String(), "canceled") {
 		t.Errorf("exit code %d, %s", code, errs.String())
 	}
 	nothingIn(t, dir)
@@ -165,7 +172,9 @@ func (closedPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe
 func TestAnOutputThatCannotBeWrittenEndsTheRun(t *testing.T) {
 	config := keys(t, 1, declared, rawAES)
 	sealed := fine(t, plain, "seal", "--config", config)
-	for _, args := range [][]string{{"open", "--config", config, "--keep-going"}, {"open", "--config", config, "--format", "table"}, {"inspect", "--keep-going"}, {"--help"}, {"open", "--help"}, {"--version"}, {"completion", "bash"}} {
+	for _, args := range [][]string{{"open", "--config", config, "--keep-going"},
+		{"open", "--config", config, "--format", "table"}, {"inspect", "--keep-going"}, {"--help"}, {"open",
+			"--help"}, {"--version"}, {"completion", "bash"}} {
 		var errs bytes.Buffer
 		code := run(t.Context(), args, strings.NewReader(sealed+sealed+sealed), closedPipe{}, &errs)
 		if code != 2 || !strings.Contains(errs.String(), "broken pipe") || strings.Count(errs.String(), "\n") != 1 {

@@ -9,7 +9,7 @@ import (
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 )
 
-// table writes rows in columns. The cells are made visible.
+// table writes rows in columns. It escapes unprintable characters.
 func table(w io.Writer, indent string, rows [][]string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
@@ -26,7 +26,7 @@ func table(w io.Writer, indent string, rows [][]string) error {
 	return t.Flush()
 }
 
-// isTerminal reports whether w is one.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w any) bool {
 	f, ok := w.(interface{ Stat() (os.FileInfo, error) })
 	if !ok {

@@ -11,7 +11,8 @@ import (
 // versionFlag is --version.
 type versionFlag bool
 
-// BeforeReset prints one line: version, revision if the build knows it, and Go.
+// BeforeReset prints one line: the version, the revision if the build recorded
+// it, and the version of Go.
 func (versionFlag) BeforeReset(app *kong.Kong) error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

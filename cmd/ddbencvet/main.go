@@ -1,13 +1,13 @@
-// Command ddbencvet reports mistakes in the use of ddbenc: struct tags and table
-// declarations that mapper.New refuses, and requests that the mapper refuses.
-// See package vet for what it finds and what it does not.
+// Command ddbencvet reports errors in the use of ddbenc: struct tags and table
+// declarations that mapper.New rejects, and requests that the mapper rejects.
+// See package vet for the list of checks.
 //
-// Under the go command, which runs it on what changed only:
+// Run it with the go command, which checks only changed packages:
 //
 //	go vet -vettool=$(which ddbencvet) ./...
 //	go vet -vettool=$(which ddbencvet) -untagged -personal ./...
 //
-// By itself, which can also correct what has one right answer:
+// Run it by itself to also correct errors that have a unique correction:
 //
 //	ddbencvet ./...
 //	ddbencvet -fix ./...
@@ -19,5 +19,5 @@ import (
 	"github.com/ddbenc/ddbenc/tags/vet"
 )
 
-// singlechecker speaks the protocol of go vet, too.
+// singlechecker also implements the protocol of go vet.
 func main() { singlechecker.Main(vet.Analyzer) }

@@ -56,7 +56,8 @@ func module(t *testing.T) string {
 	} {
 		write(filepath.Join("deps", path, "go.mod"), "module "+path+"\n\ngo 1.26\n")
 		for _, name := range packages {
-			if err := os.CopyFS(filepath.Join(dir, "deps", path, name), os.DirFS(filepath.Join("..", "..", "tags", "vet", "testdata", "src", path, name))); err != nil {
+			if err := os.CopyFS(filepath.Join(dir, "deps", path, name),
+				os.DirFS(filepath.Join("..", "..", "tags", "vet", "testdata", "src", path, name))); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -93,8 +94,8 @@ func TestCommandRunsUnderGoVetAndByItself(t *testing.T) {
 	dir := module(t)
 
 	const (
-		key      = "shop.go:15:2: shop.Order.ID: a key of the table or an index cannot be encrypted"
-		update   = `shop.go:23:50: the mapper refuses Set of attribute "plan": it is signed (shop.Account.Plan)`
+		key      = "shop.go:15:2: shop.Order.ID: a key of the table or of an index cannot be encrypted"
+		update   = `shop.go:23:50: the mapper rejects Set of attribute "plan": it is signed (shop.Account.Plan)`
 		untagged = "shop.go:10:2: shop.Account.Email: no ddbenc tag"
 	)
 	for name, c := range map[string]struct {
@@ -102,9 +103,10 @@ func TestCommandRunsUnderGoVetAndByItself(t *testing.T) {
 		reports []string
 		silent  []string
 	}{
-		"go vet":             {[]string{"go", "vet", "-vettool=" + tool, "./..."}, []string{key, update}, []string{untagged}},
-		"go vet with a flag": {[]string{"go", "vet", "-vettool=" + tool, "-untagged", "./..."}, []string{key, update, untagged}, nil},
-		"by itself":          {[]string{tool, "./..."}, []string{key, update}, []string{untagged}},
+		"go vet": {[]string{"go", "vet", "-vettool=" + tool, "./..."}, []string{key, update}, []string{untagged}},
+		"go vet with a flag": {[]string{"go", "vet", "-vettool=" + tool, "-untagged", "./..."},
+			[]string{key, update, untagged}, nil},
+		"by itself": {[]string{tool, "./..."}, []string{key, update}, []string{untagged}},
 	} {
 		code, out := run(t, dir, c.command[0], c.command[1:]...)
 		if code == 0 {

@@ -20,7 +20,9 @@ import (
 
 // forEach runs a benchmark for each suite and size. The names of suites are
 // words here.
-func forEach(b *testing.B, run func(b *testing.B, e *dbesdk.Encryptor, size int, item crypto.Item, actions crypto.Actions)) {
+func forEach(
+	b *testing.B, run func(b *testing.B, e *dbesdk.Encryptor, size int, item crypto.Item, actions crypto.Actions),
+) {
 	for _, suite := range []struct {
 		name  string
 		suite dbesdk.Suite
@@ -87,7 +89,8 @@ func floor(b *testing.B, size int, actions crypto.Actions, sealed crypto.Item, s
 		case *types.AttributeValueMemberN:
 			p.signed = []byte(v.Value)
 		case *types.AttributeValueMemberM:
-			p.signed = append([]byte(v.Value["text"].(*types.AttributeValueMemberS).Value), v.Value["raw"].(*types.AttributeValueMemberB).Value...)
+			p.signed = append([]byte(v.Value["text"].(*types.AttributeValueMemberS).Value),
+				v.Value["raw"].(*types.AttributeValueMemberB).Value...)
 		}
 		if name == dbesdk.HeadAttribute || name == dbesdk.FootAttribute {
 			continue

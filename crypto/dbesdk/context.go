@@ -20,10 +20,10 @@ const (
 	contextTable     = "aws-crypto-table-name"
 	contextPartition = "aws-crypto-partition-name"
 	contextSort      = "aws-crypto-sort-name"
-	contextAttribute = "aws-crypto-attr." // and the attribute's name
+	contextAttribute = "aws-crypto-attr." // followed by the attribute's name
 	contextLegend    = "aws-crypto-legend"
 	contextPublicKey = "aws-crypto-public-key"
-	contextReserved  = "aws-crypto-" // begins all of them
+	contextReserved  = "aws-crypto-" // prefix of all names
 )
 
 // The letters of the legend of the context.
@@ -34,9 +34,10 @@ const (
 	legendBinary  = 'B'
 )
 
-// baseContext returns the part of the encryption context that is made of the
-// item: its table and, in version 1, its key; in version 2 every attribute
-// whose letter in the item's legend says so. It is never stored.
+// baseContext returns the part of the encryption context that is derived from
+// the item and never stored: the table's name and, in version 1, the primary
+// key; in version 2, every attribute whose letter in the legend is
+// legendContext.
 // (specification/dynamodb-encryption-client/encrypt-item.md#dynamodb-item-base-context)
 func baseContext(version byte, table crypto.TableInfo, signed []field, legend []byte) keyring.EncryptionContext {
 	context := keyring.EncryptionContext{contextTable: table.Name, contextPartition: table.PartitionKey}
@@ -62,8 +63,8 @@ func baseContext(version byte, table crypto.TableInfo, signed []field, legend []
 	return context
 }
 
-// contextValue returns a value as version 2 has it in the context, and its
-// letter.
+// contextValue returns a value and its letter as they appear in a version 2
+// context.
 func contextValue(e encoded) (value string, letter byte) {
 	switch e.id {
 	case typeString:
@@ -82,16 +83,17 @@ func contextValue(e encoded) (value string, letter byte) {
 }
 
 // Attributes returns the attributes in an encryption context of this format:
-// the item's primary key and what has the action "sign,context". Use it in the
-// supplier of a hierarchical keyring, to choose a branch key by them:
+// the item's primary key and the attributes with the action "sign,context". Use
+// it in the branch key supplier of a hierarchical keyring, to select a branch
+// key by attributes:
 //
 //	func(_ context.Context, ec keyring.EncryptionContext) (string, error) {
 //		attributes, err := dbesdk.Attributes(ec)
 //		…
 //	}
 //
-// The error is a [*crypto.ItemError] that wraps [crypto.ErrInvalidItem], for a
-// context that this format does not make.
+// If ec is not an encryption context of this format, the error is a
+// [*crypto.ItemError] that wraps [crypto.ErrInvalidItem].
 func Attributes(ec keyring.EncryptionContext) (crypto.Item, error) {
 	legend, typed := ec[contextLegend]
 	attributes := make(crypto.Item)
@@ -120,10 +122,12 @@ func Attributes(ec keyring.EncryptionContext) (crypto.Item, error) {
 }
 
 func contextError(ec keyring.EncryptionContext, attribute string) error {
-	return &crypto.ItemError{Op: "read the encryption context", Table: ec[contextTable], Attribute: attribute, Err: errContext}
+	return &crypto.ItemError{Op: "read the encryption context", Table: ec[contextTable], Attribute: attribute,
+		Err: errContext}
 }
 
-var errContext = fmt.Errorf("%w: not an encryption context of the Database Encryption SDK format", crypto.ErrInvalidItem)
+var errContext = fmt.Errorf("%w: not an encryption context of the Database Encryption SDK format",
+	crypto.ErrInvalidItem)
 
 func parseContextValue(value string, letter byte) (types.AttributeValue, error) {
 	id, data := typeString, []byte(value)
@@ -152,15 +156,16 @@ func parseContextValue(value string, letter byte) (types.AttributeValue, error) 
 	if err != nil {
 		return nil, errContext
 	}
-	// Contexts are made of values that are sealed, and so not of all that opens.
+	// A context holds values that were sealed, which is stricter than what can
+	// be opened.
 	if _, err := encode(v); err != nil {
 		return nil, errContext
 	}
 	return v, nil
 }
 
-// decodeBase64 takes base64 in the one way in which it is written; package
-// base64 passes over line breaks.
+// decodeBase64 decodes base64 strictly. Package base64 would ignore line
+// breaks.
 func decodeBase64(text string) ([]byte, error) {
 	data, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil {

@@ -1,30 +1,31 @@
-// Package dbesdk is the item format of the AWS Database Encryption SDK for
-// DynamoDB: what its Java (from version 3), .NET and Rust clients write, this
-// package reads, and the reverse. It is the format to choose for a new table.
+// Package dbesdk implements the item format of the AWS Database Encryption SDK
+// for DynamoDB. It reads items that the SDK's Java (version 3 and later), .NET
+// and Rust clients write, and they read items that it writes. Use this format
+// for new tables.
 //
-// Make an [Encryptor] from a keyring and give it to mapper.TableOf; you need
-// not call it yourself:
+// Create an [Encryptor] from a keyring and pass it to mapper.TableOf. You do
+// not need to call its methods yourself:
 //
 //	keys, err := hierarchical.New(store, hierarchical.BranchKey(id), 10*time.Minute)
 //	encryptor, err := dbesdk.New(keys)
 //	defer encryptor.Close()
 //	db, err := mapper.New(client, mapper.TableOf[Account]("accounts", encryptor))
 //
-// Values are encrypted with AES-256-GCM, each under a key of its own; the item
-// as a whole commits to its data key and is authenticated for every key that
-// may open it and, unless told otherwise, signed with ECDSA P-384.
+// Each value is encrypted with AES-256-GCM under its own key. The item commits
+// to its data key, and it is authenticated for each key that can open it. By
+// default it is also signed with ECDSA P-384; see [WithSuite].
 //
 // # Changing the actions of attributes
 //
-// An item says itself which of its signed attributes are encrypted, so an
-// attribute may move between "encrypt", "sign" and "sign,context" at any time:
-// items are written the new way and read either way.
+// An item records which of its signed attributes are encrypted. An attribute
+// can therefore move between "encrypt", "sign" and "sign,context" at any time.
+// New items are written the new way, and existing items remain readable.
 //
-// Which attributes are signed at all is not in the item. It follows from the
-// tags, so an attribute that was once "none" must stay that: otherwise no item
-// that has it opens any more, with an error that says so. Name such attributes
-// in [WithUnsigned], which makes a later change of the tag an error when the
-// table is declared.
+// An item does not record which attributes are signed. That follows from the
+// tags, so an attribute that was ever "none" must remain "none": otherwise items
+// that have it no longer open and fail with a [*LegendError]. Name such
+// attributes in [WithUnsigned]. If the tag changes later, declaring the table
+// fails.
 package dbesdk
 
 import (
@@ -38,79 +39,46 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
-// The attributes that the format adds to an item.
+// The attributes that the format adds to an item. Both are binary (B).
 const (
-	// HeadAttribute holds the header: how the item was sealed (B).
+	// HeadAttribute holds the header, which describes how the item was sealed.
 	HeadAttribute = "aws_dbe_head"
-	// FootAttribute holds what authenticates the item (B).
+	// FootAttribute holds the item's authentication tags and its signature.
 	FootAttribute = "aws_dbe_foot"
-	// ReservedPrefix begins the names that the format keeps for itself.
-	ReservedPrefix = "aws_dbe_"
 )
 
-// defaultMaxDataKeys is how many encrypted data keys an item may have unless
-// told otherwise. A keyring may ask KMS about each.
-const defaultMaxDataKeys = 20
+// reservedPrefix begins the attribute names that are reserved for the format.
+const reservedPrefix = "aws_dbe_"
+
+const (
+	// defaultMaxDataKeys limits the encrypted data keys of an item by default.
+	// A keyring may call KMS for each of them.
+	defaultMaxDataKeys = 20
+
+	// maxDataKeys is how many the header has room for.
+	maxDataKeys = 255
+)
 
 // Encryptor seals and opens items in this format. It implements
 // [crypto.ItemEncryptor] and is safe for concurrent use.
 type Encryptor struct {
-	keyring        keyring.Keyring
-	suite          Suite
-	unsigned       map[string]bool
-	unsignedPrefix string
-	maxDataKeys    int
-	pairs          *pairs
+	config
+	keyring keyring.Keyring
+	pairs   *pairs
 }
 
 var _ crypto.ItemEncryptor = (*Encryptor)(nil)
 
-// Option configures an [Encryptor].
-type Option func(*Encryptor)
-
-// WithSuite chooses the algorithm suite to seal items with; both are read. The
-// default is [SuiteECDSA].
-func WithSuite(suite Suite) Option {
-	return func(e *Encryptor) { e.suite = suite }
-}
-
-// WithUnsigned names attributes that are, or once were, not signed: those with
-// the action "none". They are treated as "none" even if no tag names them any
-// more, and a tag that gives one another action is refused when the table is
-// declared, because items that have it could not be opened again.
-func WithUnsigned(names ...string) Option {
-	return func(e *Encryptor) {
-		for _, name := range names {
-			e.unsigned[name] = true
-		}
-	}
-}
-
-// WithUnsignedPrefix leaves every attribute unsigned whose name begins with
-// prefix, as if each were named in [WithUnsigned], so that attributes can be
-// added that are not to be protected. The official clients call it the allowed
-// unsigned attribute prefix; it must be the same for all who share a table.
-func WithUnsignedPrefix(prefix string) Option {
-	return func(e *Encryptor) { e.unsignedPrefix = prefix }
-}
-
-// WithMaxDataKeys sets how many encrypted data keys an item may have, at most
-// 255, on write and on read. The default is 20: a header that names more asks
-// for more calls to KMS than somebody who can write to a table should be able
-// to cause.
-func WithMaxDataKeys(n int) Option {
-	return func(e *Encryptor) { e.maxDataKeys = n }
-}
-
-// New returns an Encryptor that gets its data keys from a keyring. The error,
-// which wraps [crypto.ErrPolicy], is for a missing keyring, options that make
-// no sense, and GODEBUG=fips140=only, under which the format cannot work.
+// New returns an Encryptor that gets its data keys from a keyring. Close it when
+// it is no longer needed.
 //
-// Close it when it is not needed any more.
+// The error wraps [crypto.ErrPolicy]. New fails if there is no keyring, if an
+// option is invalid, and under GODEBUG=fips140=only, which forbids the way in
+// which the format derives nonces.
 func New(keys keyring.Keyring, options ...Option) (*Encryptor, error) {
-	e := &Encryptor{keyring: keys, suite: SuiteECDSA, unsigned: make(map[string]bool), maxDataKeys: defaultMaxDataKeys, pairs: newPairs()}
-	for _, option := range options {
-		option(e)
+	c, err := newConfig(options)
+	if err != nil {
+		return nil, err
 	}
 	switch {
 	case fips140.Enforced():
@@ -118,38 +86,36 @@ func New(keys keyring.Keyring, options ...Option) (*Encryptor, error) {
 			"which GODEBUG=fips140=only forbids; fips140=on does not", crypto.ErrPolicy)
 	case keys == nil:
 		return nil, fmt.Errorf("dbesdk: %w: no keyring", crypto.ErrPolicy)
-	case e.suite != SuiteECDSA && e.suite != SuiteHMAC:
-		return nil, fmt.Errorf("dbesdk: %w: unknown algorithm suite %v", crypto.ErrPolicy, e.suite)
-	case e.maxDataKeys < 1 || e.maxDataKeys > 255:
-		return nil, fmt.Errorf("dbesdk: %w: an item has 1 to 255 encrypted data keys, not %d", crypto.ErrPolicy, e.maxDataKeys)
 	}
+	e := &Encryptor{config: c, keyring: keys, pairs: newPairs()}
 	runtime.AddCleanup(e, (*pairs).close, e.pairs)
 	return e, nil
 }
 
-// Close stops making key pairs ahead of need. The Encryptor remains usable, but
-// slower.
+// Close stops generating key pairs in the background. The Encryptor remains
+// usable, but slower. It never returns an error.
 func (e *Encryptor) Close() error {
 	e.pairs.close()
 	return nil
 }
 
-// String names the format and the keyring's type, and nothing of its keys.
+// String returns the name of the format and the keyring's type. It reveals
+// nothing about the keys.
 func (e *Encryptor) String() string { return fmt.Sprintf("dbesdk(%T)", e.keyring) }
 
-// GoString is String.
+// GoString returns the same as String, so that %#v does not print keys.
 func (e *Encryptor) GoString() string { return e.String() }
 
-// Reserved reports whether name begins with [ReservedPrefix].
-func (e *Encryptor) Reserved(name string) bool { return strings.HasPrefix(name, ReservedPrefix) }
+// Reserved reports whether name begins with "aws_dbe_".
+func (e *Encryptor) Reserved(name string) bool { return strings.HasPrefix(name, reservedPrefix) }
 
-// SignatureAttribute returns [FootAttribute], which no two sealings of an item
-// share.
+// SignatureAttribute returns [FootAttribute]. Its value is different each time
+// an item is sealed.
 func (e *Encryptor) SignatureAttribute() string { return FootAttribute }
 
-// Recognizes reports whether item has one of the format's attributes. An item
-// that has lost one of the two is still this format's: it fails to open,
-// rather than pass for plaintext.
+// Recognizes reports whether item has [HeadAttribute] or [FootAttribute]. An
+// item that has lost one of the two still belongs to this format: it fails to
+// open instead of passing for plaintext.
 func (e *Encryptor) Recognizes(item crypto.Item) bool { return recognizes(item) }
 
 func recognizes(item crypto.Item) bool {
@@ -158,9 +124,9 @@ func recognizes(item crypto.Item) bool {
 	return head || foot
 }
 
-// ActionOf returns what is done with an attribute under the given actions:
-// what they say of it by name, or else, if [WithUnsigned] or
-// [WithUnsignedPrefix] is about it, nothing, or else their default.
+// ActionOf returns the action for an attribute: the one that actions has for its
+// name, or else [crypto.None] if [WithUnsigned] or [WithUnsignedPrefix] covers
+// it, or else the default of actions.
 func (e *Encryptor) ActionOf(actions crypto.Actions, name string) crypto.Action {
 	action, named := actions.Attributes[name]
 	switch {
@@ -172,18 +138,13 @@ func (e *Encryptor) ActionOf(actions crypto.Actions, name string) crypto.Action 
 	return actions.Default
 }
 
-// pinned reports whether an attribute is one of those that are never signed.
-func (e *Encryptor) pinned(name string) bool {
-	return e.unsigned[name] || e.unsignedPrefix != "" && strings.HasPrefix(name, e.unsignedPrefix)
-}
+const reservedInContext = "names that begin with %q are reserved by the encryption context"
 
-const reservedInContext = "names that begin with %q belong to the encryption context"
-
-// Check refuses actions under which items could not be sealed, or under which
-// items that were sealed before could not be opened: keys that are not signed,
-// an action for a reserved name, and any but "none" for an attribute that
-// [WithUnsigned] or [WithUnsignedPrefix] is about. Names that begin with
-// "aws-crypto-" are refused too, as the official clients do.
+// Check returns an error for actions under which items could not be sealed, or
+// under which existing items could not be opened. Keys must be signed, reserved
+// names have no action, and attributes that [WithUnsigned] or
+// [WithUnsignedPrefix] covers must have the action "none". Like the official
+// clients, Check rejects names that begin with "aws-crypto-".
 func (e *Encryptor) Check(table crypto.TableInfo, actions crypto.Actions) error {
 	if err := e.check(table, actions); err != nil {
 		return failure.At("check", table, err)
@@ -204,19 +165,20 @@ func (e *Encryptor) check(table crypto.TableInfo, actions crypto.Actions) error 
 		}
 	}
 	if !known(actions.Default) {
-		return fmt.Errorf("%w: no such action: %v", crypto.ErrPolicy, actions.Default)
+		return fmt.Errorf("%w: unknown action: %v", crypto.ErrPolicy, actions.Default)
 	}
 	for name, action := range actions.Attributes {
 		switch {
 		case !known(action):
-			return failure.Attribute(crypto.ErrPolicy, name, "no such action: %v", action)
+			return failure.Attribute(crypto.ErrPolicy, name, "unknown action: %v", action)
 		case e.Reserved(name):
-			return failure.Attribute(crypto.ErrPolicy, name, "names that begin with %q belong to the item format", ReservedPrefix)
+			return failure.Attribute(crypto.ErrPolicy, name, "names that begin with %q are reserved by the item format",
+				reservedPrefix)
 		case strings.HasPrefix(name, contextReserved):
 			return failure.Attribute(crypto.ErrPolicy, name, reservedInContext, contextReserved)
 		case action != crypto.None && e.pinned(name):
 			return failure.Attribute(crypto.ErrPolicy, name,
-				"it is %q now, and must stay \"none\": items that have it unsigned could not be opened any more", action)
+				"its action is %q but must remain \"none\": existing items that have it unsigned could no longer be opened", action)
 		}
 	}
 	return nil
@@ -230,8 +192,8 @@ func known(action crypto.Action) bool {
 	return false
 }
 
-// versionOf returns the header version that items are sealed with under these
-// actions: it does not depend on what a single item has.
+// versionOf returns the header version of items that are sealed under these
+// actions. It does not depend on which attributes a single item has.
 func versionOf(actions crypto.Actions) byte {
 	if actions.Default == crypto.SignInContext {
 		return versionContext

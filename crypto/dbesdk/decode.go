@@ -11,18 +11,18 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 )
 
-// errEncoding is every failure to decode a value. What exactly is wrong does
-// not matter to anybody but whoever made it so.
+// errEncoding is the error for every malformed encoding. The details matter
+// only to whoever created it.
 var errEncoding = errors.New("malformed attribute encoding")
 
-// decode is the inverse of encode. It also takes what other clients encrypt and
-// DynamoDB itself would not store: sets that are empty or have a member twice,
-// numbers of any size or that are not numbers, and deep nesting. Sets and maps
-// may be in any order. Numbers come back in their normal form, if they have
-// one, and otherwise as they are. Binaries in the value are parts of data,
-// which is the value's from then on.
+// decode is the inverse of encode. It also accepts values that other clients
+// encrypt but DynamoDB itself would not store: sets that are empty or have
+// duplicate members, numbers of any size, numbers that are not numeric, and
+// deep nesting. Sets and maps may be in any order. Numbers are returned in
+// normal form if they have one, and unchanged otherwise. Binaries in the value
+// share memory with data, which the caller must not use any longer.
 //
-// An error wraps [crypto.ErrInvalidItem] if the encoding is right and no
+// The error wraps [crypto.ErrInvalidItem] if the encoding is well-formed but no
 // attribute value can hold what it encodes.
 func decode(id typeID, data []byte) (types.AttributeValue, error) {
 	return decodeValue(id, cryptobyte.String(data), 0)
@@ -68,8 +68,8 @@ func decodeValue(id typeID, s cryptobyte.String, depth int) (types.AttributeValu
 	return nil, errEncoding
 }
 
-// readBytes reads a length and as many bytes. They are not copied, so a length
-// that the input does not justify allocates nothing.
+// readBytes reads a length and that many bytes. It does not copy them, so a
+// length that exceeds the input allocates nothing.
 func readBytes(s *cryptobyte.String) (b cryptobyte.String, ok bool) {
 	var n uint32
 	if !s.ReadUint32(&n) || int64(n) > int64(len(*s)) {
@@ -79,8 +79,8 @@ func readBytes(s *cryptobyte.String) (b cryptobyte.String, ok bool) {
 	return b, s.Skip(int(n))
 }
 
-// readCount reads a number of members, each of which takes at least size bytes
-// of what is left.
+// readCount reads the number of members. Each of them needs at least size bytes
+// of the remaining input.
 func readCount(s *cryptobyte.String, size int) (n int, ok bool) {
 	var count uint32
 	if !s.ReadUint32(&count) || int64(count)*int64(size) > int64(len(*s)) {
@@ -107,7 +107,7 @@ func decodeNumber(s cryptobyte.String) (string, error) {
 	return text, nil
 }
 
-// decodeSet reads the members of a set.
+// decodeSet decodes the members of a set.
 func decodeSet[T []byte | string](s cryptobyte.String, decode func(cryptobyte.String) (T, error)) ([]T, error) {
 	n, ok := readCount(&s, 4)
 	if !ok {
@@ -130,7 +130,7 @@ func decodeSet[T []byte | string](s cryptobyte.String, decode func(cryptobyte.St
 	return members, nil
 }
 
-// decodeMember reads a value with its type and length.
+// decodeMember decodes a value that is preceded by its type and length.
 func decodeMember(s *cryptobyte.String, depth int) (types.AttributeValue, error) {
 	var id uint16
 	if !s.ReadUint16(&id) {

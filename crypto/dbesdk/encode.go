@@ -11,14 +11,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
-	"github.com/ddbenc/ddbenc/crypto/internal/sizing"
+	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 )
 
-// maxDepth is how deep a value may be nested, itself included.
+// maxDepth limits the nesting of a value, including the value itself.
 const maxDepth = 32
 
-// typeID says what a value is, in two bytes.
+// typeID is the two-byte type of a value.
 // (specification/dynamodb-encryption-client/ddb-attribute-serialization.md)
 type typeID uint16
 
@@ -37,36 +36,36 @@ const (
 
 var (
 	errNil     = fmt.Errorf("%w: nil value", crypto.ErrInvalidItem)
-	errNotUTF8 = fmt.Errorf("%w: a string that is not valid UTF-8", crypto.ErrInvalidItem)
-	errDeep    = fmt.Errorf("%w: lists and maps are nested more than %d deep", crypto.ErrInvalidItem, maxDepth-1)
+	errNotUTF8 = fmt.Errorf("%w: string is not valid UTF-8", crypto.ErrInvalidItem)
+	errDeep    = fmt.Errorf("%w: lists and maps are nested more than %d levels deep", crypto.ErrInvalidItem, maxDepth-1)
 )
 
-// encoded is a value as the format writes it: what it is, and its bytes, which
-// may be shared with the value.
+// encoded is an encoded value: its type and its bytes, which may be shared with
+// the value.
 type encoded struct {
 	id    typeID
 	value []byte
 }
 
-// bytes returns the type and the value in one.
+// bytes returns the type followed by the value.
 func (e encoded) bytes() []byte {
 	return append(binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(e.value)), uint16(e.id)), e.value...)
 }
 
-// encode returns the encoding of a value. An error wraps
-// [crypto.ErrInvalidItem] and says nothing of the value.
+// encode encodes a value. The error wraps [crypto.ErrInvalidItem] and reveals
+// nothing about the value.
 func encode(v types.AttributeValue) (encoded, error) {
 	if b, ok := v.(*types.AttributeValueMemberB); ok && b != nil {
 		return encoded{typeBinary, b.Value}, nil
 	}
-	id, value, err := appendValue(make([]byte, 0, sizing.Hint(v)), v, 1)
+	id, value, err := appendValue(make([]byte, 0, encoding.SizeHint(v)), v, 1)
 	return encoded{id, value}, err
 }
 
-// encodeWithRoom is encode in one piece of its own: the type, the value, and
-// room for a tag of n bytes.
+// encodeWithRoom returns the type and the encoded value in a new slice with
+// room for a tag of n more bytes.
 func encodeWithRoom(v types.AttributeValue, n int) ([]byte, error) {
-	buffer := make([]byte, 2, 2+sizing.Hint(v)+n)
+	buffer := make([]byte, 2, 2+encoding.SizeHint(v)+n)
 	id, buffer, err := appendValue(buffer, v, 1)
 	if err != nil {
 		return nil, err
@@ -75,7 +74,7 @@ func encodeWithRoom(v types.AttributeValue, n int) ([]byte, error) {
 	return slices.Grow(buffer, n), nil
 }
 
-// appendValue appends a value without its type, which it returns.
+// appendValue appends a value without its type. It returns the type.
 func appendValue(dst []byte, v types.AttributeValue, depth int) (typeID, []byte, error) {
 	if crypto.IsNil(v) {
 		return 0, nil, errNil
@@ -102,7 +101,7 @@ func appendValue(dst []byte, v types.AttributeValue, depth int) (typeID, []byte,
 		return typeBoolean, append(dst, b), nil
 	case *types.AttributeValueMemberNULL:
 		if !v.Value {
-			return 0, nil, fmt.Errorf("%w: a NULL that is not true", crypto.ErrInvalidItem)
+			return 0, nil, fmt.Errorf("%w: NULL is not true", crypto.ErrInvalidItem)
 		}
 		return typeNull, dst, nil
 	case *types.AttributeValueMemberBS:
@@ -114,7 +113,7 @@ func appendValue(dst []byte, v types.AttributeValue, depth int) (typeID, []byte,
 				return 0, nil, errNotUTF8
 			}
 		}
-		dst, err := appendSet(dst, v.Value, codeunit.Compare)
+		dst, err := appendSet(dst, v.Value, encoding.CompareUTF16)
 		return typeStringSet, dst, err
 	case *types.AttributeValueMemberNS:
 		numbers := make([]string, len(v.Value))
@@ -139,7 +138,7 @@ func appendValue(dst []byte, v types.AttributeValue, depth int) (typeID, []byte,
 		dst, err := appendMap(dst, v.Value, depth)
 		return typeMap, dst, err
 	}
-	return 0, nil, fmt.Errorf("%w: a value of type %T", crypto.ErrInvalidItem, v)
+	return 0, nil, fmt.Errorf("%w: unknown value type %T", crypto.ErrInvalidItem, v)
 }
 
 // appendMember appends a value with its type and length.
@@ -162,7 +161,7 @@ func appendMap(dst []byte, m crypto.Item, depth int) ([]byte, error) {
 		}
 		keys = append(keys, key)
 	}
-	slices.SortFunc(keys, codeunit.Compare)
+	slices.SortFunc(keys, encoding.CompareUTF16)
 	dst = appendCount(dst, len(keys))
 	var err error
 	for _, key := range keys {
@@ -175,8 +174,8 @@ func appendMap(dst []byte, m crypto.Item, depth int) ([]byte, error) {
 	return dst, nil
 }
 
-// appendCount appends a count or a length. It is not checked: what does not
-// fit into 32 bits is far beyond the 400 KB that DynamoDB stores.
+// appendCount appends a count or a length. It does not check for overflow: 32
+// bits are far more than the 400 KB that DynamoDB stores.
 func appendCount(dst []byte, n int) []byte { return binary.BigEndian.AppendUint32(dst, uint32(n)) }
 
 func appendBytes[T []byte | string](dst []byte, b T) []byte {
@@ -186,13 +185,13 @@ func appendBytes[T []byte | string](dst []byte, b T) []byte {
 // appendSet appends the members of a set, sorted.
 func appendSet[T []byte | string](dst []byte, members []T, compare func(a, b T) int) ([]byte, error) {
 	if len(members) == 0 {
-		return nil, fmt.Errorf("%w: an empty set", crypto.ErrInvalidItem)
+		return nil, fmt.Errorf("%w: set is empty", crypto.ErrInvalidItem)
 	}
 	sorted := slices.SortedFunc(slices.Values(members), compare)
 	dst = appendCount(dst, len(sorted))
 	for i, member := range sorted {
 		if i > 0 && compare(sorted[i-1], member) == 0 {
-			return nil, fmt.Errorf("%w: a set with a member twice", crypto.ErrInvalidItem)
+			return nil, fmt.Errorf("%w: set has duplicate members", crypto.ErrInvalidItem)
 		}
 		dst = appendBytes(dst, member)
 	}

@@ -68,7 +68,8 @@ func TestASealedItemHidesWhatIsEncryptedAndNothingElse(t *testing.T) {
 			}
 		}
 		for name, v := range sealed {
-			if b, ok := v.(*types.AttributeValueMemberB); ok && actions.Of(name) == crypto.Encrypt && strings.Contains(string(b.Value), "encrypted-") {
+			if b, ok := v.(*types.AttributeValueMemberB); ok && actions.Of(name) == crypto.Encrypt &&
+				strings.Contains(string(b.Value), "encrypted-") {
 				t.Errorf("%s shows a value: %q", name, b.Value)
 			}
 		}
@@ -115,7 +116,8 @@ func TestBothSuitesAreReadWhicheverIsWritten(t *testing.T) {
 	for _, written := range suites {
 		sealed := seal(t, newEncryptor(t, keys, dbesdk.WithSuite(written)), itemtest.Actions(), itemtest.Account())
 		for _, configured := range suites {
-			opened, err := newEncryptor(t, keys, dbesdk.WithSuite(configured)).DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), sealed)
+			opened, err := newEncryptor(t, keys, dbesdk.WithSuite(configured)).DecryptItem(t.Context(), itemtest.Table(),
+				itemtest.Actions(), sealed)
 			itemtest.Check(t, err)
 			itemtest.EqualItems(t, opened, itemtest.Account())
 		}
@@ -159,19 +161,20 @@ func TestItemsThatCannotBeSealedAreRefusedByName(t *testing.T) {
 		"the foot":            {dbesdk.FootAttribute, binaryValue([]byte("secret"))},
 		"a beacon":            {"aws_dbe_b_email", text("secret")},
 		"a version tag":       {"aws_dbe_v_1", text("secret")},
-		"the prefix":          {dbesdk.ReservedPrefix, text("secret")},
+		"the prefix":          {"aws_dbe_", text("secret")},
 		"nil, encrypted":      {"email", nil},
 		"typed nil":           {"email", (*types.AttributeValueMemberM)(nil)},
 		"typed nil, signed":   {"plan", (*types.AttributeValueMemberB)(nil)},
 		"typed nil, unsigned": {"visits", (*types.AttributeValueMemberB)(nil)},
-		"nil inside":          {"email", &types.AttributeValueMemberL{Value: []types.AttributeValue{(*types.AttributeValueMemberS)(nil)}}},
-		"empty set":           {"email", &types.AttributeValueMemberSS{}},
-		"empty set, signed":   {"tags", &types.AttributeValueMemberSS{}},
-		"member twice":        {"tags", &types.AttributeValueMemberSS{Value: []string{"secret", "secret"}}},
-		"number twice":        {"tags", &types.AttributeValueMemberNS{Value: []string{"1", "1.0"}}},
-		"no UTF-8":            {"plan", text("secret\xff")},
-		"no number":           {"score", number("secret")},
-		"NULL false":          {"email", &types.AttributeValueMemberNULL{}},
+		"nil inside": {"email",
+			&types.AttributeValueMemberL{Value: []types.AttributeValue{(*types.AttributeValueMemberS)(nil)}}},
+		"empty set":         {"email", &types.AttributeValueMemberSS{}},
+		"empty set, signed": {"tags", &types.AttributeValueMemberSS{}},
+		"member twice":      {"tags", &types.AttributeValueMemberSS{Value: []string{"secret", "secret"}}},
+		"number twice":      {"tags", &types.AttributeValueMemberNS{Value: []string{"1", "1.0"}}},
+		"no UTF-8":          {"plan", text("secret\xff")},
+		"no number":         {"score", number("secret")},
+		"NULL false":        {"email", &types.AttributeValueMemberNULL{}},
 	} {
 		item := itemtest.Account()
 		item[c.attribute] = c.value
@@ -180,7 +183,8 @@ func TestItemsThatCannotBeSealedAreRefusedByName(t *testing.T) {
 		}
 		sealed, err := e.EncryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), item)
 		var at *crypto.ItemError
-		if sealed != nil || !errors.Is(err, crypto.ErrInvalidItem) || !errors.As(err, &at) || at.Attribute != c.attribute || at.Op != "encrypt" || at.Table != "accounts" || !slices.Equal(at.Keys, []string{"id", "opened"}) {
+		if sealed != nil || !errors.Is(err, crypto.ErrInvalidItem) || !errors.As(err, &at) || at.Attribute != c.attribute ||
+			at.Op != "encrypt" || at.Table != "accounts" || !slices.Equal(at.Keys, []string{"id", "opened"}) {
 			t.Errorf("%s: got %v, want ErrInvalidItem that names %q", name, err, c.attribute)
 		} else if strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: the error tells the value: %v", name, err)
@@ -194,7 +198,8 @@ func TestEncryptItem_HasRoomForSoManyAttributesInTheLegend(t *testing.T) {
 	for n := range 1 << 16 {
 		item[fmt.Sprint(n)] = text("x")
 	}
-	if _, err := e.EncryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), item); !errors.Is(err, crypto.ErrInvalidItem) || !strings.Contains(err.Error(), "signed attributes") {
+	if _, err := e.EncryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), item); !errors.Is(err,
+		crypto.ErrInvalidItem) || !strings.Contains(err.Error(), "signed attributes") {
 		t.Errorf("got %v, want ErrInvalidItem", err)
 	}
 }
@@ -225,11 +230,13 @@ func TestOtherFormatsAreNotRecognized(t *testing.T) {
 	e := newEncryptor(t, rawAES(t, "key"))
 	first := itemtest.Account()
 	first["*amzn-ddb-map-desc*"], first["*amzn-ddb-map-sig*"] = binaryValue([]byte{0, 0, 0, 0}), binaryValue([]byte{1})
-	for name, item := range map[string]crypto.Item{"plaintext": itemtest.Account(), "the first format's": first, "nothing": {}} {
+	for name, item := range map[string]crypto.Item{"plaintext": itemtest.Account(), "the first format's": first,
+		"nothing": {}} {
 		if e.Recognizes(item) {
 			t.Errorf("%s: recognized", name)
 		}
-		if _, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), item); !errors.Is(err, crypto.ErrNotProtected) {
+		if _, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), item); !errors.Is(err,
+			crypto.ErrNotProtected) {
 			t.Errorf("%s: got %v, want ErrNotProtected", name, err)
 		}
 	}
@@ -260,13 +267,15 @@ func TestAnItemThatLostHeadOrFootIsNotPlaintext(t *testing.T) {
 	e := newEncryptor(t, rawAES(t, "key"))
 	sealed := seal(t, e, itemtest.Actions(), itemtest.Account())
 	for _, attribute := range []string{dbesdk.HeadAttribute, dbesdk.FootAttribute} {
-		for name, v := range map[string]types.AttributeValue{"missing": nil, "a nil binary": (*types.AttributeValueMemberB)(nil), "text": text("x"), "empty": binaryValue(nil)} {
+		for name, v := range map[string]types.AttributeValue{"missing": nil,
+			"a nil binary": (*types.AttributeValueMemberB)(nil), "text": text("x"), "empty": binaryValue(nil)} {
 			changed := maps.Clone(sealed)
 			changed[attribute] = v
 			if name == "missing" {
 				delete(changed, attribute)
 			}
-			if _, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), changed); !e.Recognizes(changed) || !errors.Is(err, crypto.ErrTampered) || err.Error() != itemtest.Refusal {
+			if _, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), changed); !e.Recognizes(changed) ||
+				!errors.Is(err, crypto.ErrTampered) || err.Error() != itemtest.Refusal {
 				t.Errorf("%s %s: got %v, want ErrTampered", attribute, name, err)
 			}
 		}
@@ -280,7 +289,8 @@ func TestHowManyDataKeysThereMayBeIsLimited(t *testing.T) {
 	}
 	many := several(t, keyrings[0], keyrings[1:]...)
 	e := newEncryptor(t, many)
-	if _, err := e.EncryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), itemtest.Account()); !errors.Is(err, crypto.ErrPolicy) {
+	if _, err := e.EncryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), itemtest.Account()); !errors.Is(err,
+		crypto.ErrPolicy) {
 		t.Errorf("21 keys, sealing: got %v, want ErrPolicy", err)
 	}
 	sealed := seal(t, newEncryptor(t, many, dbesdk.WithMaxDataKeys(21)), itemtest.Actions(), itemtest.Account())
@@ -290,12 +300,14 @@ func TestHowManyDataKeysThereMayBeIsLimited(t *testing.T) {
 			return crypto.ErrNoUsableKey
 		}}
 		if !opens {
-			if _, err := newEncryptor(t, unasked, dbesdk.WithMaxDataKeys(max)).DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), sealed); !errors.Is(err, crypto.ErrTampered) {
+			if _, err := newEncryptor(t, unasked, dbesdk.WithMaxDataKeys(max)).DecryptItem(t.Context(), itemtest.Table(),
+				itemtest.Actions(), sealed); !errors.Is(err, crypto.ErrTampered) {
 				t.Errorf("at most %d keys: got %v, want ErrTampered", max, err)
 			}
 			continue
 		}
-		_, err := newEncryptor(t, many, dbesdk.WithMaxDataKeys(max)).DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), sealed)
+		_, err := newEncryptor(t, many, dbesdk.WithMaxDataKeys(max)).DecryptItem(t.Context(), itemtest.Table(),
+			itemtest.Actions(), sealed)
 		itemtest.Check(t, err)
 	}
 }
@@ -307,9 +319,10 @@ func TestErrorsOfAKeyringKeepTheirCauseAndGetAKind(t *testing.T) {
 		err  error
 		want []error
 	}{
-		"of no kind":           {cause, []error{cause, crypto.ErrKeyUnavailable}},
-		"final":                {fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, cause), []error{cause, crypto.ErrNoUsableKey}},
-		"an outage":            {fmt.Errorf("%w: %w", crypto.ErrKeyUnavailable, cause), []error{cause, crypto.ErrKeyUnavailable}},
+		"of no kind": {cause, []error{cause, crypto.ErrKeyUnavailable}},
+		"final":      {fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, cause), []error{cause, crypto.ErrNoUsableKey}},
+		"an outage": {fmt.Errorf("%w: %w", crypto.ErrKeyUnavailable, cause),
+			[]error{cause, crypto.ErrKeyUnavailable}},
 		"of a kind":            {fmt.Errorf("%w: %w", crypto.ErrTampered, cause), []error{cause, crypto.ErrTampered}},
 		"canceled":             {context.Canceled, []error{context.Canceled, crypto.ErrKeyUnavailable}},
 		"no error, and no key": {nil, []error{crypto.ErrNoUsableKey}},
@@ -345,10 +358,12 @@ func TestACanceledContextEndsTheWork(t *testing.T) {
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
 	unasked := newEncryptor(t, fake{}) // would panic if it were asked
-	if _, err := unasked.EncryptItem(canceled, itemtest.Table(), itemtest.Actions(), itemtest.Account()); !errors.Is(err, context.Canceled) {
+	if _, err := unasked.EncryptItem(canceled, itemtest.Table(), itemtest.Actions(), itemtest.Account()); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("sealing: %v", err)
 	}
-	if _, err := unasked.DecryptItem(canceled, itemtest.Table(), itemtest.Actions(), sealed); !errors.Is(err, context.Canceled) {
+	if _, err := unasked.DecryptItem(canceled, itemtest.Table(), itemtest.Actions(), sealed); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("opening: %v", err)
 	}
 

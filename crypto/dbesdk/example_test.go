@@ -74,7 +74,7 @@ func ExampleInspect() {
 		log.Fatal(err)
 	}
 
-	seen, err := dbesdk.Inspect(sealed, "visits")
+	seen, err := dbesdk.Inspect(sealed, dbesdk.WithUnsigned("visits"))
 	if err != nil {
 		log.Fatal(err)
 	}

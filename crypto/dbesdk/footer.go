@@ -21,16 +21,19 @@ import (
 
 const (
 	recipientTagSize = 48
-	// signatureSize is the only size of an ECDSA signature that the official
-	// clients take. P-384 signatures in DER have it about every other time.
+	// signatureSize is the only size of a signature that the official clients
+	// accept. About half of all P-384 signatures in DER have it.
 	signatureSize = 103
 )
 
-// canonicalHash is what the footer authenticates: the SHA-384 of the header
-// with its commitment, the whole encryption context, and each signed attribute
-// in canonical order. legend has a letter for each.
+// canonicalHash returns what the footer authenticates: the SHA-384 of the
+// header with its commitment, of the whole encryption context, and of each
+// signed attribute in canonical order. legend has one letter for each
+// attribute.
 // (specification/structured-encryption/footer.md#canonical-hash)
-func canonicalHash(head []byte, context keyring.EncryptionContext, table string, fields []field, legend []byte) ([]byte, error) {
+func canonicalHash(
+	head []byte, context keyring.EncryptionContext, table string, fields []field, legend []byte,
+) ([]byte, error) {
 	aad, err := context.Marshal()
 	if err != nil {
 		return nil, err
@@ -42,7 +45,7 @@ func canonicalHash(head []byte, context keyring.EncryptionContext, table string,
 	for i, f := range fields {
 		prefix := canonicalPath(table, f.name)
 		if legend[i] == legendEncrypted {
-			// The stored binary begins with the type of what is encrypted.
+			// The stored binary begins with the type of the encrypted value.
 			prefix = binary.BigEndian.AppendUint64(prefix, uint64(len(f.value)-2))
 			prefix = append(prefix, "ENCRYPTED"...)
 		} else {
@@ -62,8 +65,8 @@ func recipientTag(signingKey, hash []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// makeFooter returns a tag for each symmetric signing key and, if there is a
-// private key, its signature.
+// makeFooter returns a footer with a tag for each symmetric signing key and, if
+// there is a private key, a signature.
 func makeFooter(hash []byte, signingKeys [][]byte, private *ecdsa.PrivateKey) ([]byte, error) {
 	footer := make([]byte, 0, len(signingKeys)*recipientTagSize+signatureSize)
 	for _, key := range signingKeys {
@@ -76,9 +79,9 @@ func makeFooter(hash []byte, signingKeys [][]byte, private *ecdsa.PrivateKey) ([
 	return append(footer, signature...), err
 }
 
-// sign returns a signature of signatureSize bytes. One of another size is
-// turned into its twin, which nearly always has that size; otherwise it is made
-// again, which 100 tries leave no doubt about.
+// sign returns a signature of signatureSize bytes. If a signature has another
+// size, its twin nearly always has the right one. If not, sign tries again, and
+// 100 attempts suffice for all practical purposes.
 func sign(private *ecdsa.PrivateKey, hash []byte) ([]byte, error) {
 	digest := sha512.Sum384(hash)
 	for range 100 {
@@ -98,8 +101,8 @@ func sign(private *ecdsa.PrivateKey, hash []byte) ([]byte, error) {
 	return nil, errors.New("no signature of the right size")
 }
 
-// twin returns the other signature that is valid wherever (r, s) is: (r, n-s).
-// Where s takes 48 bytes in DER, n-s mostly takes 49, and the reverse.
+// twin returns the other signature that is valid for the same hash: (r, n-s)
+// for (r, s). If s takes 48 bytes in DER, n-s mostly takes 49, and vice versa.
 func twin(signature []byte) ([]byte, error) {
 	var r, s big.Int
 	var both cryptobyte.String
@@ -117,9 +120,9 @@ func twin(signature []byte) ([]byte, error) {
 	return b.Bytes()
 }
 
-// verifyFooter reports whether one of the footer's tags is that of the
-// symmetric signing key, and the signature, if there is a public key, that of
-// the item's key pair. n is the number of encrypted data keys.
+// verifyFooter reports whether one of the footer's tags matches the symmetric
+// signing key and, if there is a public key, whether the signature matches it.
+// n is the number of encrypted data keys.
 func verifyFooter(footer, hash []byte, n int, signingKey []byte, public *ecdsa.PublicKey) bool {
 	size := n * recipientTagSize
 	if public != nil {
@@ -143,8 +146,8 @@ func verifyFooter(footer, hash []byte, n int, signingKey []byte, public *ecdsa.P
 	return ecdsa.VerifyASN1(public, digest[:], footer[n*recipientTagSize:])
 }
 
-// encodePublicKey returns a key as the encryption context has it: base64 of
-// the compressed point.
+// encodePublicKey returns a key in the form of the encryption context: the
+// compressed point in base64.
 func encodePublicKey(public *ecdsa.PublicKey) (string, error) {
 	point, err := public.Bytes() // uncompressed: 4, x, y
 	if err != nil {
@@ -163,7 +166,7 @@ func decodePublicKey(text string) (*ecdsa.PublicKey, error) {
 	curve := elliptic.P384()
 	x, y := elliptic.UnmarshalCompressed(curve, compressed)
 	if x == nil {
-		return nil, fmt.Errorf("%d bytes that are no compressed point of P-384", len(compressed))
+		return nil, fmt.Errorf("%d bytes are not a compressed point of P-384", len(compressed))
 	}
 	size := (curve.Params().BitSize + 7) / 8
 	point := make([]byte, 1+2*size)

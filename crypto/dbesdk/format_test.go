@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
+	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemgen"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
@@ -25,7 +25,7 @@ import (
 
 // asDecoded returns a value with its sets sorted as the format writes them.
 func asDecoded(v types.AttributeValue) types.AttributeValue {
-	return itemtest.Sorted(v, itemtest.Order{Strings: codeunit.Compare, Binaries: bytes.Compare})
+	return itemtest.Sorted(v, itemtest.Order{Strings: encoding.CompareUTF16, Binaries: bytes.Compare})
 }
 
 func TestValuesEncodeAsSpecified(t *testing.T) {
@@ -61,7 +61,8 @@ func TestValuesEncodeAsSpecified(t *testing.T) {
 		if err != nil || !bytes.Equal(room, e.bytes()) || cap(room)-len(room) < 16 {
 			t.Errorf("%#v with room encodes as %x, %v", v, room, err)
 		}
-		if got, err := decode(e.id, e.value); err != nil || !reflect.DeepEqual(itemtest.Canonical(got), itemtest.Canonical(v)) {
+		if got, err := decode(e.id, e.value); err != nil ||
+			!reflect.DeepEqual(itemtest.Canonical(got), itemtest.Canonical(v)) {
 			t.Errorf("%s decodes as %#v, %v", want, got, err)
 		}
 	}
@@ -112,34 +113,35 @@ func TestMalformedEncodingsAreErrors(t *testing.T) {
 		id      typeID
 		encoded string
 	}{
-		"an unknown type":            {0x0003, ""},
-		"the largest unknown type":   {0xfffe, ""},
-		"null that is something":     {typeNull, "\x00"},
-		"boolean of nothing":         {typeBoolean, ""},
-		"boolean of 2":               {typeBoolean, "\x02"},
-		"boolean with a rest":        {typeBoolean, "\x01\x00"},
-		"set without count":          {typeStringSet, ""},
-		"short count":                {typeStringSet, "\x00\x00\x00"},
-		"count beyond the end":       {typeBinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00"},
-		"set with a rest":            {typeBinarySet, "\x00\x00\x00\x01\x00\x00\x00\x00\x00"},
-		"member cut off":             {typeBinarySet, "\x00\x00\x00\x01\x00\x00\x00\x02a"},
-		"largest length":             {typeBinarySet, "\x00\x00\x00\x01\xff\xff\xff\xff"},
-		"largest count, set":         {typeBinarySet, "\xff\xff\xff\xff\x00\x00\x00\x00"},
-		"largest count, list":        {typeList, "\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00"},
-		"largest count, map":         {typeMap, "\xff\xff\xff\xff\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
-		"list without count":         {typeList, "\x00\x00\x00"},
-		"list of no bytes":           {typeList, ""},
-		"list, count of nothing":     {typeList, "\x00\x00\x00\x01"},
-		"list, NULL beyond the end":  {typeList, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x05"},
-		"map key beyond the end":     {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00"},
-		"list cut off":               {typeList, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00"},
-		"list with a rest":           {typeList, "\x00\x00\x00\x00\x00"},
-		"list of nothing known":      {typeList, "\x00\x00\x00\x01\x00\x09\x00\x00\x00\x00"},
-		"list of a malformed value":  {typeList, "\x00\x00\x00\x01\x00\x04\x00\x00\x00\x01\x02"},
-		"list, member cut off":       {typeList, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x02a"},
-		"map without count":          {typeMap, ""},
-		"map key of another type":    {typeMap, "\x00\x00\x00\x01\xff\xff\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00"},
-		"map key twice":              {typeMap, "\x00\x00\x00\x02\x00\x01\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00"},
+		"an unknown type":           {0x0003, ""},
+		"the largest unknown type":  {0xfffe, ""},
+		"null that is something":    {typeNull, "\x00"},
+		"boolean of nothing":        {typeBoolean, ""},
+		"boolean of 2":              {typeBoolean, "\x02"},
+		"boolean with a rest":       {typeBoolean, "\x01\x00"},
+		"set without count":         {typeStringSet, ""},
+		"short count":               {typeStringSet, "\x00\x00\x00"},
+		"count beyond the end":      {typeBinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00"},
+		"set with a rest":           {typeBinarySet, "\x00\x00\x00\x01\x00\x00\x00\x00\x00"},
+		"member cut off":            {typeBinarySet, "\x00\x00\x00\x01\x00\x00\x00\x02a"},
+		"largest length":            {typeBinarySet, "\x00\x00\x00\x01\xff\xff\xff\xff"},
+		"largest count, set":        {typeBinarySet, "\xff\xff\xff\xff\x00\x00\x00\x00"},
+		"largest count, list":       {typeList, "\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00"},
+		"largest count, map":        {typeMap, "\xff\xff\xff\xff\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
+		"list without count":        {typeList, "\x00\x00\x00"},
+		"list of no bytes":          {typeList, ""},
+		"list, count of nothing":    {typeList, "\x00\x00\x00\x01"},
+		"list, NULL beyond the end": {typeList, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x05"},
+		"map key beyond the end":    {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00"},
+		"list cut off":              {typeList, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00"},
+		"list with a rest":          {typeList, "\x00\x00\x00\x00\x00"},
+		"list of nothing known":     {typeList, "\x00\x00\x00\x01\x00\x09\x00\x00\x00\x00"},
+		"list of a malformed value": {typeList, "\x00\x00\x00\x01\x00\x04\x00\x00\x00\x01\x02"},
+		"list, member cut off":      {typeList, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x02a"},
+		"map without count":         {typeMap, ""},
+		"map key of another type":   {typeMap, "\x00\x00\x00\x01\xff\xff\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00"},
+		"map key twice": {typeMap,
+			"\x00\x00\x00\x02\x00\x01\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00"},
 		"map without a value":        {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x06kkkkkk"},
 		"map with a rest":            {typeMap, "\x00\x00\x00\x00\x00"},
 		"map value of nothing known": {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x01k\x00\x09\x00\x00\x00\x00"},
@@ -186,17 +188,21 @@ func TestDecode_ValuesThatDynamoDBWouldRefuse(t *testing.T) {
 		encoded string
 		want    types.AttributeValue
 	}{
-		"an empty set":               {typeStringSet, "\x00\x00\x00\x00", &types.AttributeValueMemberSS{Value: []string{}}},
-		"an empty set of numbers":    {typeNumberSet, "\x00\x00\x00\x00", &types.AttributeValueMemberNS{Value: []string{}}},
-		"an empty set of binaries":   {typeBinarySet, "\x00\x00\x00\x00", &types.AttributeValueMemberBS{Value: [][]byte{}}},
-		"a member twice":             {typeStringSet, "\x00\x00\x00\x02\x00\x00\x00\x01a\x00\x00\x00\x01a", &types.AttributeValueMemberSS{Value: []string{"a", "a"}}},
-		"a number twice":             {typeNumberSet, "\x00\x00\x00\x02\x00\x00\x00\x011\x00\x00\x00\x031.0", &types.AttributeValueMemberNS{Value: []string{"1", "1"}}},
-		"a binary twice":             {typeBinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00", &types.AttributeValueMemberBS{Value: [][]byte{{}, {}}}},
-		"a number of 39 digits":      {typeNumber, digits, &types.AttributeValueMemberN{Value: digits}},
-		"a number beyond the range":  {typeNumber, "1e999", &types.AttributeValueMemberN{Value: "1e999"}},
-		"a number that is none":      {typeNumber, "NaN", &types.AttributeValueMemberN{Value: "NaN"}},
-		"a number of nothing":        {typeNumber, "", &types.AttributeValueMemberN{Value: ""}},
-		"a set with no number in it": {typeNumberSet, "\x00\x00\x00\x01\x00\x00\x00\x03NaN", &types.AttributeValueMemberNS{Value: []string{"NaN"}}},
+		"an empty set":             {typeStringSet, "\x00\x00\x00\x00", &types.AttributeValueMemberSS{Value: []string{}}},
+		"an empty set of numbers":  {typeNumberSet, "\x00\x00\x00\x00", &types.AttributeValueMemberNS{Value: []string{}}},
+		"an empty set of binaries": {typeBinarySet, "\x00\x00\x00\x00", &types.AttributeValueMemberBS{Value: [][]byte{}}},
+		"a member twice": {typeStringSet, "\x00\x00\x00\x02\x00\x00\x00\x01a\x00\x00\x00\x01a",
+			&types.AttributeValueMemberSS{Value: []string{"a", "a"}}},
+		"a number twice": {typeNumberSet, "\x00\x00\x00\x02\x00\x00\x00\x011\x00\x00\x00\x031.0",
+			&types.AttributeValueMemberNS{Value: []string{"1", "1"}}},
+		"a binary twice": {typeBinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00",
+			&types.AttributeValueMemberBS{Value: [][]byte{{}, {}}}},
+		"a number of 39 digits":     {typeNumber, digits, &types.AttributeValueMemberN{Value: digits}},
+		"a number beyond the range": {typeNumber, "1e999", &types.AttributeValueMemberN{Value: "1e999"}},
+		"a number that is none":     {typeNumber, "NaN", &types.AttributeValueMemberN{Value: "NaN"}},
+		"a number of nothing":       {typeNumber, "", &types.AttributeValueMemberN{Value: ""}},
+		"a set with no number in it": {typeNumberSet, "\x00\x00\x00\x01\x00\x00\x00\x03NaN",
+			&types.AttributeValueMemberNS{Value: []string{"NaN"}}},
 	} {
 		if v, err := decode(c.id, []byte(c.encoded)); err != nil || !reflect.DeepEqual(v, c.want) {
 			t.Errorf("%s: decodes as %#v, %v", name, v, err)
@@ -305,7 +311,8 @@ func TestNoTwoValuesEncodeAlike(t *testing.T) {
 // another, or one table's for another's.
 func TestPathsAreUnambiguousAndInOrder(t *testing.T) {
 	// The length is that in UTF-16 code units: 1, 1 and 2.
-	if got, want := canonicalPath("tab", "né😀"), "tab\x00\x00\x00\x00\x00\x00\x00\x01$\x00\x00\x00\x00\x00\x00\x00\x04n\xc3\xa9\xf0\x9f\x98\x80"; string(got) != want {
+	if got, want := canonicalPath("tab",
+		"né😀"), "tab\x00\x00\x00\x00\x00\x00\x00\x01$\x00\x00\x00\x00\x00\x00\x00\x04n\xc3\xa9\xf0\x9f\x98\x80"; string(got) != want {
 		t.Errorf("the path is %q, want %q", got, want)
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -358,12 +365,14 @@ func TestTheTwinOfASignatureVerifiesToo(t *testing.T) {
 			signature []byte
 			want      bool
 		}{{signature, true}, {other, len(other) == signatureSize}} {
-			if got := verifyFooter(append(slices.Clone(tag), c.signature...), make([]byte, 48), 1, make([]byte, keySize), &pair.PublicKey); got != c.want {
+			if got := verifyFooter(append(slices.Clone(tag), c.signature...), make([]byte, 48), 1, make([]byte, keySize),
+				&pair.PublicKey); got != c.want {
 				t.Errorf("a signature of %d bytes verifies: %v", len(c.signature), got)
 			}
 		}
 	}
-	for _, malformed := range [][]byte{nil, {0x30}, {0x30, 0}, {0x30, 3, 2, 1, 1}, {0x30, 6, 2, 1, 1, 2, 1, 1, 0}, {0x30, 7, 2, 1, 1, 2, 1, 1, 0}, {0x31, 6, 2, 1, 1, 2, 1, 1}} {
+	for _, malformed := range [][]byte{nil, {0x30}, {0x30, 0}, {0x30, 3, 2, 1, 1}, {0x30, 6, 2, 1, 1, 2, 1, 1, 0},
+		{0x30, 7, 2, 1, 1, 2, 1, 1, 0}, {0x31, 6, 2, 1, 1, 2, 1, 1}} {
 		if got, err := twin(malformed); err == nil {
 			t.Errorf("%x has the twin %x", malformed, got)
 		}

@@ -86,7 +86,8 @@ func FuzzParseHeader(f *testing.F) {
 			t.Fatalf("%x becomes %x and %x, %v", data, marshaled, commitment, err)
 		}
 		if len(h.keys) == 0 || len(h.keys) > defaultMaxDataKeys || len(h.context) > maxStoredContext || len(h.legend) == 0 ||
-			h.suite != SuiteECDSA && h.suite != SuiteHMAC || h.version == versionPlain && bytes.IndexByte(h.legend, legendContext) >= 0 {
+			h.suite != SuiteECDSA && h.suite != SuiteHMAC || h.version == versionPlain &&
+			bytes.IndexByte(h.legend, legendContext) >= 0 {
 			t.Fatalf("%+v parses", h)
 		}
 	})
@@ -113,7 +114,8 @@ func FuzzDecodePublicKey(f *testing.F) {
 			t.Fatalf("a key of another curve: %v", public.Curve)
 		}
 		// encoding/base64 reads past line breaks.
-		if again, err := encodePublicKey(public); err != nil || again != strings.NewReplacer("\r", "", "\n", "").Replace(text) {
+		if again, err := encodePublicKey(public); err != nil ||
+			again != strings.NewReplacer("\r", "", "\n", "").Replace(text) {
 			t.Fatalf("%q becomes %q, %v", text, again, err)
 		}
 	})
@@ -211,7 +213,8 @@ func FuzzForgedItem(f *testing.F) {
 	f.Add([]byte{}, []byte{}, []byte{})
 	f.Fuzz(func(t *testing.T, head, foot, ciphertext []byte) {
 		item := itemtest.Account()
-		for name, b := range map[string][]byte{HeadAttribute: head, FootAttribute: foot, "email": ciphertext, "score": ciphertext, "secret": ciphertext} {
+		for name, b := range map[string][]byte{HeadAttribute: head, FootAttribute: foot, "email": ciphertext,
+			"score": ciphertext, "secret": ciphertext} {
 			item[name] = &types.AttributeValueMemberB{Value: b}
 		}
 		for _, e := range []*Encryptor{e, signing} {
@@ -230,7 +233,8 @@ func FuzzAttributes(f *testing.F) {
 	f.Add("BL", true, "a", "//8AAQ==", "b", "null")
 	f.Add("LL", true, "a", "true", "b", "false")
 	f.Fuzz(func(t *testing.T, legend string, typed bool, name, value, other, otherValue string) {
-		ec := keyring.EncryptionContext{contextTable: "t", contextPartition: name, contextAttribute + name: value, contextAttribute + other: otherValue}
+		ec := keyring.EncryptionContext{contextTable: "t", contextPartition: name, contextAttribute + name: value,
+			contextAttribute + other: otherValue}
 		if typed {
 			ec[contextLegend] = legend
 		}
@@ -275,7 +279,8 @@ func FuzzAttributes(f *testing.F) {
 
 func FuzzInspect(f *testing.F) {
 	for _, suite := range []Suite{SuiteECDSA, SuiteHMAC} {
-		sealed, err := newTestEncryptor(f, WithSuite(suite)).EncryptItem(f.Context(), itemtest.Table(), itemtest.Actions(), itemtest.Account())
+		sealed, err := newTestEncryptor(f, WithSuite(suite)).EncryptItem(f.Context(), itemtest.Table(), itemtest.Actions(),
+			itemtest.Account())
 		itemtest.Check(f, err)
 		head, _ := binaryOf(sealed[HeadAttribute])
 		f.Add(head, true)
@@ -288,14 +293,15 @@ func FuzzInspect(f *testing.F) {
 		if told {
 			unsigned = []string{"visits"}
 		}
-		in, err := Inspect(item, unsigned...)
+		in, err := Inspect(item, WithUnsigned(unsigned...))
 		if err != nil {
 			if in != nil || !errors.Is(err, crypto.ErrTampered) {
 				t.Fatalf("got %v and %v, want ErrTampered", in, err)
 			}
 			return
 		}
-		if in.HeadSize != len(head) || len(in.DataKeys) == 0 || len(in.Legend) == 0 || in.Actions != nil && len(in.Actions) != len(item)-2 {
+		if in.HeadSize != len(head) || len(in.DataKeys) == 0 || len(in.Legend) == 0 || in.Actions != nil &&
+			len(in.Actions) != len(item)-2 {
 			t.Fatalf("%x is %+v", head, in)
 		}
 	})

@@ -96,7 +96,8 @@ func TestHeadAndFootHaveOneLength(t *testing.T) {
 			}
 			for n := range len(value) + 1 {
 				for _, b := range []byte{0, 1, 0xff} {
-					s.refused(t, fmt.Sprintf("%s with a byte %d more at %d", attribute, b, n), attribute, slices.Insert(slices.Clone(value), n, b))
+					s.refused(t, fmt.Sprintf("%s with a byte %d more at %d", attribute, b, n), attribute,
+						slices.Insert(slices.Clone(value), n, b))
 				}
 			}
 			s.refused(t, attribute+" twice", attribute, slices.Concat(value, value))
@@ -144,11 +145,14 @@ func TestEntriesOfTheHeadCanNotBeAddedRepeatedOrRemoved(t *testing.T) {
 			return b
 		}
 		count := head[context].bytes[1]
-		for _, name := range []string{"a", "aws-crypto-attr.more", "aws-crypto-legend", "aws-crypto-table-name", "aws-crypto-public-key-", "zzz"} {
+		for _, name := range []string{"a", "aws-crypto-attr.more", "aws-crypto-legend", "aws-crypto-table-name",
+			"aws-crypto-public-key-", "zzz"} {
 			entry := entries(name, "value")
-			s.refused(t, "stored context "+name+" before", dbesdk.HeadAttribute, head.with(context, append([]byte{0, count + 1}, entry...)).join())
+			s.refused(t, "stored context "+name+" before", dbesdk.HeadAttribute,
+				head.with(context, append([]byte{0, count + 1}, entry...)).join())
 			last := head.with(context, []byte{0, count + 1})
-			s.refused(t, "stored context "+name+" after", dbesdk.HeadAttribute, last.with(keys, append(entry, head[keys].bytes...)).join())
+			s.refused(t, "stored context "+name+" after", dbesdk.HeadAttribute,
+				last.with(keys, append(entry, head[keys].bytes...)).join())
 		}
 		if count > 0 {
 			without := slices.Concat(head[:context], anatomy{{"count", []byte{0, 0}}}, head[keys:])
@@ -157,24 +161,31 @@ func TestEntriesOfTheHeadCanNotBeAddedRepeatedOrRemoved(t *testing.T) {
 
 		end := head.find(t, "commitment")
 		one := head[keys+1 : end]
-		s.refused(t, "the data key twice", dbesdk.HeadAttribute, slices.Concat(head[:keys], anatomy{{"two", []byte{2}}}, one, one, head[end:]).join())
-		s.refused(t, "no data key", dbesdk.HeadAttribute, slices.Concat(head[:keys], anatomy{{"none", []byte{0}}}, head[end:]).join())
+		s.refused(t, "the data key twice", dbesdk.HeadAttribute,
+			slices.Concat(head[:keys], anatomy{{"two", []byte{2}}}, one, one, head[end:]).join())
+		s.refused(t, "no data key", dbesdk.HeadAttribute,
+			slices.Concat(head[:keys], anatomy{{"none", []byte{0}}}, head[end:]).join())
 		other := anatomy{{"another's", slices.Concat(entries("another", "key"), []byte{0, 1, 7})}}
-		s.refused(t, "another data key after it", dbesdk.HeadAttribute, slices.Concat(head[:keys], anatomy{{"two", []byte{2}}}, one, other, head[end:]).join())
-		s.refused(t, "another data key before it", dbesdk.HeadAttribute, slices.Concat(head[:keys], anatomy{{"two", []byte{2}}}, other, one, head[end:]).join())
-		s.refused(t, "another data key in its place", dbesdk.HeadAttribute, slices.Concat(head[:keys+1], other, head[end:]).join())
+		s.refused(t, "another data key after it", dbesdk.HeadAttribute,
+			slices.Concat(head[:keys], anatomy{{"two", []byte{2}}}, one, other, head[end:]).join())
+		s.refused(t, "another data key before it", dbesdk.HeadAttribute,
+			slices.Concat(head[:keys], anatomy{{"two", []byte{2}}}, other, one, head[end:]).join())
+		s.refused(t, "another data key in its place", dbesdk.HeadAttribute,
+			slices.Concat(head[:keys+1], other, head[end:]).join())
 	})
 }
 
 func TestNoPartOfAnotherItemFits(t *testing.T) {
 	specimens(t, func(t *testing.T, suite dbesdk.Suite, s specimen) {
-		head, foot := dissectHead(t, stored(t, s.sealed, dbesdk.HeadAttribute)), dissectFoot(t, suite, 1, stored(t, s.sealed, dbesdk.FootAttribute))
+		head, foot := dissectHead(t, stored(t, s.sealed, dbesdk.HeadAttribute)), dissectFoot(t, suite, 1,
+			stored(t, s.sealed, dbesdk.FootAttribute))
 		second := itemtest.Account()
 		second["id"] = text("a-2")
 		// The item sealed again, and another.
 		for what, item := range map[string]crypto.Item{"the same": itemtest.Account(), "another": second} {
 			sealed := seal(t, s.reader, s.actions, item)
-			otherHead, otherFoot := dissectHead(t, stored(t, sealed, dbesdk.HeadAttribute)), dissectFoot(t, suite, 1, stored(t, sealed, dbesdk.FootAttribute))
+			otherHead, otherFoot := dissectHead(t, stored(t, sealed, dbesdk.HeadAttribute)), dissectFoot(t, suite, 1,
+				stored(t, sealed, dbesdk.FootAttribute))
 			for i := range head {
 				if !slices.Equal(head[i].bytes, otherHead[i].bytes) {
 					s.refused(t, head[i].name+" of "+what, dbesdk.HeadAttribute, head.with(i, otherHead[i].bytes).join())
@@ -184,7 +195,8 @@ func TestNoPartOfAnotherItemFits(t *testing.T) {
 				s.refused(t, foot[i].name+" of "+what, dbesdk.FootAttribute, foot.with(i, otherFoot[i].bytes).join())
 			}
 			for _, names := range [][]string{
-				{dbesdk.HeadAttribute}, {dbesdk.FootAttribute}, {dbesdk.HeadAttribute, dbesdk.FootAttribute}, {"email"}, {"secret"}, {"score"}, {"email", "secret", "score"},
+				{dbesdk.HeadAttribute}, {dbesdk.FootAttribute}, {dbesdk.HeadAttribute, dbesdk.FootAttribute}, {"email"},
+				{"secret"}, {"score"}, {"email", "secret", "score"},
 				{dbesdk.HeadAttribute, "email", "secret", "score"}, {dbesdk.FootAttribute, "email", "secret", "score"},
 			} {
 				mixed := maps.Clone(s.sealed)
@@ -214,7 +226,8 @@ func TestNoItemCanBeMovedToAnotherSuiteOrVersion(t *testing.T) {
 		legend := head.find(t, "legend")
 		for _, letters := range []string{"s", "e", "c"} {
 			for i := range head[legend].bytes {
-				if changed := slices.Replace(slices.Clone(head[legend].bytes), i, i+1, letters[0]); !slices.Equal(changed, head[legend].bytes) {
+				if changed := slices.Replace(slices.Clone(head[legend].bytes), i, i+1, letters[0]); !slices.Equal(changed,
+					head[legend].bytes) {
 					s.refused(t, fmt.Sprintf("legend %s", changed), dbesdk.HeadAttribute, head.with(legend, changed).join())
 				}
 			}

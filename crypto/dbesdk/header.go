@@ -18,30 +18,30 @@ const (
 
 const (
 	versionPlain   = 1
-	versionContext = 2 // some attribute is legendContext
+	versionContext = 2 // at least one attribute is legendContext
 
 	messageIDSize  = 32
 	commitmentSize = 32
 
-	// Limits for what is read. What the format itself writes is far below
-	// them; they bound the work that a hostile header can ask for.
+	// Limits when reading. They bound the work that a malicious header can
+	// cause. The format itself writes far less.
 	maxStoredContext = 64       // entries
 	maxContextSize   = 16 << 10 // bytes of the serialized stored context
 )
 
-// header is what an item's head says, but for the commitment.
+// header is the content of an item's head, without the commitment.
 // (specification/structured-encryption/header.md)
 type header struct {
 	version   byte
 	suite     Suite
 	messageID [messageIDSize]byte
-	legend    []byte // a letter for each signed attribute, in canonical order
+	legend    []byte // one letter for each signed attribute, in canonical order
 	context   keyring.EncryptionContext
 	keys      []keyring.EncryptedDataKey
 }
 
-// marshal returns the header, which the commitment is then made for and
-// appended to.
+// marshal returns the serialized header. The commitment covers it and is
+// appended to it.
 func (h *header) marshal() ([]byte, error) {
 	var b cryptobyte.Builder
 	b.AddUint8(h.version)
@@ -66,8 +66,8 @@ func (h *header) marshal() ([]byte, error) {
 	return b.Bytes()
 }
 
-// parseHeader is the inverse of marshal. What it returns shares memory with
-// data. committed is the part of data that the commitment is about.
+// parseHeader is the inverse of marshal. The results share memory with data.
+// committed is the part of data that the commitment covers.
 func parseHeader(data []byte, maxKeys int) (h *header, committed, commitment []byte, ok bool) {
 	if len(data) < commitmentSize {
 		return nil, nil, nil, false
@@ -136,8 +136,10 @@ func readKeys(s *cryptobyte.String, limit int) ([]keyring.EncryptedDataKey, bool
 			!s.ReadUint16LengthPrefixed(&ciphertext) {
 			return nil, false
 		}
-		// A keyring that appends to one of them must not write into the item.
-		keys[i] = keyring.EncryptedDataKey{ProviderID: string(id), ProviderInfo: slices.Clip(info), Ciphertext: slices.Clip(ciphertext)}
+		// Clip, so that a keyring that appends to a slice does not write into
+		// the item.
+		keys[i] = keyring.EncryptedDataKey{ProviderID: string(id), ProviderInfo: slices.Clip(info),
+			Ciphertext: slices.Clip(ciphertext)}
 	}
 	return keys, true
 }

@@ -10,58 +10,66 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
-// Inspection is what a sealed item says of itself. Nothing of it is verified:
-// it takes no key to read it, and took none to write it.
+// Inspection is what a sealed item records about itself. Nothing in it is
+// verified: anyone who can write to the table can forge it.
 type Inspection struct {
 	// Version is the header's: 2 if attributes other than the key are in the
 	// encryption context, otherwise 1.
 	Version int
 	// Suite is the algorithm suite.
 	Suite Suite
-	// MessageID is different for each sealing, 32 bytes.
+	// MessageID has 32 random bytes, new each time an item is sealed.
 	MessageID []byte
 	// DataKeys are the keys that can open the item.
 	DataKeys []DataKey
-	// StoredContext is the part of the encryption context that is stored with
-	// the item, such as its public key. Table and primary key are in the
-	// context too, and are not.
+	// StoredContext is the part of the encryption context that is stored in the
+	// item, such as its public key. The table's name and the primary key are
+	// part of the encryption context but are not stored.
 	StoredContext keyring.EncryptionContext
-	// Legend has a letter for each signed attribute in canonical order, which
-	// is shorter names first: e (encrypted), s (signed), c (signed and in the
-	// encryption context).
+	// Legend has one letter for each signed attribute: e (encrypted), s
+	// (signed) or c (signed and in the encryption context). They are in
+	// canonical order: by length of the name, then by name.
 	Legend string
-	// Actions are the actions by attribute, as the legend says. An attribute
-	// that is not signed has the action none. It is nil if the legend is not
-	// one for these attributes: some are unsigned that Inspect was not told
-	// of, or the item was changed.
+	// Actions are the actions by attribute, as the legend records them.
+	// Unsigned attributes have the action [crypto.None]. Actions is nil if the
+	// legend does not fit the attributes: either unsigned ones were not named
+	// in the options, or the item was changed.
 	Actions map[string]crypto.Action
-	// HeadSize and FootSize are the sizes of the attributes that the format
-	// adds, in bytes without their names.
+	// HeadSize and FootSize are the sizes in bytes of the values of
+	// [HeadAttribute] and [FootAttribute].
 	HeadSize, FootSize int
 }
 
-// DataKey tells which key an encrypted data key is for.
+// DataKey identifies the key that an encrypted data key is wrapped with.
 type DataKey struct {
-	// ProviderID is the keyring's: "aws-kms-hierarchy", "aws-kms",
-	// "aws-kms-rsa", or the namespace of a raw keyring.
+	// ProviderID identifies the kind of keyring: "aws-kms-hierarchy",
+	// "aws-kms", "aws-kms-rsa", or the namespace of a raw keyring.
 	ProviderID string
-	// KeyID is the key's: a branch key ID, the ARN of a KMS key or the name of
-	// a raw key.
+	// KeyID is a branch key ID, the ARN of a KMS key or the name of a raw key.
 	KeyID string
-	// Version is the version of a branch key, a UUID; otherwise empty.
+	// Version is the version of a branch key, a UUID. It is empty for other
+	// keys.
 	Version string
-	// Size is what the encrypted data key takes in the head, in bytes.
+	// Size is how many bytes the encrypted data key takes up in the header.
 	Size int
 }
 
-// Inspect reads what a sealed item says of itself. It needs no key and costs
-// little. Name the attributes that are not signed ("none"), which the item does
-// not tell; without them [Inspection.Actions] may be missing.
+// Inspect returns what a sealed item records about itself. It needs no key,
+// costs little and verifies nothing.
 //
-// The error is a [*crypto.ItemError]. It wraps [crypto.ErrNotProtected] for an
-// item without the format's attributes and [crypto.ErrTampered] if they are
-// malformed.
-func Inspect(item crypto.Item, unsigned ...string) (*Inspection, error) {
+// The options are those of [New], but only [WithUnsigned] and
+// [WithUnsignedPrefix] matter. An item does not record which attributes are
+// unsigned. Without these options, [Inspection.Actions] is nil if an item has
+// unsigned attributes.
+//
+// The error is a [*crypto.ItemError]. It wraps [crypto.ErrNotProtected] if the
+// item has none of the format's attributes, [crypto.ErrTampered] if they are
+// malformed, and [crypto.ErrPolicy] if an option is invalid.
+func Inspect(item crypto.Item, options ...Option) (*Inspection, error) {
+	c, err := newConfig(options)
+	if err != nil {
+		return nil, &crypto.ItemError{Op: opInspect, Err: err}
+	}
 	if !recognizes(item) {
 		return nil, &crypto.ItemError{Op: opInspect, Err: crypto.ErrNotProtected}
 	}
@@ -73,7 +81,7 @@ func Inspect(item crypto.Item, unsigned ...string) (*Inspection, error) {
 	if !ok {
 		return nil, malformed(FootAttribute, "the attribute is missing or not a binary")
 	}
-	h, _, _, ok := parseHeader(head, 255)
+	h, _, _, ok := parseHeader(head, maxDataKeys)
 	if !ok {
 		return nil, malformed(HeadAttribute, "malformed header")
 	}
@@ -89,7 +97,7 @@ func Inspect(item crypto.Item, unsigned ...string) (*Inspection, error) {
 	for _, key := range h.keys {
 		in.DataKeys = append(in.DataKeys, inspectKey(key))
 	}
-	in.Actions = actionsOf(item, h.legend, unsigned)
+	in.Actions = actionsOf(item, h.legend, c.pinned)
 	return in, nil
 }
 
@@ -99,15 +107,16 @@ func malformed(attribute, why string) error {
 	return &crypto.ItemError{Op: opInspect, Attribute: attribute, Err: fmt.Errorf("%w: %s", crypto.ErrTampered, why)}
 }
 
-var letterActions = map[byte]crypto.Action{legendEncrypted: crypto.Encrypt, legendSigned: crypto.Sign, legendContext: crypto.SignInContext}
+var letterActions = map[byte]crypto.Action{legendEncrypted: crypto.Encrypt, legendSigned: crypto.Sign,
+	legendContext: crypto.SignInContext}
 
-func actionsOf(item crypto.Item, legend []byte, unsigned []string) map[string]crypto.Action {
+func actionsOf(item crypto.Item, legend []byte, unsigned func(name string) bool) map[string]crypto.Action {
 	actions := make(map[string]crypto.Action, len(item))
 	var names []string
 	for name := range item {
 		switch {
-		case strings.HasPrefix(name, ReservedPrefix):
-		case slices.Contains(unsigned, name):
+		case strings.HasPrefix(name, reservedPrefix):
+		case unsigned(name):
 			actions[name] = crypto.None
 		default:
 			names = append(names, name)
@@ -128,8 +137,8 @@ func actionsOf(item crypto.Item, legend []byte, unsigned []string) map[string]cr
 	return actions
 }
 
-// inspectKey names the key of an encrypted data key as far as its keyring's
-// layout is known.
+// inspectKey identifies the key of an encrypted data key, as far as the layout
+// of its keyring is known.
 func inspectKey(key keyring.EncryptedDataKey) DataKey {
 	k := DataKey{
 		ProviderID: key.ProviderID,
@@ -138,16 +147,17 @@ func inspectKey(key keyring.EncryptedDataKey) DataKey {
 	}
 	switch {
 	case key.ProviderID == "aws-kms-hierarchy":
-		// After the wrapped data key, a salt and a nonce comes the version.
+		// The version follows the wrapped data key, a salt and a nonce.
 		const version = keySize + tagSize + 16 + nonceSize
 		if len(key.Ciphertext) >= version+16 {
 			k.Version = uuid.UUID(key.Ciphertext[version : version+16]).String()
 		}
 	case strings.HasPrefix(key.ProviderID, "aws-kms"):
 	default:
-		// Raw AES appends the sizes of its tag and nonce, and the nonce.
+		// Raw AES appends the sizes of its tag and nonce, then the nonce.
 		const sizes = "\x00\x00\x00\x80\x00\x00\x00\x0c"
-		if at := len(key.ProviderInfo) - nonceSize - len(sizes); at > 0 && string(key.ProviderInfo[at:at+len(sizes)]) == sizes {
+		if at := len(key.ProviderInfo) - nonceSize - len(sizes); at > 0 &&
+			string(key.ProviderInfo[at:at+len(sizes)]) == sizes {
 			k.KeyID = strings.ToValidUTF8(string(key.ProviderInfo[:at]), "\ufffd")
 		}
 	}

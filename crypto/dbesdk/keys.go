@@ -9,22 +9,22 @@ import (
 )
 
 const (
-	keySize   = 32 // of every key here
+	keySize   = 32 // of every key in this file
 	nonceSize = 12
 	tagSize   = 16
 )
 
-// derive returns a key of keySize bytes that the data key and the message ID
-// determine. The purpose tells keys apart.
+// derive derives a key of keySize bytes from the data key and the message ID.
+// The purpose separates keys from each other.
 // (specification/structured-encryption/header.md#commit-key)
 func derive(dataKey []byte, purpose string, messageID [messageIDSize]byte) ([]byte, error) {
 	return hkdf.Key(sha512.New, dataKey, nil, purpose+string(messageID[:]), keySize)
 }
 
-// commitment ties a header to the one data key that it was made with: without
-// it an item could be made that opens differently under different keys. It is
-// a truncated HMAC with SHA-512; the written specification says SHA-384, and
-// every implementation does this.
+// commitment returns a value that binds a header to its data key. Without it,
+// an item could be constructed that opens differently under different keys. It
+// is a truncated HMAC with SHA-512. The specification says SHA-384, but every
+// implementation uses SHA-512.
 func commitment(dataKey []byte, messageID [messageIDSize]byte, header []byte) ([]byte, error) {
 	key, err := derive(dataKey, "AWS_DBE_COMMIT_KEY", messageID)
 	if err != nil {
@@ -35,8 +35,9 @@ func commitment(dataKey []byte, messageID [messageIDSize]byte, header []byte) ([
 	return mac.Sum(nil)[:commitmentSize], nil
 }
 
-// fieldKeys makes a key and a nonce for each encrypted attribute, in canonical
-// order: 44 bytes of an AES-256-CTR key stream, at every third block.
+// fieldKeys derives a key and a nonce for each encrypted attribute, in
+// canonical order, as 44 bytes of an AES-256-CTR key stream, starting at every
+// third block.
 // (specification/structured-encryption/encrypt-path-structure.md#calculate-cipherkey-and-nonce)
 type fieldKeys struct {
 	stream cipher.Stream
@@ -51,14 +52,14 @@ func newFieldKeys(dataKey []byte, messageID [messageIDSize]byte) (*fieldKeys, er
 	if err != nil {
 		return nil, err
 	}
-	// The counter begins with the first attribute's offset, which is zero, and
-	// a fixed label may precede it since the root key is used for nothing else.
+	// The counter begins at the first attribute's offset, zero. A fixed label
+	// may precede it because the root key is not used for anything else.
 	return &fieldKeys{cipher.NewCTR(block, []byte("AwsDbeField\x2c\x00\x00\x00\x00"))}, nil
 }
 
-// next returns what the next attribute is encrypted with. The nonce is no
-// secret; that it depends on the key alone is safe because each key encrypts
-// one attribute of one item.
+// next returns the cipher and nonce for the next attribute. The nonce depends
+// on the key alone, which is safe because each key encrypts a single attribute
+// of a single item.
 func (k *fieldKeys) next() (aead cipher.AEAD, nonce []byte, err error) {
 	var material [3 * aes.BlockSize]byte
 	k.stream.XORKeyStream(material[:], material[:])

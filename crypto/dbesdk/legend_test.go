@@ -35,9 +35,12 @@ func TestAttributesMayMoveBetweenTheActionsThatSign(t *testing.T) {
 					for _, actions := range []crypto.Actions{
 						with(itemtest.Actions(), attribute, after),
 						// All else moved too.
-						{Attributes: map[string]crypto.Action{"id": crypto.Sign, "opened": crypto.SignInContext, "visits": crypto.None, attribute: after}, Default: crypto.Sign},
-						{Attributes: map[string]crypto.Action{"id": crypto.SignInContext, "opened": crypto.Sign, "visits": crypto.None, attribute: after}, Default: crypto.Encrypt},
-						{Attributes: map[string]crypto.Action{"visits": crypto.None, attribute: after, "id": crypto.Sign, "opened": crypto.Sign}, Default: crypto.SignInContext},
+						{Attributes: map[string]crypto.Action{"id": crypto.Sign, "opened": crypto.SignInContext, "visits": crypto.None,
+							attribute: after}, Default: crypto.Sign},
+						{Attributes: map[string]crypto.Action{"id": crypto.SignInContext, "opened": crypto.Sign, "visits": crypto.None,
+							attribute: after}, Default: crypto.Encrypt},
+						{Attributes: map[string]crypto.Action{"visits": crypto.None, attribute: after, "id": crypto.Sign,
+							"opened": crypto.Sign}, Default: crypto.SignInContext},
 					} {
 						opened, err := e.DecryptItem(t.Context(), itemtest.Table(), actions, sealed)
 						if err != nil {
@@ -138,8 +141,10 @@ func TestAttributesThatAreNamedUnsignedStaySo(t *testing.T) {
 		"both, one by one":       {[]dbesdk.Option{dbesdk.WithUnsigned("score"), dbesdk.WithUnsigned("visits")}, true},
 		"one by its prefix":      {[]dbesdk.Option{dbesdk.WithUnsigned("score"), dbesdk.WithUnsignedPrefix("vis")}, true},
 		"a prefix that is whole": {[]dbesdk.Option{dbesdk.WithUnsigned("score"), dbesdk.WithUnsignedPrefix("visits")}, true},
-		"too short a prefix":     {[]dbesdk.Option{dbesdk.WithUnsigned("score", "visits"), dbesdk.WithUnsignedPrefix("p")}, false},
-		"an empty prefix":        {[]dbesdk.Option{dbesdk.WithUnsigned("score", "visits"), dbesdk.WithUnsignedPrefix("")}, true},
+		"too short a prefix": {[]dbesdk.Option{dbesdk.WithUnsigned("score", "visits"), dbesdk.WithUnsignedPrefix("p")},
+			false},
+		"an empty prefix": {[]dbesdk.Option{dbesdk.WithUnsigned("score", "visits"), dbesdk.WithUnsignedPrefix("")},
+			true},
 		"names that are nowhere": {[]dbesdk.Option{dbesdk.WithUnsigned("score", "visits", "gone")}, true},
 	} {
 		e := newEncryptor(t, keys, c.options...)
@@ -181,32 +186,38 @@ func TestActionsThatDoNotFitAreRefused(t *testing.T) {
 		table   crypto.TableInfo
 		actions crypto.Actions
 	}{
-		"an encrypted key":                  {table, with(actions, "id", crypto.Encrypt)},
-		"a key left alone":                  {table, with(actions, "opened", crypto.None)},
-		"a key that nobody names":           {table, keyless},
-		"nothing signed":                    {table, crypto.Actions{Default: crypto.None}},
-		"no such action":                    {table, with(actions, "plan", crypto.Action(9))},
-		"no such key action":                {table, with(actions, "id", crypto.Action(9))},
-		"no such default":                   {table, crypto.Actions{Attributes: actions.Attributes, Default: crypto.Action(200)}},
-		"the head":                          {table, with(actions, dbesdk.HeadAttribute, crypto.Sign)},
-		"the foot":                          {table, with(actions, dbesdk.FootAttribute, crypto.None)},
-		"a beacon":                          {table, with(actions, "aws_dbe_b_plan", crypto.Sign)},
-		"a name of the context":             {table, with(actions, "aws-crypto-legend", crypto.None)},
-		"a prefix of the context":           {table, with(actions, "aws-crypto-", crypto.Encrypt)},
-		"a key named as in the context":     {crypto.TableInfo{Name: "t", PartitionKey: "aws-crypto-id"}, crypto.Actions{Default: crypto.Sign}},
-		"the prefix itself":                 {table, with(actions, dbesdk.ReservedPrefix, crypto.Encrypt)},
-		"no table name":                     {crypto.TableInfo{PartitionKey: "id"}, actions},
-		"no partition key":                  {crypto.TableInfo{Name: "t"}, actions},
-		"signed what must be unsigned":      {table, with(actions, "score", crypto.Sign)},
-		"encrypted what must be unsigned":   {table, with(actions, "gone", crypto.Encrypt)},
-		"in context what must be unsigned":  {table, with(actions, "gone", crypto.SignInContext)},
-		"signed what has a prefix":          {table, with(actions, ":free", crypto.Sign)},
-		"a key that must be unsigned":       {crypto.TableInfo{Name: "t", PartitionKey: "score"}, crypto.Actions{Default: crypto.Sign}},
-		"a key with a prefix":               {crypto.TableInfo{Name: "t", PartitionKey: ":id"}, crypto.Actions{Default: crypto.Sign}},
-		"a key with a prefix, though named": {crypto.TableInfo{Name: "t", PartitionKey: ":id"}, crypto.Actions{Attributes: map[string]crypto.Action{":id": crypto.Sign}}},
+		"an encrypted key":        {table, with(actions, "id", crypto.Encrypt)},
+		"a key left alone":        {table, with(actions, "opened", crypto.None)},
+		"a key that nobody names": {table, keyless},
+		"nothing signed":          {table, crypto.Actions{Default: crypto.None}},
+		"no such action":          {table, with(actions, "plan", crypto.Action(9))},
+		"no such key action":      {table, with(actions, "id", crypto.Action(9))},
+		"no such default": {table, crypto.Actions{Attributes: actions.Attributes,
+			Default: crypto.Action(200)}},
+		"the head":                {table, with(actions, dbesdk.HeadAttribute, crypto.Sign)},
+		"the foot":                {table, with(actions, dbesdk.FootAttribute, crypto.None)},
+		"a beacon":                {table, with(actions, "aws_dbe_b_plan", crypto.Sign)},
+		"a name of the context":   {table, with(actions, "aws-crypto-legend", crypto.None)},
+		"a prefix of the context": {table, with(actions, "aws-crypto-", crypto.Encrypt)},
+		"a key named as in the context": {crypto.TableInfo{Name: "t", PartitionKey: "aws-crypto-id"},
+			crypto.Actions{Default: crypto.Sign}},
+		"the prefix itself":                {table, with(actions, "aws_dbe_", crypto.Encrypt)},
+		"no table name":                    {crypto.TableInfo{PartitionKey: "id"}, actions},
+		"no partition key":                 {crypto.TableInfo{Name: "t"}, actions},
+		"signed what must be unsigned":     {table, with(actions, "score", crypto.Sign)},
+		"encrypted what must be unsigned":  {table, with(actions, "gone", crypto.Encrypt)},
+		"in context what must be unsigned": {table, with(actions, "gone", crypto.SignInContext)},
+		"signed what has a prefix":         {table, with(actions, ":free", crypto.Sign)},
+		"a key that must be unsigned": {crypto.TableInfo{Name: "t", PartitionKey: "score"},
+			crypto.Actions{Default: crypto.Sign}},
+		"a key with a prefix": {crypto.TableInfo{Name: "t", PartitionKey: ":id"},
+			crypto.Actions{Default: crypto.Sign}},
+		"a key with a prefix, though named": {crypto.TableInfo{Name: "t", PartitionKey: ":id"},
+			crypto.Actions{Attributes: map[string]crypto.Action{":id": crypto.Sign}}},
 	} {
 		err := e.Check(c.table, c.actions)
-		if at, ok := errors.AsType[*crypto.ItemError](err); !ok || at.Op != "check" || at.Table != c.table.Name || !errors.Is(err, crypto.ErrPolicy) {
+		if at, ok := errors.AsType[*crypto.ItemError](err); !ok || at.Op != "check" || at.Table != c.table.Name ||
+			!errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%s, Check: got %v, want an ItemError with ErrPolicy", name, err)
 		}
 		if _, err := e.EncryptItem(t.Context(), c.table, c.actions, itemtest.Account()); !errors.Is(err, crypto.ErrPolicy) {
@@ -217,13 +228,15 @@ func TestActionsThatDoNotFitAreRefused(t *testing.T) {
 		}
 	}
 	for name, fitting := range map[string]crypto.Actions{
-		"fitting actions":              actions,
-		"unsigned, and said so":        with(actions, "score", crypto.None),
-		"a prefix, and said so":        with(actions, ":free", crypto.None),
-		"a key in context":             with(actions, "id", crypto.SignInContext),
-		"all in context":               {Attributes: map[string]crypto.Action{"visits": crypto.None}, Default: crypto.SignInContext},
-		"all signed":                   {Default: crypto.Sign},
-		"all but the keys left alone":  {Attributes: map[string]crypto.Action{"id": crypto.Sign, "opened": crypto.Sign}, Default: crypto.None},
+		"fitting actions":       actions,
+		"unsigned, and said so": with(actions, "score", crypto.None),
+		"a prefix, and said so": with(actions, ":free", crypto.None),
+		"a key in context":      with(actions, "id", crypto.SignInContext),
+		"all in context": {Attributes: map[string]crypto.Action{"visits": crypto.None},
+			Default: crypto.SignInContext},
+		"all signed": {Default: crypto.Sign},
+		"all but the keys left alone": {Attributes: map[string]crypto.Action{"id": crypto.Sign, "opened": crypto.Sign},
+			Default: crypto.None},
 		"a name with the prefix in it": with(actions, "my_aws_dbe_", crypto.Sign),
 		"the other format's signature": with(actions, "*amzn-ddb-map-sig*", crypto.Sign),
 	} {
@@ -241,12 +254,16 @@ func TestTheActionsChooseTheHeadersVersion(t *testing.T) {
 		version int
 		legend  string // in canonical order: id, plan, tags, email, score, opened, places, secret
 	}{
-		"nothing in context":                       {base, 1, "sssee" + "s" + "se"},
-		"an attribute in context":                  {with(base, "plan", crypto.SignInContext), 2, "ccsee" + "c" + "se"},
-		"an attribute that this item has not":      {with(base, "absent", crypto.SignInContext), 2, "cssee" + "c" + "se"},
-		"a key in context":                         {with(base, "id", crypto.SignInContext), 2, "cssee" + "c" + "se"},
-		"the default in context":                   {crypto.Actions{Attributes: base.Attributes, Default: crypto.SignInContext}, 2, "csscc" + "c" + "sc"},
-		"the default in context, and all is named": {crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign, "opened": crypto.Sign, "plan": crypto.Encrypt, "tags": crypto.Encrypt, "email": crypto.Encrypt, "score": crypto.Encrypt, "places": crypto.Encrypt, "secret": crypto.Encrypt, "visits": crypto.None}, Default: crypto.SignInContext}, 2, "ceeee" + "c" + "ee"},
+		"nothing in context":                  {base, 1, "sssee" + "s" + "se"},
+		"an attribute in context":             {with(base, "plan", crypto.SignInContext), 2, "ccsee" + "c" + "se"},
+		"an attribute that this item has not": {with(base, "absent", crypto.SignInContext), 2, "cssee" + "c" + "se"},
+		"a key in context":                    {with(base, "id", crypto.SignInContext), 2, "cssee" + "c" + "se"},
+		"the default in context": {crypto.Actions{Attributes: base.Attributes,
+			Default: crypto.SignInContext}, 2, "csscc" + "c" + "sc"},
+		"the default in context, and all is named": {crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign,
+			"opened": crypto.Sign, "plan": crypto.Encrypt, "tags": crypto.Encrypt, "email": crypto.Encrypt,
+			"score": crypto.Encrypt, "places": crypto.Encrypt, "secret": crypto.Encrypt, "visits": crypto.None},
+			Default: crypto.SignInContext}, 2, "ceeee" + "c" + "ee"},
 	} {
 		sealed := seal(t, e, c.actions, itemtest.Account())
 		head := dissectHead(t, stored(t, sealed, dbesdk.HeadAttribute))
@@ -296,8 +313,9 @@ func TestTheEncryptionContextIsOfTheItem(t *testing.T) {
 	}
 	inContext := map[string]string{
 		"aws-crypto-table-name": "accounts", "aws-crypto-partition-name": "id", "aws-crypto-sort-name": "opened",
-		"aws-crypto-attr.id": "a-1", "aws-crypto-attr.no": "false", "aws-crypto-attr.nothing": "null", "aws-crypto-attr.opened": "20",
-		"aws-crypto-attr.plan": "gold", "aws-crypto-attr.score": "12.5",
+		"aws-crypto-attr.id": "a-1", "aws-crypto-attr.no": "false", "aws-crypto-attr.nothing": "null",
+		"aws-crypto-attr.opened": "20",
+		"aws-crypto-attr.plan":   "gold", "aws-crypto-attr.score": "12.5",
 		"aws-crypto-attr.secret": base64.StdEncoding.EncodeToString([]byte("\xff\xff0123456789abcdef")),
 		"aws-crypto-attr.tags":   base64.StdEncoding.EncodeToString([]byte("\x01\x01\x00\x00\x00\x02\x00\x00\x00\x01x\x00\x00\x00\x01y")),
 		"aws-crypto-attr.yes":    "true",
@@ -313,11 +331,13 @@ func TestTheEncryptionContextIsOfTheItem(t *testing.T) {
 			e := newEncryptor(t, keys, dbesdk.WithSuite(suite))
 			sealed := seal(t, e, actions, item)
 			// Opened under whatever actions there are today.
-			_, err := e.DecryptItem(t.Context(), itemtest.Table(), with(with(actions, "plan", crypto.Encrypt), "email", crypto.Sign), sealed)
+			_, err := e.DecryptItem(t.Context(), itemtest.Table(),
+				with(with(actions, "plan", crypto.Encrypt), "email", crypto.Sign), sealed)
 			itemtest.Check(t, err)
 			for what, got := range map[string]map[string]string{"sealing": keys.sealing, "opening": keys.opening} {
 				got = maps.Clone(got)
-				if public, found := got["aws-crypto-public-key"]; found != (suite == dbesdk.SuiteECDSA) || found && len(public) != 68 {
+				if public, found := got["aws-crypto-public-key"]; found != (suite == dbesdk.SuiteECDSA) || found &&
+					len(public) != 68 {
 					t.Errorf("%v, %s: the public key is %q", suite, what, public)
 				}
 				delete(got, "aws-crypto-public-key")

@@ -18,14 +18,18 @@ import (
 
 // DecryptItem verifies item and returns it opened. See [crypto.ItemEncryptor].
 //
-// An item with another number of signed attributes than it was sealed with is
-// a [*LegendError], and one whose data key does not unwrap is told as its
-// keyring tells it. Everything else that is wrong with it is the same
-// [crypto.ErrTampered], with the same text. An item that verifies opens even if
-// it has encrypted values that DynamoDB itself would refuse, such as empty
-// sets, which other clients write; they cannot be sealed again as they are. A
-// value that no attribute value can hold is [crypto.ErrInvalidItem].
-func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+// If the number of signed attributes is not the one that the item was sealed
+// with, the error is a [*LegendError]. If the data key cannot be unwrapped, the
+// error is the keyring's. All other modifications result in
+// [crypto.ErrTampered], always with the same text.
+//
+// An item that verifies can be opened even if another client encrypted values
+// in it that DynamoDB does not accept, such as empty sets. Such values cannot
+// be sealed again unchanged. An encrypted value that no attribute value can
+// hold results in [crypto.ErrInvalidItem].
+func (e *Encryptor) DecryptItem(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	opened, err := e.open(ctx, table, actions, item)
 	if err != nil {
 		return nil, failure.At("decrypt", table, err)
@@ -33,30 +37,35 @@ func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, act
 	return opened, nil
 }
 
-// LegendError says that an item has another number of signed attributes than
-// when it was sealed. It unwraps to [crypto.ErrTampered], because the usual
-// reasons cannot be told from an attack.
+// LegendError reports that an item's number of signed attributes is not the one
+// that it was sealed with. It unwraps to [crypto.ErrTampered] because the usual
+// causes cannot be distinguished from an attack.
 type LegendError struct {
-	// Sealed is how many signed attributes the item had when it was sealed.
+	// Sealed is the number of signed attributes when the item was sealed.
 	Sealed int
-	// Found is how many it has now, under today's actions.
+	// Found is the number of signed attributes now, under the current actions.
 	Found int
 }
 
-// Error names the reasons that there can be.
+// Error lists the possible causes.
 func (e *LegendError) Error() string {
 	if e.Found > e.Sealed {
-		return fmt.Sprintf("%v: it was sealed with %d signed attributes and has %d: some were added by somebody else, or were unsigned (\"none\") when it was sealed and must stay so (see dbesdk.WithUnsigned)",
+		return fmt.Sprintf("%v: it was sealed with %d signed attributes and has %d: either attributes were added without "+
+			"sealing the item, or attributes that are unsigned (\"none\") in it are signed now (see dbesdk.WithUnsigned)",
 			crypto.ErrTampered, e.Sealed, e.Found)
 	}
-	return fmt.Sprintf("%v: it was sealed with %d signed attributes and has %d: some were removed by somebody else, are unsigned (\"none\") only since it was sealed, or were left out by a projection",
+	return fmt.Sprintf("%v: it was sealed with %d signed attributes and has %d: either attributes were removed without "+
+		"sealing the item, or attributes that are signed in it are unsigned (\"none\") now, or a projection left "+
+		"attributes out",
 		crypto.ErrTampered, e.Sealed, e.Found)
 }
 
 // Unwrap returns [crypto.ErrTampered].
 func (e *LegendError) Unwrap() error { return crypto.ErrTampered }
 
-func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) open(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
@@ -121,8 +130,8 @@ func binaryOf(v types.AttributeValue) ([]byte, bool) {
 	return b.Value, true
 }
 
-// storedFields returns the signed attributes of a sealed item, if they can be
-// what its legend says.
+// storedFields returns the signed attributes of a sealed item. It fails if they
+// do not fit the legend.
 func storedFields(names []string, h *header, table crypto.TableInfo, item crypto.Item) ([]field, bool) {
 	keyLetter := byte(legendSigned)
 	if h.version == versionContext {
@@ -142,13 +151,15 @@ func storedFields(names []string, h *header, table crypto.TableInfo, item crypto
 	return fields, true
 }
 
-// fullContext adds what the header stores of the encryption context to what
-// the item gives, and returns the public key in it. There is one if and only
-// if the suite has signatures.
-func fullContext(h *header, base keyring.EncryptionContext) (ec keyring.EncryptionContext, public *ecdsa.PublicKey, ok bool) {
+// fullContext adds the stored part of the encryption context to the part that
+// is derived from the item, and returns the public key in it. There is a public
+// key if and only if the suite has signatures.
+func fullContext(
+	h *header, base keyring.EncryptionContext,
+) (ec keyring.EncryptionContext, public *ecdsa.PublicKey, ok bool) {
 	for name := range h.context {
-		// Whatever else the format has in the context is the item's to say, and
-		// a branch key supplier relies on that before anything is verified.
+		// All other reserved names are derived from the item. Branch key
+		// suppliers rely on that before anything is verified.
 		if strings.HasPrefix(name, contextReserved) && name != contextPublicKey {
 			return nil, nil, false
 		}
@@ -165,7 +176,9 @@ func fullContext(h *header, base keyring.EncryptionContext) (ec keyring.Encrypti
 	return base, public, err == nil
 }
 
-func (e *Encryptor) decryptionMaterials(ctx context.Context, ec keyring.EncryptionContext, keys []keyring.EncryptedDataKey) (*keyring.DecryptionMaterials, error) {
+func (e *Encryptor) decryptionMaterials(
+	ctx context.Context, ec keyring.EncryptionContext, keys []keyring.EncryptedDataKey,
+) (*keyring.DecryptionMaterials, error) {
 	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
@@ -177,12 +190,12 @@ func (e *Encryptor) decryptionMaterials(ctx context.Context, ec keyring.Encrypti
 		return nil, failure.WithKind(err)
 	}
 	if materials.DataKey() == nil {
-		return nil, fmt.Errorf("%w: the keyring unwrapped nothing", crypto.ErrNoUsableKey)
+		return nil, fmt.Errorf("%w: the keyring returned no data key", crypto.ErrNoUsableKey)
 	}
 	return materials, failure.Context(ctx)
 }
 
-// decryptFields puts the values of a verified item's encrypted attributes into
+// decryptFields decrypts the encrypted attributes of a verified item into
 // opened.
 func decryptFields(opened crypto.Item, fields []field, h *header, table string, dataKey []byte) error {
 	keys, err := newFieldKeys(dataKey, h.messageID)

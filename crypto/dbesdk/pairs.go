@@ -8,11 +8,11 @@ import (
 )
 
 // pairsAhead is how many key pairs are kept ready: enough for a transaction or
-// a batch of 25 items, and little memory.
+// a batch of 25 items, with little memory.
 const pairsAhead = 32
 
-// pairs makes ECDSA P-384 key pairs ahead of need, since making one is a large
-// part of the time that sealing an item takes.
+// pairs generates ECDSA P-384 key pairs in the background, because that is a
+// large part of the time that sealing an item takes.
 type pairs struct {
 	mu      sync.Mutex
 	ready   chan *ecdsa.PrivateKey // nil until there is something to sign
@@ -22,7 +22,7 @@ type pairs struct {
 
 func newPairs() *pairs { return &pairs{} }
 
-// take returns a key pair that nobody else gets.
+// take returns a key pair. Each key pair is returned once.
 func (p *pairs) take() (*ecdsa.PrivateKey, error) {
 	select {
 	case key := <-p.start():
@@ -32,7 +32,7 @@ func (p *pairs) take() (*ecdsa.PrivateKey, error) {
 	}
 }
 
-// start returns where pairs are to be had, and sees to it that they are made.
+// start returns the channel that key pairs are sent on, and starts to fill it.
 func (p *pairs) start() <-chan *ecdsa.PrivateKey {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -43,7 +43,7 @@ func (p *pairs) start() <-chan *ecdsa.PrivateKey {
 	return p.ready
 }
 
-// fill keeps pairs ready until stop is closed.
+// fill generates key pairs until stop is closed.
 func fill(ready chan<- *ecdsa.PrivateKey, stop <-chan struct{}) {
 	for {
 		select {

@@ -15,7 +15,8 @@ import (
 func inBubble(t *testing.T, test func(*testing.T)) {
 	t.Helper()
 	if fips140.Enabled() {
-		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
+		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in " +
+			"the other mode")
 	}
 	synctest.Test(t, test)
 }

@@ -75,7 +75,8 @@ func TestAnyItemOpensAsItWasSealed(t *testing.T) {
 			if !actions.Of(name).Signed() {
 				continue
 			}
-			moved.Attributes[name] = rapid.SampledFrom([]crypto.Action{crypto.Encrypt, crypto.Sign, crypto.SignInContext}).Draw(t, "moved")
+			moved.Attributes[name] = rapid.SampledFrom([]crypto.Action{crypto.Encrypt, crypto.Sign,
+				crypto.SignInContext}).Draw(t, "moved")
 			if anyTable.IsKey(name) {
 				moved.Attributes[name] = crypto.Sign
 			}
@@ -102,7 +103,7 @@ func TestAnyItemOpensAsItWasSealed(t *testing.T) {
 				unsigned = append(unsigned, name)
 			}
 		}
-		in, err := dbesdk.Inspect(sealed, unsigned...)
+		in, err := dbesdk.Inspect(sealed, dbesdk.WithUnsigned(unsigned...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,7 +149,8 @@ func TestNoOtherItemVerifies(t *testing.T) {
 		}
 		differs, want := false, maps.Clone(changed)
 		for name := range maps.Keys(sealed) {
-			differs = differs || signed(name) && !reflect.DeepEqual(itemtest.Canonical(sealed[name]), itemtest.Canonical(changed[name]))
+			differs = differs || signed(name) && !reflect.DeepEqual(itemtest.Canonical(sealed[name]),
+				itemtest.Canonical(changed[name]))
 		}
 		for name := range changed {
 			differs = differs || signed(name) && sealed[name] == nil
@@ -168,7 +170,8 @@ func TestNoOtherItemVerifies(t *testing.T) {
 			if !same(opened, want) {
 				t.Fatalf("got %v, want %v", opened, want)
 			}
-		case opened != nil || !errors.Is(err, crypto.ErrTampered) && !errors.Is(err, crypto.ErrNoUsableKey) && !errors.Is(err, crypto.ErrNotProtected):
+		case opened != nil || !errors.Is(err, crypto.ErrTampered) && !errors.Is(err, crypto.ErrNoUsableKey) &&
+			!errors.Is(err, crypto.ErrNotProtected):
 			t.Fatalf("got %v and %v, want ErrTampered", opened, err)
 		}
 		_, head := changed[dbesdk.HeadAttribute]

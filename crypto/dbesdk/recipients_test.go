@@ -81,7 +81,8 @@ func TestDataKeysCannotBeAddedRemovedOrReordered(t *testing.T) {
 		writer := newEncryptor(t, several(t, first, second), dbesdk.WithSuite(suite))
 		sealed := seal(t, writer, inVersion(1), itemtest.Account())
 		again := seal(t, writer, inVersion(1), itemtest.Account())
-		head, other := dissectHead(t, stored(t, sealed, dbesdk.HeadAttribute)), dissectHead(t, stored(t, again, dbesdk.HeadAttribute))
+		head, other := dissectHead(t, stored(t, sealed, dbesdk.HeadAttribute)), dissectHead(t,
+			stored(t, again, dbesdk.HeadAttribute))
 		foot := stored(t, sealed, dbesdk.FootAttribute)
 		keys, end := head.find(t, "count of data keys"), head.find(t, "commitment")
 		one, two := head[keys+1:keys+7], head[keys+7:end]
@@ -118,7 +119,8 @@ func TestDataKeysCannotBeAddedRemovedOrReordered(t *testing.T) {
 func TestTagsInAnotherOrderThanTheKeysOpen(t *testing.T) {
 	first, second := rawAES(t, "first"), rawAES(t, "second")
 	for _, suite := range suites {
-		sealed := seal(t, newEncryptor(t, several(t, first, second), dbesdk.WithSuite(suite)), inVersion(1), itemtest.Account())
+		sealed := seal(t, newEncryptor(t, several(t, first, second), dbesdk.WithSuite(suite)), inVersion(1),
+			itemtest.Account())
 		foot := stored(t, sealed, dbesdk.FootAttribute)
 		sealed[dbesdk.FootAttribute] = binaryValue(slices.Concat(foot[48:96], foot[:48], foot[96:]))
 		for _, reader := range []keyring.Keyring{first, second} {
@@ -132,7 +134,8 @@ func TestTagsInAnotherOrderThanTheKeysOpen(t *testing.T) {
 func TestAnItemIsForItsKeysOnly(t *testing.T) {
 	first, second := rawAES(t, "first"), rawRSA(t, "second")
 	for _, suite := range suites {
-		sealed := seal(t, newEncryptor(t, several(t, first, second), dbesdk.WithSuite(suite)), itemtest.Actions(), itemtest.Account())
+		sealed := seal(t, newEncryptor(t, several(t, first, second), dbesdk.WithSuite(suite)), itemtest.Actions(),
+			itemtest.Account())
 		for name, c := range map[string]struct {
 			keys keyring.Keyring
 			want error

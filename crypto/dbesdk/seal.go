@@ -15,7 +15,9 @@ import (
 )
 
 // EncryptItem returns item sealed. See [crypto.ItemEncryptor].
-func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) EncryptItem(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	sealed, err := e.seal(ctx, table, actions, item)
 	if err != nil {
 		return nil, failure.At("encrypt", table, err)
@@ -23,13 +25,16 @@ func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, act
 	return sealed, nil
 }
 
-func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) seal(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
 	for name, v := range item {
 		if e.Reserved(name) {
-			return nil, failure.Attribute(crypto.ErrInvalidItem, name, "names that begin with %q are reserved by the item format", ReservedPrefix)
+			return nil, failure.Attribute(crypto.ErrInvalidItem, name,
+				"names that begin with %q are reserved by the item format", reservedPrefix)
 		}
 		if err := failure.Name(name); err != nil {
 			return nil, err
@@ -46,7 +51,7 @@ func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions cr
 	rand.Read(h.messageID[:])
 	names := e.signedNames(actions, item)
 	if len(names) > 1<<16-1 {
-		return nil, fmt.Errorf("%w: %d signed attributes", crypto.ErrInvalidItem, len(names))
+		return nil, fmt.Errorf("%w: %d signed attributes are too many", crypto.ErrInvalidItem, len(names))
 	}
 	h.legend = e.legend(h.version, table, actions, names)
 	fields, err := encodeFields(names, h.legend, item)
@@ -91,20 +96,21 @@ func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions cr
 	return sealed, nil
 }
 
-// checkKey makes sure that item has the table's key.
+// checkKey returns an error unless item has the table's key attributes.
 func checkKey(table crypto.TableInfo, item crypto.Item) error {
 	for _, name := range table.KeyNames() {
 		switch item[name].(type) {
 		case *types.AttributeValueMemberS, *types.AttributeValueMemberN, *types.AttributeValueMemberB:
 		default:
-			return failure.Attribute(crypto.ErrInvalidItem, name, "a key attribute must be there, and be a string, number or binary")
+			return failure.Attribute(crypto.ErrInvalidItem, name,
+				"a key attribute must be present, and be a string, number or binary")
 		}
 	}
 	return nil
 }
 
-// legend returns the letter of each signed attribute. In version 2 the key is
-// in the encryption context like everything else that is.
+// legend returns the letter of each signed attribute. In version 2, the primary
+// key has the letter of the encryption context too.
 func (e *Encryptor) legend(version byte, table crypto.TableInfo, actions crypto.Actions, names []string) []byte {
 	legend := make([]byte, len(names))
 	for i, name := range names {
@@ -120,8 +126,8 @@ func (e *Encryptor) legend(version byte, table crypto.TableInfo, actions crypto.
 	return legend
 }
 
-// encodeFields returns the signed attributes. The value of one to encrypt is
-// its type and plaintext, with room for the tag, for encryptFields.
+// encodeFields returns the signed attributes. The value of an attribute to be
+// encrypted is its type and plaintext, with room for the tag.
 func encodeFields(names []string, legend []byte, item crypto.Item) ([]field, error) {
 	fields := make([]field, len(names))
 	for i, name := range names {
@@ -140,7 +146,7 @@ func encodeFields(names []string, legend []byte, item crypto.Item) ([]field, err
 	return fields, nil
 }
 
-// encryptFields encrypts the attributes to encrypt in place.
+// encryptFields encrypts, in place, the attributes that are to be encrypted.
 func encryptFields(fields []field, h *header, table string, dataKey []byte) error {
 	keys, err := newFieldKeys(dataKey, h.messageID)
 	if err != nil {
@@ -160,8 +166,9 @@ func encryptFields(fields []field, h *header, table string, dataKey []byte) erro
 	return nil
 }
 
-// keyPair returns a new item's own key pair, nil if the suite has none, and
-// puts the public key where readers find it.
+// keyPair returns a new key pair for an item and adds the public key to the
+// header and the encryption context. It returns nil if the suite has no
+// signatures.
 func (e *Encryptor) keyPair(h *header, ec keyring.EncryptionContext) (*ecdsa.PrivateKey, error) {
 	if h.suite != SuiteECDSA {
 		return nil, nil
@@ -179,7 +186,9 @@ func (e *Encryptor) keyPair(h *header, ec keyring.EncryptionContext) (*ecdsa.Pri
 	return private, nil
 }
 
-func (e *Encryptor) encryptionMaterials(ctx context.Context, ec keyring.EncryptionContext) (*keyring.EncryptionMaterials, error) {
+func (e *Encryptor) encryptionMaterials(
+	ctx context.Context, ec keyring.EncryptionContext,
+) (*keyring.EncryptionMaterials, error) {
 	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
@@ -192,9 +201,10 @@ func (e *Encryptor) encryptionMaterials(ctx context.Context, ec keyring.Encrypti
 	}
 	switch n := len(materials.EncryptedDataKeys()); {
 	case n == 0:
-		return nil, fmt.Errorf("%w: the keyring wrapped the data key for nobody", crypto.ErrNoUsableKey)
+		return nil, fmt.Errorf("%w: the keyring returned no encrypted data key", crypto.ErrNoUsableKey)
 	case n > e.maxDataKeys:
-		return nil, fmt.Errorf("%w: %d encrypted data keys, more than the %d that may be read", crypto.ErrPolicy, n, e.maxDataKeys)
+		return nil, fmt.Errorf("%w: the keyring returned %d encrypted data keys, but at most %d are allowed (see "+
+			"dbesdk.WithMaxDataKeys)", crypto.ErrPolicy, n, e.maxDataKeys)
 	}
 	return materials, failure.Context(ctx)
 }

@@ -105,7 +105,8 @@ func TestASealedItemIsAsSpecified(t *testing.T) {
 				if suite == dbesdk.SuiteECDSA {
 					storedContext["aws-crypto-public-key"] = keys.context["aws-crypto-public-key"]
 				}
-				want := slices.Concat([]byte{byte(version), byte(suite)}, []byte(messageID), prefixed([]byte(legend)), serialized(storedContext), []byte{2})
+				want := slices.Concat([]byte{byte(version), byte(suite)}, []byte(messageID), prefixed([]byte(legend)),
+					serialized(storedContext), []byte{2})
 				for _, key := range keys.encryptedDataKeys {
 					want = append(want, prefixed([]byte(key.ProviderID), key.ProviderInfo, key.Ciphertext)...)
 				}
@@ -124,13 +125,15 @@ func TestASealedItemIsAsSpecified(t *testing.T) {
 						continue
 					}
 					fieldKey := make([]byte, 44)
-					cipher.NewCTR(root, binary.BigEndian.AppendUint32([]byte("AwsDbeField\x2c"), uint32(3*encrypted))).XORKeyStream(fieldKey, fieldKey)
+					cipher.NewCTR(root, binary.BigEndian.AppendUint32([]byte("AwsDbeField\x2c"),
+						uint32(3*encrypted))).XORKeyStream(fieldKey, fieldKey)
 					encrypted++
 					block, err := aes.NewCipher(fieldKey[:32])
 					itemtest.Check(t, err)
 					aead, err := cipher.NewGCM(block)
 					itemtest.Check(t, err)
-					if got, want := stored(t, sealed, a.name), aead.Seal([]byte(a.id), fieldKey[32:], []byte(a.value), path(a.name)); !bytes.Equal(got, want) {
+					if got, want := stored(t, sealed, a.name), aead.Seal([]byte(a.id), fieldKey[32:], []byte(a.value),
+						path(a.name)); !bytes.Equal(got, want) {
 						t.Errorf("%s is stored as %x, want %x", a.name, got, want)
 					}
 				}

@@ -15,10 +15,12 @@ import (
 
 func TestAKeyringThatAppendsToADataKeyDoesNotChangeTheItem(t *testing.T) {
 	real := rawAES(t, "key")
-	e := newEncryptor(t, fake{real.OnEncrypt, func(ctx context.Context, m *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
-		_, _ = append(keys[0].ProviderInfo, "more"...), append(keys[0].Ciphertext, "more"...)
-		return real.OnDecrypt(ctx, m, keys)
-	}})
+	e := newEncryptor(t,
+		fake{real.OnEncrypt,
+			func(ctx context.Context, m *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
+				_, _ = append(keys[0].ProviderInfo, "more"...), append(keys[0].Ciphertext, "more"...)
+				return real.OnDecrypt(ctx, m, keys)
+			}})
 	sealed := seal(t, e, itemtest.Actions(), itemtest.Account())
 	before := bytes.Clone(stored(t, sealed, dbesdk.HeadAttribute))
 	_, err := e.DecryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), sealed)
@@ -45,7 +47,8 @@ func TestAttributes_FailsWithAnItemError(t *testing.T) {
 		"base64 of two lines": {"aws-crypto-attr.id": "AAE\nx"},
 	} {
 		attributes, err := dbesdk.Attributes(ec)
-		if _, ok := errors.AsType[*crypto.ItemError](err); !ok || attributes != nil || !errors.Is(err, crypto.ErrInvalidItem) {
+		if _, ok := errors.AsType[*crypto.ItemError](err); !ok || attributes != nil ||
+			!errors.Is(err, crypto.ErrInvalidItem) {
 			t.Errorf("%s: got %v, %v, want an ItemError with ErrInvalidItem", what, attributes, err)
 		}
 	}
@@ -53,12 +56,14 @@ func TestAttributes_FailsWithAnItemError(t *testing.T) {
 
 func TestWhatCouldNotBeOpenedIsNotSealed(t *testing.T) {
 	e := newEncryptor(t, several(t, rawAES(t, "key"), storing("\xff", nil, nil)))
-	if _, err := e.EncryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), itemtest.Account()); !errors.Is(err, crypto.ErrPolicy) {
+	if _, err := e.EncryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), itemtest.Account()); !errors.Is(err,
+		crypto.ErrPolicy) {
 		t.Errorf("a provider ID that is no text: got %v, want ErrPolicy", err)
 	}
 	item := itemtest.Account()
 	item["name\xff"] = text("x")
-	if _, err := newEncryptor(t, rawAES(t, "key")).EncryptItem(t.Context(), itemtest.Table(), itemtest.Actions(), item); !errors.Is(err, crypto.ErrInvalidItem) {
+	if _, err := newEncryptor(t, rawAES(t, "key")).EncryptItem(t.Context(), itemtest.Table(), itemtest.Actions(),
+		item); !errors.Is(err, crypto.ErrInvalidItem) {
 		t.Errorf("a name that is no text: got %v, want ErrInvalidItem", err)
 	}
 }

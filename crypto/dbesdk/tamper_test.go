@@ -48,7 +48,8 @@ func TestNoChangeGoesUnnoticed(t *testing.T) {
 	} {
 		for _, suite := range suites {
 			t.Run(fmt.Sprintf("%s/%v", name, suite), func(t *testing.T) {
-				s := itemtest.Subject{Encryptor: newEncryptor(t, keys, dbesdk.WithSuite(suite)), InContext: true, BitsElsewhere: true, Refused: refusal}
+				s := itemtest.Subject{Encryptor: newEncryptor(t, keys, dbesdk.WithSuite(suite)), InContext: true,
+					BitsElsewhere: true, Refused: refusal}
 				if name == "multi" {
 					// A tag that is not of the key that is read with is not
 					// checked; see TestEachReaderChecksItsOwnTagAndAllElse.

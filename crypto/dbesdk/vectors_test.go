@@ -109,7 +109,8 @@ func TestKnownAnswersOpenAsTheySay(t *testing.T) {
 					}
 					actions.Attributes[name] = action
 				}
-				encryptor, err := dbesdk.New(keys, dbesdk.WithUnsigned(config.Unsigned...), dbesdk.WithUnsignedPrefix(config.Prefix))
+				encryptor, err := dbesdk.New(keys, dbesdk.WithUnsigned(config.Unsigned...),
+					dbesdk.WithUnsignedPrefix(config.Prefix))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -68,7 +68,10 @@ func BenchmarkOpen(b *testing.B) {
 }
 
 // floor runs the primitives that sealed needs, on its bytes.
-func floor(b *testing.B, size int, actions crypto.Actions, sealed crypto.Item, crypt func(block cipher.Block, iv, in []byte), ivs bool) {
+func floor(
+	b *testing.B, size int, actions crypto.Actions, sealed crypto.Item, crypt func(block cipher.Block, iv, in []byte),
+	ivs bool,
+) {
 	type part struct {
 		name    []byte
 		value   []byte
@@ -85,7 +88,8 @@ func floor(b *testing.B, size int, actions crypto.Actions, sealed crypto.Item, c
 		case *types.AttributeValueMemberN:
 			p.value = []byte(v.Value)
 		case *types.AttributeValueMemberM:
-			p.value = append([]byte(v.Value["text"].(*types.AttributeValueMemberS).Value), v.Value["raw"].(*types.AttributeValueMemberB).Value...)
+			p.value = append([]byte(v.Value["text"].(*types.AttributeValueMemberS).Value),
+				v.Value["raw"].(*types.AttributeValueMemberB).Value...)
 		}
 		if name == ddbec.DescriptionAttribute || name == ddbec.SignatureAttribute {
 			continue

@@ -8,16 +8,16 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/ddbenc/ddbenc/crypto/internal/sizing"
+	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 )
 
-// encryptAttribute returns IV || AES-CBC-PKCS#5(encoding of v). The encoding
-// is made where the ciphertext goes, so a value is held once.
+// encryptAttribute returns IV || AES-CBC-PKCS#5(encoding of v). It encodes the
+// value in the memory of the ciphertext, so that it is held only once.
 //
-// CBC does not authenticate: nothing may be decrypted before the item's
-// signature was verified.
+// CBC does not authenticate. Nothing may be decrypted before the item's
+// signature is verified.
 func encryptAttribute(block cipher.Block, iv []byte, v types.AttributeValue) ([]byte, error) {
-	buf := make([]byte, aes.BlockSize, aes.BlockSize+sizing.Hint(v)+aes.BlockSize)
+	buf := make([]byte, aes.BlockSize, aes.BlockSize+encoding.SizeHint(v)+aes.BlockSize)
 	copy(buf, iv)
 	buf, err := appendAttribute(buf, v, ours)
 	if err != nil {
@@ -32,9 +32,9 @@ func encryptAttribute(block cipher.Block, iv []byte, v types.AttributeValue) ([]
 
 var errPadding = errors.New("malformed ciphertext")
 
-// decryptAttribute is the inverse of encryptAttribute, for ciphertext that was
-// verified. It does not need to hide where it fails: whoever could choose
-// ciphertext would have had to sign it.
+// decryptAttribute is the inverse of encryptAttribute, for verified ciphertext.
+// It does not need to hide where it fails, because an attacker could not sign a
+// chosen ciphertext.
 func decryptAttribute(block cipher.Block, ciphertext []byte) (types.AttributeValue, error) {
 	if len(ciphertext) < 2*aes.BlockSize || len(ciphertext)%aes.BlockSize != 0 {
 		return nil, errPadding

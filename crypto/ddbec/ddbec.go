@@ -1,20 +1,20 @@
-// Package ddbec is the item format of the DynamoDB Encryption Client: what its
-// Java (1.x, 2.x) and Python (1 to 3) versions write, this package reads, and
-// the reverse.
+// Package ddbec implements the item format of the DynamoDB Encryption Client. It
+// reads items that the client's Java (1.x, 2.x) and Python (1 to 3) versions
+// write, and they read items that it writes.
 //
-// Use it for tables that those clients share. Make an [Encryptor] from a
-// materials provider and give it to mapper.TableOf; you need not call it
-// yourself:
+// Use it for tables that you share with those clients, and crypto/dbesdk for new
+// tables. Create an [Encryptor] from a materials provider and pass it to
+// mapper.TableOf. You do not need to call its methods yourself:
 //
 //	provider, err := wrapped.NewAES(wrappingKey, signing, signing)
 //	encryptor, err := ddbec.New(provider)
 //	db, err := mapper.New(client, mapper.TableOf[Account]("accounts", encryptor))
 //
-// Values are encrypted with AES-CBC, and the item is signed as a whole. CBC
-// alone does not notice changes, so nothing is decrypted before the signature
-// was verified. The attribute actions must be the same on write and on read:
-// they are part of what is signed. The material description is not signed, and
-// nothing in it is trusted.
+// Values are encrypted with AES-CBC, and the item is signed as a whole. CBC does
+// not detect changes, so nothing is decrypted until the signature is verified.
+// The signature covers the attribute actions, so they must be the same when an
+// item is written and when it is read. The material description is not signed,
+// and nothing in it is trusted.
 package ddbec
 
 import (
@@ -26,16 +26,18 @@ import (
 	"github.com/ddbenc/ddbenc/providers"
 )
 
-// Names that the official clients use unless told otherwise.
+// The default names of the attributes that the format adds to an item. Both are
+// binary (B).
 const (
-	// DescriptionAttribute holds the material description (B).
+	// DescriptionAttribute holds the material description.
 	DescriptionAttribute = "*amzn-ddb-map-desc*"
-	// SignatureAttribute holds the item's signature (B).
+	// SignatureAttribute holds the item's signature.
 	SignatureAttribute = "*amzn-ddb-map-sig*"
-	// DescriptionBase begins the names of the entries that the format itself
-	// makes in the material description.
-	DescriptionBase = "amzn-ddb-map-"
 )
+
+// defaultBase begins the names of the entries that the format itself adds to the
+// material description.
+const defaultBase = "amzn-ddb-map-"
 
 const (
 	entryMode      = "sym-mode"   // after the description base
@@ -46,86 +48,53 @@ const (
 // Encryptor seals and opens items in this format. It implements
 // [crypto.ItemEncryptor] and is safe for concurrent use.
 type Encryptor struct {
-	provider    providers.Provider
-	description string // attribute name
-	signature   string // attribute name
-	base        string
+	config
+	provider providers.Provider
 }
 
 var _ crypto.ItemEncryptor = (*Encryptor)(nil)
 
-// Option configures an [Encryptor]. Options must be the same for everyone who
-// shares a table.
-type Option func(*Encryptor)
-
-// WithDescriptionAttribute renames the attribute that holds the material
-// description, for tables whose Java clients do.
-func WithDescriptionAttribute(name string) Option {
-	return func(e *Encryptor) { e.description = name }
-}
-
-// WithSignatureAttribute renames the attribute that holds the signature, for
-// tables whose Java clients do.
-func WithSignatureAttribute(name string) Option {
-	return func(e *Encryptor) { e.signature = name }
-}
-
-// WithDescriptionBase replaces "amzn-ddb-map-" at the beginning of the names
-// that the format uses in the material description, for tables whose Java
-// clients set a description base.
-func WithDescriptionBase(base string) Option {
-	return func(e *Encryptor) { e.base = base }
-}
-
-// New returns an Encryptor that gets its keys from provider. The error, which
-// wraps [crypto.ErrPolicy], is for a missing provider and names that are empty
-// or the same.
+// New returns an Encryptor that gets its keys from provider. The error wraps
+// [crypto.ErrPolicy]. New fails if there is no provider or an option is invalid:
+// names must not be empty, and the two attributes need distinct names.
 func New(provider providers.Provider, options ...Option) (*Encryptor, error) {
-	e := &Encryptor{provider: provider, description: DescriptionAttribute, signature: SignatureAttribute, base: DescriptionBase}
-	for _, option := range options {
-		option(e)
+	c, err := newConfig(options)
+	if err != nil {
+		return nil, err
 	}
-	switch {
-	case provider == nil:
+	if provider == nil {
 		return nil, fmt.Errorf("ddbec: %w: no materials provider", crypto.ErrPolicy)
-	case e.description == "" || e.signature == "" || e.description == e.signature:
-		return nil, fmt.Errorf("ddbec: %w: description attribute %q and signature attribute %q need distinct names", crypto.ErrPolicy, e.description, e.signature)
-	case e.base == "":
-		return nil, fmt.Errorf("ddbec: %w: empty description base", crypto.ErrPolicy)
 	}
-	return e, nil
+	return &Encryptor{config: c, provider: provider}, nil
 }
 
-// String names the format and the provider's type, and nothing of its keys.
+// String returns the name of the format and the provider's type. It reveals
+// nothing about the keys.
 func (e *Encryptor) String() string { return fmt.Sprintf("ddbec(%T)", e.provider) }
 
-// GoString is String.
+// GoString returns the same as String, so that %#v does not print keys.
 func (e *Encryptor) GoString() string { return e.String() }
 
 // Reserved reports whether name is one of the two attributes that the format
 // adds.
-func (e *Encryptor) Reserved(name string) bool { return name == e.description || name == e.signature }
+func (e *Encryptor) Reserved(name string) bool { return e.reserved(name) }
 
-// ActionOf returns what the actions say of the attribute.
+// ActionOf returns the action that actions has for the attribute.
 func (e *Encryptor) ActionOf(actions crypto.Actions, name string) crypto.Action {
 	return actions.Of(name)
 }
 
-// SignatureAttribute names the attribute that holds the signature.
+// SignatureAttribute returns the name of the attribute that holds the signature.
 func (e *Encryptor) SignatureAttribute() string { return e.signature }
 
 // Recognizes reports whether item has one of the format's attributes. An item
-// that has lost one of the two is still this format's: it fails to open,
-// rather than pass for plaintext.
-func (e *Encryptor) Recognizes(item crypto.Item) bool {
-	_, description := item[e.description]
-	_, signature := item[e.signature]
-	return description || signature
-}
+// that has lost one of the two still belongs to this format: it fails to open
+// instead of passing for plaintext.
+func (e *Encryptor) Recognizes(item crypto.Item) bool { return e.recognizes(item) }
 
-// Check refuses actions under which items could not be sealed: keys that are
-// not signed, the action [crypto.SignInContext], which this format does not
-// have, and an action for one of the format's own attributes.
+// Check returns an error for actions under which items could not be sealed. Keys
+// must be signed, and the format's own attributes have no action. The format
+// does not support [crypto.SignInContext].
 func (e *Encryptor) Check(table crypto.TableInfo, actions crypto.Actions) error {
 	if err := e.check(table, actions); err != nil {
 		return failure.At("check", table, err)
@@ -150,14 +119,15 @@ func (e *Encryptor) check(table crypto.TableInfo, actions crypto.Actions) error 
 			return failure.Attribute(crypto.ErrPolicy, name, "%s", why)
 		}
 		if e.Reserved(name) {
-			return failure.Attribute(crypto.ErrPolicy, name, "it belongs to the item format")
+			return failure.Attribute(crypto.ErrPolicy, name, "the attribute name is reserved by the item format")
 		}
 	}
 	return nil
 }
 
-// refused returns why the format does not have an action; empty if it does.
-// What is no action at all must not pass for one that leaves values readable.
+// refused returns why the format does not support an action, or an empty string
+// if it does. An unknown action must not be mistaken for one that leaves values
+// readable.
 func refused(action crypto.Action) string {
 	switch action {
 	case crypto.Encrypt, crypto.Sign, crypto.None:
@@ -165,8 +135,8 @@ func refused(action crypto.Action) string {
 	case crypto.SignInContext:
 		return `the action "sign,context" exists in the Database Encryption SDK format only; use "sign"`
 	}
-	return fmt.Sprintf("no such action: %v", action)
+	return fmt.Sprintf("unknown action: %v", action)
 }
 
-// own reports whether a description entry is the format's to make.
+// own reports whether a description entry is one that the format itself adds.
 func (e *Encryptor) own(name string) bool { return strings.HasPrefix(name, e.base) }

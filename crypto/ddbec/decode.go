@@ -12,18 +12,19 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 )
 
-// errEncoding is every failure to decode an attribute. What exactly is wrong
-// does not matter to anybody but whoever made it so.
+// errEncoding is the error for every malformed encoding. The details matter
+// only to whoever created it.
 var errEncoding = errors.New("malformed attribute encoding")
 
-// decodeAttribute is the inverse of appendAttribute. It also takes what other
-// clients encrypt and DynamoDB itself would not store: sets that are empty or
-// have a member twice, numbers of any size or that are not numbers, and deep
-// nesting. Sets and maps may be in any order. Numbers come back in their normal
-// form, if they have one, and otherwise as they are. Binaries in the value are
-// parts of encoded, which is the value's from then on.
+// decodeAttribute is the inverse of appendAttribute. It also accepts values
+// that other clients encrypt but DynamoDB itself would not store: sets that are
+// empty or have duplicate members, numbers of any size, numbers that are not
+// numeric, and deep nesting. Sets and maps may be in any order. Numbers are
+// returned in normal form if they have one, and unchanged otherwise. Binaries
+// in the value share memory with encoded, which the caller must not use any
+// longer.
 //
-// An error wraps [crypto.ErrInvalidItem] if the encoding is right and no
+// The error wraps [crypto.ErrInvalidItem] if the encoding is well-formed but no
 // attribute value can hold what it encodes.
 func decodeAttribute(encoded []byte) (types.AttributeValue, error) {
 	s := cryptobyte.String(encoded)
@@ -80,8 +81,8 @@ func decodeNested(s *cryptobyte.String, depth int) (types.AttributeValue, error)
 	return nil, errEncoding
 }
 
-// decodeBytes reads a length and as many bytes. They are not copied, so a
-// length that the input does not justify allocates nothing.
+// decodeBytes reads a length and that many bytes. It does not copy them, so a
+// length that exceeds the input allocates nothing.
 func decodeBytes(s *cryptobyte.String) ([]byte, error) {
 	var n uint32
 	if !s.ReadUint32(&n) || int64(n) > int64(len(*s)) {
@@ -114,8 +115,8 @@ func decodeNumber(s *cryptobyte.String) (string, error) {
 	return text, nil
 }
 
-// decodeCount reads a number of members, each of which takes at least size
-// bytes of what is left.
+// decodeCount reads the number of members. Each of them needs at least size
+// bytes of the remaining input.
 func decodeCount(s *cryptobyte.String, size int) (int, error) {
 	var n uint32
 	if !s.ReadUint32(&n) || int64(n)*int64(size) > int64(len(*s)) {
@@ -124,7 +125,7 @@ func decodeCount(s *cryptobyte.String, size int) (int, error) {
 	return int(n), nil
 }
 
-// decodeSet reads the members of a set.
+// decodeSet decodes the members of a set.
 func decodeSet[T any](s *cryptobyte.String, decode func(*cryptobyte.String) (T, error)) ([]T, error) {
 	n, err := decodeCount(s, 4)
 	if err != nil {

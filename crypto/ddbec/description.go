@@ -13,14 +13,14 @@ import (
 	"github.com/ddbenc/ddbenc/providers"
 )
 
-// maxDescription bounds a material description, in bytes. The largest that is
-// written in earnest, with a data key wrapped by a KMS key, has under 2 KB.
+// maxDescription limits the size of a material description in bytes. Real ones,
+// with a data key wrapped by KMS, have less than 2 KB.
 const maxDescription = 64 << 10
 
 var errDescription = errors.New("malformed material description")
 
-// encodeDescription returns the serialized material description: a version of
-// four zero bytes, then names and values, each with its length, by name.
+// encodeDescription serializes a material description: a version of four zero
+// bytes, then names and values with their lengths, sorted by name.
 func encodeDescription(description providers.MaterialDescription) ([]byte, error) {
 	encoded := make([]byte, 4, 256)
 	var err error
@@ -37,7 +37,7 @@ func encodeDescription(description providers.MaterialDescription) ([]byte, error
 	return encoded, nil
 }
 
-// decodeDescription is the inverse of encodeDescription, for names in any
+// decodeDescription is the inverse of encodeDescription. Names may be in any
 // order.
 func decodeDescription(encoded []byte) (providers.MaterialDescription, error) {
 	s := cryptobyte.String(encoded)

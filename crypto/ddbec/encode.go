@@ -12,10 +12,10 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// maxNesting is DynamoDB's limit for lists and maps in each other.
+// maxNesting is DynamoDB's limit for nested lists and maps.
 const maxNesting = 32
 
-// The tags of the attribute encoding. Each comes after a zero byte.
+// The tags of the attribute encoding. Each follows a zero byte.
 const (
 	tagBinary    = 'b'
 	tagBinarySet = 'B'
@@ -29,8 +29,8 @@ const (
 	tagStringSet = 'S'
 )
 
-// appendAttribute appends the encoding of a value to dst, in one of the readings.
-// An error wraps [crypto.ErrInvalidItem] and says nothing of the value.
+// appendAttribute appends the encoding of a value in one of the readings. The
+// error wraps [crypto.ErrInvalidItem] and reveals nothing about the value.
 func appendAttribute(dst []byte, v types.AttributeValue, by reading) ([]byte, error) {
 	return appendNested(dst, v, by, 0)
 }
@@ -40,7 +40,7 @@ func appendNested(dst []byte, v types.AttributeValue, by reading, depth int) ([]
 		return nil, errNil
 	}
 	if depth > maxNesting {
-		return nil, fmt.Errorf("%w: lists and maps are nested more than %d deep", crypto.ErrInvalidItem, maxNesting)
+		return nil, fmt.Errorf("%w: lists and maps are nested more than %d levels deep", crypto.ErrInvalidItem, maxNesting)
 	}
 	var err error
 	switch v := v.(type) {
@@ -62,7 +62,7 @@ func appendNested(dst []byte, v types.AttributeValue, by reading, depth int) ([]
 		return append(dst, 0, tagBoolean, b), nil
 	case *types.AttributeValueMemberNULL:
 		if !v.Value {
-			return nil, fmt.Errorf("%w: a NULL that is not true", crypto.ErrInvalidItem)
+			return nil, fmt.Errorf("%w: NULL is not true", crypto.ErrInvalidItem)
 		}
 		return append(dst, 0, tagNull), nil
 	case *types.AttributeValueMemberBS:
@@ -102,20 +102,20 @@ func appendNested(dst []byte, v types.AttributeValue, by reading, depth int) ([]
 		}
 		return dst, nil
 	}
-	return nil, fmt.Errorf("%w: a value of type %T", crypto.ErrInvalidItem, v)
+	return nil, fmt.Errorf("%w: unknown value type %T", crypto.ErrInvalidItem, v)
 }
 
 var (
 	errNil     = fmt.Errorf("%w: nil value", crypto.ErrInvalidItem)
-	errNotUTF8 = fmt.Errorf("%w: a string that is not valid UTF-8", crypto.ErrInvalidItem)
+	errNotUTF8 = fmt.Errorf("%w: string is not valid UTF-8", crypto.ErrInvalidItem)
 )
 
 func appendCount(dst []byte, n int) []byte {
 	return binary.BigEndian.AppendUint32(dst, uint32(n))
 }
 
-// appendBytes appends a length and the bytes. The length is not checked: what
-// does not fit into 32 bits is far beyond the 400 KB that DynamoDB stores.
+// appendBytes appends a length and the bytes. It does not check for overflow:
+// 32 bits are far more than the 400 KB that DynamoDB stores.
 func appendBytes[T []byte | string](dst []byte, b T) []byte {
 	return append(appendCount(dst, len(b)), b...)
 }
@@ -130,14 +130,14 @@ func appendString(dst []byte, s string) ([]byte, error) {
 // appendSet appends the members of a set, sorted.
 func appendSet[T []byte | string](dst []byte, members []T, compare func(a, b T) int) ([]byte, error) {
 	if len(members) == 0 {
-		return nil, fmt.Errorf("%w: an empty set", crypto.ErrInvalidItem)
+		return nil, fmt.Errorf("%w: set is empty", crypto.ErrInvalidItem)
 	}
 	sorted := slices.Clone(members)
 	slices.SortFunc(sorted, compare)
 	dst = appendCount(dst, len(sorted))
 	for i, member := range sorted {
 		if i > 0 && compare(sorted[i-1], member) == 0 {
-			return nil, fmt.Errorf("%w: a set with a member twice", crypto.ErrInvalidItem)
+			return nil, fmt.Errorf("%w: set has duplicate members", crypto.ErrInvalidItem)
 		}
 		dst = appendBytes(dst, member)
 	}

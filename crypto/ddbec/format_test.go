@@ -155,18 +155,22 @@ func TestDecode_ValuesThatDynamoDBWouldRefuse(t *testing.T) {
 		encoded []byte
 		want    types.AttributeValue
 	}{
-		"an empty set":               {[]byte{0, 'S', 0, 0, 0, 0}, &types.AttributeValueMemberSS{Value: []string{}}},
-		"an empty set of numbers":    {[]byte{0, 'N', 0, 0, 0, 0}, &types.AttributeValueMemberNS{Value: []string{}}},
-		"an empty set of binaries":   {[]byte{0, 'B', 0, 0, 0, 0}, &types.AttributeValueMemberBS{Value: [][]byte{}}},
-		"a member twice":             {[]byte{0, 'S', 0, 0, 0, 2, 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'a'}, &types.AttributeValueMemberSS{Value: []string{"a", "a"}}},
-		"a number twice":             {[]byte{0, 'N', 0, 0, 0, 2, 0, 0, 0, 1, '1', 0, 0, 0, 3, '1', '.', '0'}, &types.AttributeValueMemberNS{Value: []string{"1", "1"}}},
-		"a binary twice":             {[]byte{0, 'B', 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0}, &types.AttributeValueMemberBS{Value: [][]byte{{}, {}}}},
-		"a number of 39 digits":      {number(digits), &types.AttributeValueMemberN{Value: digits}},
-		"a number beyond the range":  {number("1e999"), &types.AttributeValueMemberN{Value: "1e999"}},
-		"a number that is none":      {number("NaN"), &types.AttributeValueMemberN{Value: "NaN"}},
-		"a number of nothing":        {number(""), &types.AttributeValueMemberN{Value: ""}},
-		"a zero below zero":          {number("-0"), &types.AttributeValueMemberN{Value: "0"}},
-		"a set with no number in it": {[]byte{0, 'N', 0, 0, 0, 1, 0, 0, 0, 3, 'N', 'a', 'N'}, &types.AttributeValueMemberNS{Value: []string{"NaN"}}},
+		"an empty set":             {[]byte{0, 'S', 0, 0, 0, 0}, &types.AttributeValueMemberSS{Value: []string{}}},
+		"an empty set of numbers":  {[]byte{0, 'N', 0, 0, 0, 0}, &types.AttributeValueMemberNS{Value: []string{}}},
+		"an empty set of binaries": {[]byte{0, 'B', 0, 0, 0, 0}, &types.AttributeValueMemberBS{Value: [][]byte{}}},
+		"a member twice": {[]byte{0, 'S', 0, 0, 0, 2, 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'a'},
+			&types.AttributeValueMemberSS{Value: []string{"a", "a"}}},
+		"a number twice": {[]byte{0, 'N', 0, 0, 0, 2, 0, 0, 0, 1, '1', 0, 0, 0, 3, '1', '.', '0'},
+			&types.AttributeValueMemberNS{Value: []string{"1", "1"}}},
+		"a binary twice": {[]byte{0, 'B', 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0},
+			&types.AttributeValueMemberBS{Value: [][]byte{{}, {}}}},
+		"a number of 39 digits":     {number(digits), &types.AttributeValueMemberN{Value: digits}},
+		"a number beyond the range": {number("1e999"), &types.AttributeValueMemberN{Value: "1e999"}},
+		"a number that is none":     {number("NaN"), &types.AttributeValueMemberN{Value: "NaN"}},
+		"a number of nothing":       {number(""), &types.AttributeValueMemberN{Value: ""}},
+		"a zero below zero":         {number("-0"), &types.AttributeValueMemberN{Value: "0"}},
+		"a set with no number in it": {[]byte{0, 'N', 0, 0, 0, 1, 0, 0, 0, 3, 'N', 'a', 'N'},
+			&types.AttributeValueMemberNS{Value: []string{"NaN"}}},
 	} {
 		v, err := decodeAttribute(c.encoded)
 		if err != nil || !reflect.DeepEqual(v, c.want) {
@@ -223,9 +227,10 @@ func TestMalformedDescriptionsAreErrors(t *testing.T) {
 	for name, encoded := range map[string][]byte{
 		"empty": {}, "short version": {0, 0, 0}, "another version": {0, 0, 0, 1},
 		"short length": {0, 0, 0, 0, 0, 0, 0}, "name without value": {0, 0, 0, 0, 0, 0, 0, 1, 'a'},
-		"value cut off": {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 2, 'b'}, "trailing byte": {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'b', 0},
-		"twice":   {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 0},
-		"no text": {0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0, 0, 0, 0}, "no text in value": {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff},
+		"value cut off": {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 2, 'b'},
+		"trailing byte": {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 1, 'b', 0},
+		"twice":         {0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 0, 0},
+		"no text":       {0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0, 0, 0, 0}, "no text in value": {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff},
 		"too long": make([]byte, maxDescription+1), "name beyond the end": {0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0},
 	} {
 		if d, err := decodeDescription(encoded); err == nil {
@@ -297,7 +302,8 @@ func TestTheTwoOrdersDifferWhereTheClientsDo(t *testing.T) {
 		python, java int
 	}{
 		{"a", "b", -1, -1}, {"a", "aa", -1, -1}, {"", "a", -1, -1}, {"a", "a", 0, 0},
-		{"\uffee", "😀", -1, 1}, {"\ue000", "\U00010000", -1, 1}, {"\ud7ff", "😀", -1, -1}, {"😀", "😁", -1, -1}, {"x😀", "x\uffee", 1, -1},
+		{"\uffee", "😀", -1, 1}, {"\ue000", "\U00010000", -1, 1}, {"\ud7ff", "😀", -1, -1}, {"😀", "😁", -1, -1},
+		{"x😀", "x\uffee", 1, -1},
 	} {
 		if got := ours.compareStrings(c.a, c.b); got != c.python {
 			t.Errorf("Python: %q, %q: %d", c.a, c.b, got)
@@ -306,7 +312,8 @@ func TestTheTwoOrdersDifferWhereTheClientsDo(t *testing.T) {
 			t.Errorf("Java: %q, %q: %d", c.a, c.b, got)
 		}
 	}
-	if ours.compareBinaries([]byte{0x7f}, []byte{0x80}) != -1 || javaOrder.compareBinaries([]byte{0x7f}, []byte{0x80}) != 1 {
+	if ours.compareBinaries([]byte{0x7f}, []byte{0x80}) != -1 ||
+		javaOrder.compareBinaries([]byte{0x7f}, []byte{0x80}) != 1 {
 		t.Error("binaries")
 	}
 	// A shuffled set is signed the same.
@@ -320,7 +327,8 @@ func TestTheTwoOrdersDifferWhereTheClientsDo(t *testing.T) {
 }
 
 func FuzzDecodeAttribute(f *testing.F) {
-	for _, seed := range [][]byte{{0, 0}, {0, '?', 1}, {0, 's', 0, 0, 0, 1, 'a'}, {0, 'n', 0, 0, 0, 1, '1'}, {0, 'S', 0, 0, 0, 1, 0, 0, 0, 1, 'a'},
+	for _, seed := range [][]byte{{0, 0}, {0, '?', 1}, {0, 's', 0, 0, 0, 1, 'a'}, {0, 'n', 0, 0, 0, 1, '1'},
+		{0, 'S', 0, 0, 0, 1, 0, 0, 0, 1, 'a'},
 		{0, 'M', 0, 0, 0, 1, 0, 's', 0, 0, 0, 1, 'k', 0, 'L', 0, 0, 0, 1, 0, 0}} {
 		f.Add(seed)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/ddbenc/ddbenc/providers"
 )
 
-// Entries that the providers make in the material description.
+// The entries that providers add to the material description.
 const (
 	entryWrappedKey = "amzn-ddb-env-key"
 	entryKeyUse     = "amzn-ddb-env-alg"
@@ -23,86 +23,90 @@ const (
 	entryVersion    = "amzn-ddb-meta-id"
 )
 
-// Inspection is what a sealed item says of itself. Nothing of it is verified:
-// it takes no key to read it, and took none to write it.
+// Inspection is what a sealed item records about itself. Nothing in it is
+// verified: anyone who can write to the table can forge it.
 //
-// It does not say which attributes are signed, nor surely which are encrypted:
-// this format keeps that in the actions of whoever writes and reads.
+// An item of this format does not record which attributes are signed or
+// encrypted. That follows from the actions of whoever writes and reads it.
 type Inspection struct {
-	// Description is the whole material description, which may be empty.
+	// Description is the complete material description. It may be empty.
 	Description providers.MaterialDescription
-	// Mode is how attributes are encrypted. Without one nothing is.
+	// Mode is the cipher mode, such as "/CBC/PKCS5Padding". If it is empty, no
+	// attribute is encrypted.
 	Mode string
-	// SigningAlgorithm is the JCA name of the signature's algorithm. Java leaves
-	// it out of items that are signed with a secret key.
+	// SigningAlgorithm is the JCA name of the signature's algorithm. Java omits
+	// it from items that are signed with a secret key.
 	SigningAlgorithm string
-	// WrappedKey is the item's encryption key; nil if the item holds none,
-	// because it is the same for all items ("static").
+	// WrappedKey describes the item's encryption key. It is nil if the item does
+	// not hold one because all items share a key, as with providers/static.
 	WrappedKey *WrappedKey
-	// Encrypted names, sorted, the attributes that may be encrypted: binary
-	// ones with the size of a ciphertext. Plain binary can have it too.
+	// Encrypted holds the sorted names of the attributes that may be encrypted:
+	// binary values with the size of a ciphertext. Unencrypted binary values
+	// can have such a size too.
 	Encrypted []string
-	// Readable names, sorted, the attributes that are certainly not encrypted.
+	// Readable holds the sorted names of the attributes that are certainly not
+	// encrypted.
 	Readable []string
-	// DescriptionSize and SignatureSize are the sizes of the attributes that
-	// the format adds, in bytes without their names. Java leaves out an empty
-	// description, whose size is then 0.
+	// DescriptionSize and SignatureSize are the sizes in bytes of the values of
+	// the attributes that the format adds. Java omits an empty description,
+	// whose size is then 0.
 	DescriptionSize, SignatureSize int
 }
 
-// WrappedKey tells how an item's encryption key is kept in it.
+// WrappedKey describes how an item's encryption key is stored in it.
 type WrappedKey struct {
-	// Provider is the package that opens it, as far as the description tells:
-	// "directkms", "mostrecent" or "wrapped".
+	// Provider is the package that unwraps the key, judging by the material
+	// description: "directkms", "mostrecent" or "wrapped".
 	Provider string
-	// Wrapping is the algorithm that it is wrapped with: "kms", "AESWrap", or
-	// one of RSA. Some Java clients leave it out.
+	// Wrapping is the wrapping algorithm: "kms", "AESWrap" or an RSA
+	// transformation. Some Java clients omit it.
 	Wrapping string
-	// Algorithm is what the key is for, such as "AES" or, with directkms, "AES/256".
+	// Algorithm is the algorithm that the key is for, such as "AES" or, with
+	// directkms, "AES/256".
 	Algorithm string
-	// Material and Version name the key that wraps it, with the provider
-	// mostrecent; otherwise Material is empty.
+	// Material and Version identify the wrapping key if Provider is
+	// "mostrecent". Otherwise Material is empty.
 	Material string
 	Version  int64
-	// Size is the wrapped key's, in bytes; 0 if it is malformed.
+	// Size is the wrapped key's size in bytes. It is 0 if the key is malformed.
 	Size int
 }
 
-// Inspect reads what a sealed item says of itself. It needs no key and costs
-// little. The options are those of [New].
+// Inspect returns what a sealed item records about itself. It needs no key,
+// costs little and verifies nothing. The options are those of [New].
 //
-// The error is a [*crypto.ItemError]. It wraps [crypto.ErrNotProtected] for an
-// item without the format's attributes and [crypto.ErrTampered] if they are
-// malformed.
+// The error is a [*crypto.ItemError]. It wraps [crypto.ErrNotProtected] if the
+// item has none of the format's attributes, [crypto.ErrTampered] if they are
+// malformed, and [crypto.ErrPolicy] if an option is invalid.
 func Inspect(item crypto.Item, options ...Option) (*Inspection, error) {
-	e := &Encryptor{description: DescriptionAttribute, signature: SignatureAttribute, base: DescriptionBase}
-	for _, option := range options {
-		option(e)
+	c, err := newConfig(options)
+	if err != nil {
+		return nil, &crypto.ItemError{Op: opInspect, Err: err}
 	}
-	if !e.Recognizes(item) {
+	if !c.recognizes(item) {
 		return nil, &crypto.ItemError{Op: opInspect, Err: crypto.ErrNotProtected}
 	}
-	signature, ok := item[e.signature].(*types.AttributeValueMemberB)
+	signature, ok := item[c.signature].(*types.AttributeValueMemberB)
 	if !ok || signature == nil {
-		return nil, malformed(e.signature, "the attribute is missing or not a binary")
+		return nil, malformed(c.signature, "the attribute is missing or not a binary")
 	}
-	description, err := e.storedDescription(item)
+	description, err := c.storedDescription(item)
 	if err != nil {
-		return nil, malformed(e.description, "the attribute is malformed or not a binary")
+		return nil, malformed(c.description, "the attribute is malformed or not a binary")
 	}
 	in := &Inspection{
 		Description:      maps.Clone(description),
-		Mode:             description[e.base+entryMode],
-		SigningAlgorithm: description[e.base+entryAlgorithm],
+		Mode:             description[c.base+entryMode],
+		SigningAlgorithm: description[c.base+entryAlgorithm],
 		WrappedKey:       inspectKey(description),
 		SignatureSize:    len(signature.Value),
 	}
-	if stored, ok := item[e.description].(*types.AttributeValueMemberB); ok {
+	if stored, ok := item[c.description].(*types.AttributeValueMemberB); ok {
 		in.DescriptionSize = len(stored.Value)
 	}
 	for _, name := range slices.Sorted(maps.Keys(item)) {
 		switch {
-		case e.Reserved(name):
+		case c.reserved(name):
 		case in.Mode != "" && maybeCiphertext(item[name]):
 			in.Encrypted = append(in.Encrypted, name)
 		default:
@@ -118,8 +122,7 @@ func malformed(attribute, why string) error {
 	return &crypto.ItemError{Op: opInspect, Attribute: attribute, Err: fmt.Errorf("%w: %s", crypto.ErrTampered, why)}
 }
 
-// maybeCiphertext reports whether a value has the size of an IV and at least
-// one block.
+// maybeCiphertext reports whether a value can be an IV and at least one block.
 func maybeCiphertext(v types.AttributeValue) bool {
 	b, ok := v.(*types.AttributeValueMemberB)
 	return ok && b != nil && len(b.Value) >= 2*aes.BlockSize && len(b.Value)%aes.BlockSize == 0

@@ -43,10 +43,12 @@ func TestInspectTellsHowTheKeyIsKept(t *testing.T) {
 		provider providers.Provider
 		want     *ddbec.WrappedKey
 	}{
-		"static":      {symmetric(t), nil},
-		"wrapped":     {wrapping, &ddbec.WrappedKey{Provider: "wrapped", Wrapping: "AESWrap", Algorithm: "AES", Size: 40}},
-		"most recent": {recent, &ddbec.WrappedKey{Provider: "mostrecent", Wrapping: "AESWrap", Algorithm: "AES", Material: "accounts", Size: 40}},
-		"direct KMS": {describing(t, providers.MaterialDescription{"amzn-ddb-env-key": "AAAA", "amzn-ddb-env-alg": "AES/256", "amzn-ddb-wrap-alg": "kms"}),
+		"static":  {symmetric(t), nil},
+		"wrapped": {wrapping, &ddbec.WrappedKey{Provider: "wrapped", Wrapping: "AESWrap", Algorithm: "AES", Size: 40}},
+		"most recent": {recent, &ddbec.WrappedKey{Provider: "mostrecent", Wrapping: "AESWrap", Algorithm: "AES",
+			Material: "accounts", Size: 40}},
+		"direct KMS": {describing(t, providers.MaterialDescription{"amzn-ddb-env-key": "AAAA", "amzn-ddb-env-alg": "AES/256",
+			"amzn-ddb-wrap-alg": "kms"}),
 			&ddbec.WrappedKey{Provider: "directkms", Wrapping: "kms", Algorithm: "AES/256", Size: 3}},
 		"odd": {describing(t, providers.MaterialDescription{"amzn-ddb-env-key": "?", "amzn-ddb-meta-id": "accounts#one"}),
 			&ddbec.WrappedKey{Provider: "wrapped"}},
@@ -78,11 +80,13 @@ func TestInspectNamesWhatIsCertainlyReadable(t *testing.T) {
 	item["odd"] = &types.AttributeValueMemberB{Value: make([]byte, 33)}
 	item["like ciphertext"] = &types.AttributeValueMemberB{Value: make([]byte, 32)}
 	mine := crypto.Actions{Default: crypto.Sign, Attributes: map[string]crypto.Action{"email": crypto.Encrypt}}
-	encryptor := newEncryptor(t, symmetric(t), ddbec.WithDescriptionAttribute("d"), ddbec.WithSignatureAttribute("s"), ddbec.WithDescriptionBase("x-"))
+	encryptor := newEncryptor(t, symmetric(t), ddbec.WithDescriptionAttribute("d"), ddbec.WithSignatureAttribute("s"),
+		ddbec.WithDescriptionBase("x-"))
 	sealed, err := encryptor.EncryptItem(t.Context(), table, mine, item)
 	itemtest.Check(t, err)
 	before := itemtest.CopyItem(sealed)
-	in, err := ddbec.Inspect(sealed, ddbec.WithDescriptionAttribute("d"), ddbec.WithSignatureAttribute("s"), ddbec.WithDescriptionBase("x-"))
+	in, err := ddbec.Inspect(sealed, ddbec.WithDescriptionAttribute("d"), ddbec.WithSignatureAttribute("s"),
+		ddbec.WithDescriptionBase("x-"))
 	itemtest.Check(t, err)
 	delete(item, "email")
 	delete(item, "like ciphertext")
@@ -107,7 +111,8 @@ func TestInspectTakesAnItemWithoutDescriptionForOneThatIsNotEncrypted(t *testing
 	delete(sealed, ddbec.DescriptionAttribute)
 	in, err := ddbec.Inspect(sealed)
 	itemtest.Check(t, err)
-	if in.Mode != "" || len(in.Encrypted) != 0 || len(in.Readable) != len(itemtest.Account()) || in.DescriptionSize != 0 || in.WrappedKey != nil {
+	if in.Mode != "" || len(in.Encrypted) != 0 || len(in.Readable) != len(itemtest.Account()) ||
+		in.DescriptionSize != 0 || in.WrappedKey != nil {
 		t.Errorf("got %+v", in)
 	}
 }
@@ -121,19 +126,28 @@ func TestInspectRefusesWhatItCannotRead(t *testing.T) {
 		item crypto.Item
 		want error
 	}{
-		"plaintext":            {itemtest.Account(), crypto.ErrNotProtected},
-		"no item":              {nil, crypto.ErrNotProtected},
-		"no signature":         {crypto.Item{ddbec.DescriptionAttribute: binary(description)}, crypto.ErrTampered},
-		"a text signature":     {crypto.Item{ddbec.SignatureAttribute: &types.AttributeValueMemberS{Value: "x"}}, crypto.ErrTampered},
-		"a nil signature":      {crypto.Item{ddbec.SignatureAttribute: (*types.AttributeValueMemberB)(nil)}, crypto.ErrTampered},
-		"a text description":   {crypto.Item{ddbec.DescriptionAttribute: &types.AttributeValueMemberS{Value: "x"}, ddbec.SignatureAttribute: signature}, crypto.ErrTampered},
-		"a cut description":    {crypto.Item{ddbec.DescriptionAttribute: binary(description[:len(description)-1]), ddbec.SignatureAttribute: signature}, crypto.ErrTampered},
-		"a longer description": {crypto.Item{ddbec.DescriptionAttribute: binary(append(slices.Clone(description), 0)), ddbec.SignatureAttribute: signature}, crypto.ErrTampered},
+		"plaintext":    {itemtest.Account(), crypto.ErrNotProtected},
+		"no item":      {nil, crypto.ErrNotProtected},
+		"no signature": {crypto.Item{ddbec.DescriptionAttribute: binary(description)}, crypto.ErrTampered},
+		"a text signature": {crypto.Item{ddbec.SignatureAttribute: &types.AttributeValueMemberS{Value: "x"}},
+			crypto.ErrTampered},
+		"a nil signature": {crypto.Item{ddbec.SignatureAttribute: (*types.AttributeValueMemberB)(nil)},
+			crypto.ErrTampered},
+		"a text description": {crypto.Item{ddbec.DescriptionAttribute: &types.AttributeValueMemberS{Value: "x"},
+			ddbec.SignatureAttribute: signature}, crypto.ErrTampered},
+		"a cut description": {crypto.Item{ddbec.DescriptionAttribute: binary(description[:len(description)-1]),
+			ddbec.SignatureAttribute: signature}, crypto.ErrTampered},
+		"a longer description": {crypto.Item{ddbec.DescriptionAttribute: binary(append(slices.Clone(description), 0)),
+			ddbec.SignatureAttribute: signature}, crypto.ErrTampered},
 	} {
 		if in, err := ddbec.Inspect(c.item); in != nil || !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v and %v, want %v", name, in, err, c.want)
 		} else if at, ok := errors.AsType[*crypto.ItemError](err); !ok || at.Op != "inspect" {
 			t.Errorf("%s: got %v, want an ItemError", name, err)
 		}
+	}
+	invalid := ddbec.WithDescriptionBase("")
+	if in, err := ddbec.Inspect(sealed, invalid); in != nil || !errors.Is(err, crypto.ErrPolicy) {
+		t.Errorf("invalid option: got %v and %v, want ErrPolicy", in, err)
 	}
 }

@@ -17,12 +17,16 @@ import (
 
 // DecryptItem verifies item and returns it opened. See [crypto.ItemEncryptor].
 //
-// Whatever is wrong with an item once its materials are there is the same
-// [crypto.ErrTampered], with the same text. An item that verifies opens even if
-// it has encrypted values that DynamoDB itself would refuse, such as empty
-// sets, which other clients write; they cannot be sealed again as they are. A
-// value that no attribute value can hold is [crypto.ErrInvalidItem].
-func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+// Once the provider has returned the materials, all modifications of the item
+// result in [crypto.ErrTampered], always with the same text.
+//
+// An item that verifies can be opened even if another client encrypted values
+// in it that DynamoDB does not accept, such as empty sets. Such values cannot
+// be sealed again unchanged. An encrypted value that no attribute value can
+// hold results in [crypto.ErrInvalidItem].
+func (e *Encryptor) DecryptItem(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	opened, err := e.open(ctx, table, actions, item)
 	if err != nil {
 		return nil, failure.At("decrypt", table, err)
@@ -30,7 +34,9 @@ func (e *Encryptor) DecryptItem(ctx context.Context, table crypto.TableInfo, act
 	return opened, nil
 }
 
-func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) open(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
@@ -62,11 +68,11 @@ func (e *Encryptor) open(ctx context.Context, table crypto.TableInfo, actions cr
 }
 
 // storedDescription returns the item's material description. Java stores none
-// where it would be empty, which is for items that are signed with a MAC and
-// not encrypted; since a description is not signed, a missing one tells no
-// more than an empty one.
-func (e *Encryptor) storedDescription(item crypto.Item) (providers.MaterialDescription, error) {
-	v, ok := item[e.description]
+// if it would be empty, as for items that are signed with a MAC and not
+// encrypted. A description is not signed, so a missing one means the same as an
+// empty one.
+func (c *config) storedDescription(item crypto.Item) (providers.MaterialDescription, error) {
+	v, ok := item[c.description]
 	if !ok {
 		return nil, nil
 	}
@@ -77,9 +83,9 @@ func (e *Encryptor) storedDescription(item crypto.Item) (providers.MaterialDescr
 	return decodeDescription(stored.Value)
 }
 
-// verify returns an error unless the item's signature, which verify holds a
-// message against, is one of item, in whichever of the official clients'
-// readings it was made.
+// verify returns an error unless the signature is valid in one of the readings
+// of the official clients. The function verify checks the signature of a
+// message.
 func (e *Encryptor) verify(
 	table crypto.TableInfo, actions crypto.Actions, item crypto.Item, verify func(message []byte) error,
 ) error {
@@ -87,10 +93,10 @@ func (e *Encryptor) verify(
 	for _, as := range readings {
 		message, err := stringToSign(table.Name, item, actions, as, e.Reserved)
 		if err != nil {
-			continue // not a value that DynamoDB stores, in this reading
+			continue // the item has a value that DynamoDB does not store
 		}
 		if slices.ContainsFunc(tried, func(m []byte) bool { return bytes.Equal(m, message) }) {
-			continue // the item has nothing that this reading is about
+			continue // the reading makes no difference for this item
 		}
 		tried = append(tried, message)
 		err = verify(message)
@@ -104,8 +110,10 @@ func (e *Encryptor) verify(
 	return crypto.ErrTampered
 }
 
-// decryptAttributes returns the verified item opened.
-func (e *Encryptor) decryptAttributes(actions crypto.Actions, item crypto.Item, key []byte, mode string) (crypto.Item, error) {
+// decryptAttributes returns the verified item decrypted.
+func (e *Encryptor) decryptAttributes(
+	actions crypto.Actions, item crypto.Item, key []byte, mode string,
+) (crypto.Item, error) {
 	opened := make(crypto.Item, len(item))
 	var block cipher.Block
 	for name, v := range item {
@@ -118,7 +126,7 @@ func (e *Encryptor) decryptAttributes(actions crypto.Actions, item crypto.Item, 
 		}
 		if block == nil {
 			if key == nil {
-				return nil, fmt.Errorf("%w: the provider has no decryption key, and the item is encrypted", crypto.ErrNoUsableKey)
+				return nil, fmt.Errorf("%w: the item is encrypted, but the provider has no decryption key", crypto.ErrNoUsableKey)
 			}
 			if mode != modeCBC {
 				return nil, crypto.ErrTampered
@@ -141,7 +149,9 @@ func (e *Encryptor) decryptAttributes(actions crypto.Actions, item crypto.Item, 
 	return opened, nil
 }
 
-func (e *Encryptor) decryptionMaterials(ctx context.Context, ec providers.EncryptionContext, description providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+func (e *Encryptor) decryptionMaterials(
+	ctx context.Context, ec providers.EncryptionContext, description providers.MaterialDescription,
+) (*providers.DecryptionMaterials, error) {
 	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}

@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
+	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 )
 
-// reading is how values are written before they are signed: in which order
-// attribute names, the keys of maps and the members of sets are, and how a zero
-// with a minus sign is spelled. The two official clients differ in it, and so
-// cannot always read each other. We write one reading and verify all.
+// reading is a way to serialize values for signing. It determines the order of
+// attribute names, map keys and set members, and the spelling of negative zero.
+// The two official clients differ in it, so they cannot always read each
+// other's items. This package writes one reading and verifies all of them.
 type reading int
 
 const (
@@ -24,7 +24,7 @@ const (
 
 var readings = []reading{ours, javaOrder, pythonNegative}
 
-// number returns a number as it is signed.
+// number returns a number in its serialization for signing.
 func (r reading) number(s string) (string, error) {
 	number, err := crypto.NormalizeNumber(s)
 	if r == pythonNegative && number == "0" && s[0] == '-' {
@@ -35,7 +35,7 @@ func (r reading) number(s string) (string, error) {
 
 func (r reading) compareStrings(a, b string) int {
 	if r == javaOrder {
-		return codeunit.Compare(a, b)
+		return encoding.CompareUTF16(a, b)
 	}
 	return strings.Compare(a, b)
 }
@@ -47,7 +47,7 @@ func (r reading) compareBinaries(a, b []byte) int {
 	return bytes.Compare(a, b)
 }
 
-// sortedNames returns the names of attributes, or the keys of a map, in order.
+// sortedNames returns sorted attribute names or map keys.
 func sortedNames(m crypto.Item, by reading) []string {
 	names := make([]string, 0, len(m))
 	for name := range m {

@@ -37,7 +37,8 @@ func TestAnyItemOpensAsItWasSealedByEitherClient(t *testing.T) {
 
 	rapid.Check(t, func(t *rapid.T) {
 		item := crypto.Item(rapid.MapOfN(itemgen.Name(), itemgen.Value(2), 0, 8).Draw(t, "item"))
-		actions := crypto.Actions{Attributes: map[string]crypto.Action{"partition": crypto.Sign, "sort": crypto.Sign}, Default: action.Draw(t, "default")}
+		actions := crypto.Actions{Attributes: map[string]crypto.Action{"partition": crypto.Sign, "sort": crypto.Sign},
+			Default: action.Draw(t, "default")}
 		for name := range item {
 			if rapid.Bool().Draw(t, "named") {
 				actions.Attributes[name] = action.Draw(t, "action")
@@ -143,7 +144,8 @@ func FuzzDecryptItem(f *testing.F) {
 	table := crypto.TableInfo{Name: "t", PartitionKey: "id"}
 	actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}}
 	id := &types.AttributeValueMemberS{Value: "i"}
-	sealed, err := encryptor.EncryptItem(f.Context(), table, actions, crypto.Item{"id": id, "x": &types.AttributeValueMemberN{Value: "1"}})
+	sealed, err := encryptor.EncryptItem(f.Context(), table, actions,
+		crypto.Item{"id": id, "x": &types.AttributeValueMemberN{Value: "1"}})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -125,7 +125,8 @@ func TestDecryptItem_TriesOnlyReadingsThatDiffer(t *testing.T) {
 			t.Fatal(err)
 		}
 		sealed[SignatureAttribute] = &types.AttributeValueMemberB{Value: make([]byte, 32)}
-		if _, err := encryptor.DecryptItem(t.Context(), plainTable, allSigned, sealed); !errors.Is(err, crypto.ErrTampered) || verifier.asked != c.asked {
+		if _, err := encryptor.DecryptItem(t.Context(), plainTable, allSigned, sealed); !errors.Is(err,
+			crypto.ErrTampered) || verifier.asked != c.asked {
 			t.Errorf("%s: %v after %d readings, want ErrTampered after %d", what, err, verifier.asked, c.asked)
 		}
 	}
@@ -134,7 +135,8 @@ func TestDecryptItem_TriesOnlyReadingsThatDiffer(t *testing.T) {
 // The description is not signed, so the signature alone does not refuse it.
 func TestDecryptItem_MalformedDescription(t *testing.T) {
 	_, encryptor := newCounting(t)
-	sealed, err := encryptor.EncryptItem(t.Context(), plainTable, allSigned, withID("x", &types.AttributeValueMemberN{Value: "1"}))
+	sealed, err := encryptor.EncryptItem(t.Context(), plainTable, allSigned,
+		withID("x", &types.AttributeValueMemberN{Value: "1"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +164,9 @@ type unasked struct {
 	t *testing.T
 }
 
-func (u unasked) DecryptionMaterials(_ context.Context, ec providers.EncryptionContext, _ providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+func (u unasked) DecryptionMaterials(
+	_ context.Context, ec providers.EncryptionContext, _ providers.MaterialDescription,
+) (*providers.DecryptionMaterials, error) {
 	u.t.Errorf("the provider was asked for the key of %v", ec.Key)
 	return nil, crypto.ErrNoUsableKey
 }
@@ -179,7 +183,8 @@ func TestDecryptItem_AsksForNoKeyOfAnItemWithoutItsOwn(t *testing.T) {
 		"a list":    &types.AttributeValueMemberL{},
 		"no number": &types.AttributeValueMemberN{Value: "x"},
 	} {
-		sealed, err := encryptor.EncryptItem(t.Context(), plainTable, allSigned, withID("x", &types.AttributeValueMemberN{Value: "1"}))
+		sealed, err := encryptor.EncryptItem(t.Context(), plainTable, allSigned,
+			withID("x", &types.AttributeValueMemberN{Value: "1"}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,12 +199,14 @@ func TestDecryptItem_AsksForNoKeyOfAnItemWithoutItsOwn(t *testing.T) {
 
 func TestDecryptItem_VerifierThatIsAway(t *testing.T) {
 	verifier, encryptor := newCounting(t)
-	sealed, err := encryptor.EncryptItem(t.Context(), plainTable, allSigned, withID("x", &types.AttributeValueMemberN{Value: "-0"}))
+	sealed, err := encryptor.EncryptItem(t.Context(), plainTable, allSigned,
+		withID("x", &types.AttributeValueMemberN{Value: "-0"}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	verifier.answer = fmt.Errorf("%w: the device does not answer", crypto.ErrKeyUnavailable)
-	if _, err := encryptor.DecryptItem(t.Context(), plainTable, allSigned, sealed); !errors.Is(err, verifier.answer) || errors.Is(err, crypto.ErrTampered) || verifier.asked != 1 {
+	if _, err := encryptor.DecryptItem(t.Context(), plainTable, allSigned, sealed); !errors.Is(err, verifier.answer) ||
+		errors.Is(err, crypto.ErrTampered) || verifier.asked != 1 {
 		t.Errorf("got %v after %d readings, want ErrKeyUnavailable after one", err, verifier.asked)
 	}
 	verifier.answer = errors.New("no")
@@ -225,7 +232,8 @@ func TestDecryptItem_ValuesThatDynamoDBWouldRefuse(t *testing.T) {
 		"no encoding":    {[]byte{0, 'x'}, nil, crypto.ErrTampered},
 	} {
 		verifier, encryptor := newCounting(t)
-		sealed, err := encryptor.EncryptItem(t.Context(), plainTable, actions, withID("x", &types.AttributeValueMemberN{Value: "1"}))
+		sealed, err := encryptor.EncryptItem(t.Context(), plainTable, actions,
+			withID("x", &types.AttributeValueMemberN{Value: "1"}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,9 @@ import (
 )
 
 // EncryptItem returns item sealed. See [crypto.ItemEncryptor].
-func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) EncryptItem(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	sealed, err := e.seal(ctx, table, actions, item)
 	if err != nil {
 		return nil, failure.At("encrypt", table, err)
@@ -24,7 +26,9 @@ func (e *Encryptor) EncryptItem(ctx context.Context, table crypto.TableInfo, act
 	return sealed, nil
 }
 
-func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) (crypto.Item, error) {
+func (e *Encryptor) seal(
+	ctx context.Context, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) (crypto.Item, error) {
 	if err := e.check(table, actions); err != nil {
 		return nil, err
 	}
@@ -76,10 +80,10 @@ func (e *Encryptor) seal(ctx context.Context, table crypto.TableInfo, actions cr
 	return sealed, nil
 }
 
-// encryptAttributes replaces the n values to encrypt in item, which is ours.
+// encryptAttributes encrypts n values of item in place.
 func encryptAttributes(item crypto.Item, actions crypto.Actions, key []byte, n int) error {
 	if key == nil {
-		return fmt.Errorf("%w: the provider has no encryption key, and the actions ask for encryption", crypto.ErrNoUsableKey)
+		return fmt.Errorf("%w: attributes are to be encrypted, but the provider has no encryption key", crypto.ErrNoUsableKey)
 	}
 	block, err := newCipher(key)
 	if err != nil {
@@ -109,8 +113,8 @@ func newCipher(key []byte) (cipher.Block, error) {
 	return block, nil
 }
 
-// encryptionContext is what a provider gets to know of an item: its key, with
-// numbers as DynamoDB will store them.
+// encryptionContext returns what a provider learns about an item: its key, with
+// numbers in normal form.
 func encryptionContext(table crypto.TableInfo, item crypto.Item) (providers.EncryptionContext, error) {
 	key := make(crypto.Item, 2)
 	for _, name := range table.KeyNames() {
@@ -127,13 +131,16 @@ func encryptionContext(table crypto.TableInfo, item crypto.Item) (providers.Encr
 			}
 			key[name] = &types.AttributeValueMemberN{Value: number}
 		default:
-			return providers.EncryptionContext{}, failure.Attribute(crypto.ErrInvalidItem, name, "a key attribute must be there, and be a string, number or binary")
+			return providers.EncryptionContext{}, failure.Attribute(crypto.ErrInvalidItem, name,
+				"a key attribute must be present, and be a string, number or binary")
 		}
 	}
 	return providers.EncryptionContext{Table: table, Key: key}, nil
 }
 
-func (e *Encryptor) encryptionMaterials(ctx context.Context, ec providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
+func (e *Encryptor) encryptionMaterials(
+	ctx context.Context, ec providers.EncryptionContext,
+) (*providers.EncryptionMaterials, error) {
 	if err := failure.Context(ctx); err != nil {
 		return nil, err
 	}
@@ -147,12 +154,13 @@ func (e *Encryptor) encryptionMaterials(ctx context.Context, ec providers.Encryp
 	return materials, failure.Context(ctx)
 }
 
-// describe returns the material description to store.
+// describe returns the serialized material description.
 func (e *Encryptor) describe(materials *providers.EncryptionMaterials) ([]byte, error) {
 	description := make(providers.MaterialDescription, len(materials.Description)+2)
 	for name, value := range materials.Description {
 		if e.own(name) {
-			return nil, fmt.Errorf("%w: the provider's material description has an entry %q, which is the item format's", crypto.ErrPolicy, name)
+			return nil, fmt.Errorf("%w: the provider's material description has the entry %q, which is reserved by the item "+
+				"format", crypto.ErrPolicy, name)
 		}
 		description[name] = value
 	}

@@ -10,18 +10,19 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// What the string to sign says of each attribute.
+// The part of the string to sign that says whether an attribute is encrypted.
 var (
 	hashEncrypted = sha256.Sum256([]byte("ENCRYPTED"))
 	hashPlaintext = sha256.Sum256([]byte("PLAINTEXT"))
 )
 
-// stringToSign returns what the item signature signs: the hash of the table's
-// name, then three hashes for each signed attribute, in order: of its name, of
-// whether it is encrypted, and of its value as it is stored.
-//
-// skip tells the attributes that the format adds.
-func stringToSign(table string, item crypto.Item, actions crypto.Actions, by reading, skip func(string) bool) ([]byte, error) {
+// stringToSign returns the message that the item signature covers: the hash of
+// the table's name, then three hashes for each signed attribute, in order: of
+// its name, of whether it is encrypted, and of its stored value. It omits
+// attributes for which skip returns true.
+func stringToSign(
+	table string, item crypto.Item, actions crypto.Actions, by reading, skip func(string) bool,
+) ([]byte, error) {
 	h := hasher{hash: sha256.New()}
 	out := make([]byte, 0, sha256.Size*(1+3*len(item)))
 	out = h.append(out, "TABLE>", table, "<TABLE")
@@ -44,13 +45,13 @@ func stringToSign(table string, item crypto.Item, actions crypto.Actions, by rea
 	return out, nil
 }
 
-// hasher hashes one thing after another, with the same memory.
+// hasher computes hashes one after another in the same memory.
 type hasher struct {
 	hash    hash.Hash
 	scratch []byte
 }
 
-// append appends the hash of the texts, one after another.
+// append appends the hash of the concatenated texts.
 func (h *hasher) append(out []byte, texts ...string) []byte {
 	h.hash.Reset()
 	for _, text := range texts {
@@ -59,8 +60,8 @@ func (h *hasher) append(out []byte, texts ...string) []byte {
 	return h.hash.Sum(out)
 }
 
-// appendValue appends the hash of a value's encoding. Binaries, which may be
-// large and are what ciphertext is, are hashed where they are.
+// appendValue appends the hash of a value's encoding. It hashes binaries
+// without copying them, because they can be large.
 func (h *hasher) appendValue(out []byte, v types.AttributeValue, by reading) ([]byte, error) {
 	h.hash.Reset()
 	if b, ok := v.(*types.AttributeValueMemberB); ok && b != nil {

@@ -33,7 +33,8 @@ func FuzzForgedItem(f *testing.F) {
 	stored := func(item crypto.Item, name string) []byte { return item[name].(*types.AttributeValueMemberB).Value }
 
 	for _, provider := range []providers.Provider{withAES, fixed} {
-		sealed, err := newEncryptor(f, provider).EncryptItem(f.Context(), table, actions, crypto.Item{"id": id, "x": &types.AttributeValueMemberN{Value: "1"}})
+		sealed, err := newEncryptor(f, provider).EncryptItem(f.Context(), table, actions,
+			crypto.Item{"id": id, "x": &types.AttributeValueMemberN{Value: "1"}})
 		itemtest.Check(f, err)
 		signature := bytes.Clone(stored(sealed, ddbec.SignatureAttribute))
 		signature[0] ^= 1

@@ -76,7 +76,9 @@ type remembering struct {
 	seen *providers.DecryptionMaterials
 }
 
-func (r *remembering) DecryptionMaterials(ctx context.Context, ec providers.EncryptionContext, d providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+func (r *remembering) DecryptionMaterials(
+	ctx context.Context, ec providers.EncryptionContext, d providers.MaterialDescription,
+) (*providers.DecryptionMaterials, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var err error
@@ -104,7 +106,8 @@ func TestItemsOpenOnlyUnderTheActionsTheyWereSealedUnder(t *testing.T) {
 	for _, c := range []struct {
 		attribute string
 		action    crypto.Action
-	}{{"email", crypto.Sign}, {"email", crypto.None}, {"plan", crypto.Encrypt}, {"plan", crypto.None}, {"visits", crypto.Sign}, {"visits", crypto.Encrypt}} {
+	}{{"email", crypto.Sign}, {"email", crypto.None}, {"plan", crypto.Encrypt}, {"plan", crypto.None}, {"visits",
+		crypto.Sign}, {"visits", crypto.Encrypt}} {
 		other := crypto.Actions{Attributes: maps.Clone(actions.Attributes)}
 		other.Attributes[c.attribute] = c.action
 		if _, err := encryptor.DecryptItem(t.Context(), table, other, sealed); !errors.Is(err, crypto.ErrTampered) {

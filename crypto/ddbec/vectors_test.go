@@ -71,7 +71,8 @@ func (s scenario) provider(t testing.TB, keys map[string]keyVector) providers.Pr
 		public, keyErr := keyfile.Public(keys[s.Keys.Encrypt].bytes(t))
 		itemtest.Check(t, keyErr)
 		// java/wrapped-rsa-rsa-1 was written by a client old enough for it.
-		p, err = wrapped.NewRSA(public.(*rsa.PublicKey), private.(stdcrypto.Decrypter), signer, verifier, wrapped.WithPKCS1v15())
+		p, err = wrapped.NewRSA(public.(*rsa.PublicKey), private.(stdcrypto.Decrypter), signer, verifier,
+			wrapped.WithPKCS1v15())
 	default:
 		t.Fatalf("unknown provider %q with a key for %q", s.Provider, decrypt.Algorithm)
 	}
@@ -88,7 +89,8 @@ func (s scenario) mostRecent(t testing.TB, keys map[string]keyVector) providers.
 	itemtest.Check(t, err)
 	itemtest.Check(t, store.CreateTable(t.Context()))
 	var stored map[string][]map[string]ddbec.JSONValue
-	ddbec.ReadJSON(t, filepath.Join(ddbec.Vectors(t), "encrypted_item", strings.TrimPrefix(s.Metastore.Ciphertext, "file://")), &stored)
+	ddbec.ReadJSON(t, filepath.Join(ddbec.Vectors(t), "encrypted_item",
+		strings.TrimPrefix(s.Metastore.Ciphertext, "file://")), &stored)
 	for _, item := range stored[s.Metastore.TableName] {
 		_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &s.Metastore.TableName, Item: ddbec.ItemOf(item)})
 		itemtest.Check(t, err)
@@ -207,7 +209,8 @@ func lockVersion(file string, sealed, want crypto.Item) {
 	if !reflect.DeepEqual(want["version"], zero) {
 		return
 	}
-	if strings.Contains(file, "/java/") || strings.Contains(file, "/metastore-data") && reflect.DeepEqual(sealed["version"], one) {
+	if strings.Contains(file, "/java/") || strings.Contains(file, "/metastore-data") &&
+		reflect.DeepEqual(sealed["version"], one) {
 		want["version"] = one
 	}
 }

@@ -16,7 +16,7 @@ type operand struct {
 	size    bool
 }
 
-// value returns the operand's value for item, nil if there is none.
+// value returns the operand's value for item, or nil if it has none.
 func (o operand) value(item crypto.Item) types.AttributeValue {
 	v := o.literal
 	if o.path != nil {
@@ -28,8 +28,8 @@ func (o operand) value(item crypto.Item) types.AttributeValue {
 	return v
 }
 
-// typeName returns the operand's type if that is the same for every item, and
-// otherwise nothing.
+// typeName returns the operand's type if it is the same for every item, and an
+// empty string otherwise.
 func (o operand) typeName() string {
 	switch {
 	case o.size:
@@ -40,19 +40,23 @@ func (o operand) typeName() string {
 	return ""
 }
 
-// checkType refuses an operand that can never have one of the types allowed.
+// checkType returns an error if the operand can never have one of the allowed
+// types.
 func (o operand) checkType(operator string, allowed ...string) error {
 	if t := o.typeName(); t != "" && !slices.Contains(allowed, t) {
-		return &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", operator, t)}
+		return &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator or function: %s, operand "+
+			"type: %s", operator, t)}
 	}
 	return nil
 }
 
-// checkDistinct refuses a path that is put next to itself.
+// checkDistinct returns an error if the operand is a path that is also one of
+// the others.
 func (o operand) checkDistinct(operator string, others ...operand) error {
 	for _, other := range others {
 		if o.path != nil && !o.size && !other.size && slices.Equal(o.path, other.path) {
-			return &Error{fmt.Sprintf("The first operand must be distinct from the remaining operands for this operator or function; operator: %s, first operand: %s", operator, o.path.list())}
+			return &Error{fmt.Sprintf("The first operand must be distinct from the remaining operands for this operator or "+
+				"function; operator: %s, first operand: %s", operator, o.path.list())}
 		}
 	}
 	return nil
@@ -108,7 +112,8 @@ func (n comparison) eval(item crypto.Item) bool {
 	return compareWith(n.op, n.left.value(item), n.right.value(item))
 }
 
-// compareWith applies a comparison operator. What is missing equals nothing.
+// compareWith applies a comparison operator. A missing value is not equal to
+// anything.
 func compareWith(op string, a, b types.AttributeValue) bool {
 	switch op {
 	case "=":
@@ -153,8 +158,8 @@ func (n in) eval(item crypto.Item) bool {
 	return false
 }
 
-// isComparator reports whether the token is what follows the first operand of
-// a comparison.
+// isComparator reports whether the token can follow the first operand of a
+// comparison.
 func (t token) isComparator() bool {
 	if t.kind == symbol {
 		switch t.text {
@@ -230,7 +235,8 @@ func (p *parser) in(of operand) (node, error) {
 		}
 	}
 	if len(n.any) > maxInList {
-		return nil, &Error{fmt.Sprintf("The IN operator is provided with too many operands; number of operands: %d", len(n.any))}
+		return nil, &Error{fmt.Sprintf("The IN operator is provided with too many operands; number of operands: %d",
+			len(n.any))}
 	}
 	if err := of.checkDistinct("IN", n.any...); err != nil {
 		return nil, err
@@ -238,8 +244,8 @@ func (p *parser) in(of operand) (node, error) {
 	return n, p.expect(")")
 }
 
-// checkBetween refuses operands that have no order, and bounds that no value
-// can be between.
+// checkBetween returns an error if the operands have no order or if no value
+// can be between the bounds.
 func checkBetween(of, low, high operand) error {
 	for _, o := range []operand{of, low, high} {
 		if err := o.checkType("BETWEEN", "S", "N", "B"); err != nil {

@@ -15,8 +15,8 @@ type Condition struct {
 	params  Params
 }
 
-// ParseCondition parses a ConditionExpression or FilterExpression. Its errors
-// are *[Error].
+// ParseCondition parses a ConditionExpression or FilterExpression. The error is
+// an *[Error].
 func ParseCondition(src string, params Params) (*Condition, error) {
 	p, err := newParser(src, params)
 	if err != nil {
@@ -39,17 +39,17 @@ func ParseCondition(src string, params Params) (*Condition, error) {
 // Eval reports whether the condition holds for item, which may be nil.
 func (c *Condition) Eval(item crypto.Item) (bool, error) { return c.root.eval(item), nil }
 
-// Grouped returns the condition's source in parentheses, to put it together
-// with others. One that has them already gets no more, since the server
-// refuses redundant parentheses. It is empty for the translation of a legacy
+// Grouped returns the condition's source in parentheses, for combining it with
+// others. It adds none if there are parentheses already, since DynamoDB rejects
+// redundant ones. The result is empty for the translation of a legacy
 // parameter, which has no source.
 func (c *Condition) Grouped() string { return c.grouped }
 
-// Source returns the text that the condition was parsed from.
+// Source returns the text of the condition.
 func (c *Condition) Source() string { return c.source }
 
-// Conjuncts returns conditions all of which hold exactly when c does. Their
-// placeholders are those of c.
+// Conjuncts splits the condition into conditions that must all hold. They use
+// the same placeholders as c.
 func (c *Condition) Conjuncts() []*Condition {
 	var all []*Condition
 	for _, source := range splitConjuncts(c.source) {
@@ -62,8 +62,8 @@ func (c *Condition) Conjuncts() []*Condition {
 	return all
 }
 
-// splitConjuncts splits the source of a condition at the ANDs that join it as
-// a whole. Redundant parentheses are taken off.
+// splitConjuncts splits the source of a condition at its top-level ANDs and
+// removes redundant parentheses.
 func splitConjuncts(source string) []string {
 	tokens, err := lex(source)
 	if err != nil {
@@ -96,8 +96,8 @@ func splitConjuncts(source string) []string {
 	return append(parts, splitConjuncts(source[start:])...)
 }
 
-// JoinConjuncts returns the source of a condition that holds when all of the
-// given ones do; "" for none.
+// JoinConjuncts returns the source of a condition that holds if all the given
+// ones hold. It returns an empty string if there are none.
 func JoinConjuncts(all []*Condition) string {
 	if len(all) == 1 {
 		return all[0].source

@@ -30,33 +30,44 @@ func binaries(v ...[]byte) types.AttributeValue { return &types.AttributeValueMe
 var params = expr.Params{
 	Names: map[string]string{"#a": "alpha", "#dot": "with.dot", "#c": "Count"},
 	Values: map[string]types.AttributeValue{
-		":s": s("text"), ":t": s("te"), ":u": s("zz"), ":one": n("1"), ":two": n("2.0"), ":ten": n("1e1"), ":b": b("\xff"), ":true": boolean(true),
-		":null": null(), ":l": l(n("1")), ":S": s("S"), ":SS": s("SS"), ":bad": s("X"), ":set": ss("b", "a"), ":big": n("99999999999999999999999999999999999999"), ":huge": n("9e125"), ":tenth": n("0.1"), ":small": n("1.5e-130"), ":smaller": n("1e-130"),
+		":s": s("text"), ":t": s("te"), ":u": s("zz"), ":one": n("1"), ":two": n("2.0"), ":ten": n("1e1"), ":b": b("\xff"),
+		":true": boolean(true),
+		":null": null(), ":l": l(n("1")), ":S": s("S"), ":SS": s("SS"), ":bad": s("X"), ":set": ss("b", "a"),
+		":big": n("99999999999999999999999999999999999999"), ":huge": n("9e125"), ":tenth": n("0.1"),
+		":small": n("1.5e-130"), ":smaller": n("1e-130"),
 	},
 }
 
 var item = crypto.Item{
 	"alpha": s("text"), "num": n("2"), "bin": b("\x80\xff"), "yes": boolean(true), "nil": null(),
 	"seq": l(n("1"), m(crypto.Item{"x": s("deep")})), "dict": m(crypto.Item{"k": n("5"), "seq": l(s("q"))}),
-	"uniq": ss("a", "b"), "numbers": ns("1", "2.0"), "binaries": binaries([]byte{1}), "with.dot": s("dotted"), "Count": n("3"),
+	"uniq": ss("a", "b"), "numbers": ns("1", "2.0"), "binaries": binaries([]byte{1}), "with.dot": s("dotted"),
+	"Count": n("3"),
 	"emoji": s("a😀"), "same": n("2.00"),
 }
 
 func TestConditionsEvaluateAsDynamoDBEvaluatesThem(t *testing.T) {
 	for src, want := range map[string]bool{
 		"alpha = :s": true, "#a = :s": true, "alpha = :t": false, "alpha <> :t": true, "alpha <> :s": false,
-		"num = :two": true, "num = same": true, "num < :ten": true, "num > :one": true, "num <= :two": true, "num >= :ten": false,
-		"num < :big": true, ":one < num": true,
-		"absent = :s": false, "absent <> :s": true, "absent < :one": false, "num = :s": false, "num < :s": false, "alpha <> :one": true,
-		"bin > :b": false, "bin < :b": true, "yes = :true": true, "nil = :null": true, "uniq = :set": true,
+		"num = :two": true, "num = same": true, "num < :ten": true, "num > :one": true, "num <= :two": true,
+		"num >= :ten": false,
+		"num < :big":  true, ":one < num": true,
+		"absent = :s": false, "absent <> :s": true, "absent < :one": false, "num = :s": false, "num < :s": false,
+		"alpha <> :one": true,
+		"bin > :b":      false, "bin < :b": true, "yes = :true": true, "nil = :null": true, "uniq = :set": true,
 		"num BETWEEN :one AND :ten": true, "num between :ten and :big": false, "absent BETWEEN :one AND :ten": false,
 		"num IN (:one, :two)": true, "num IN (:one)": false, "alpha in (#dot, :s)": true, "absent IN (:one)": false,
-		"attribute_exists(alpha)": true, "attribute_exists(absent)": false, "attribute_not_exists(absent)": true, "attribute_not_exists(alpha)": false,
-		"attribute_exists(seq[1].x)": true, "attribute_exists(seq[7])": false, "attribute_exists(dict.k)": true, "attribute_exists(alpha.k)": false, "attribute_exists(dict[0])": false, "attribute_exists(seq.x)": false,
+		"attribute_exists(alpha)": true, "attribute_exists(absent)": false, "attribute_not_exists(absent)": true,
+		"attribute_not_exists(alpha)": false,
+		"attribute_exists(seq[1].x)":  true, "attribute_exists(seq[7])": false, "attribute_exists(dict.k)": true,
+		"attribute_exists(alpha.k)": false, "attribute_exists(dict[0])": false, "attribute_exists(seq.x)": false,
 		"attribute_type(alpha, :S)": true, "attribute_type(uniq, :SS)": true, "attribute_type(absent, :S)": false,
-		"begins_with(alpha, :t)": true, "begins_with(alpha, :u)": false, "begins_with(num, :t)": false, "begins_with(absent, :t)": false,
-		"contains(alpha, :t)": true, "contains(uniq, :s)": false, "contains(seq, :one)": true, "contains(numbers, :two)": true, "contains(num, :two)": false, "contains(absent, :t)": false,
-		"size(alpha) > :one": true, "size(seq) = :two": true, "size(uniq) = :two": true, "size(dict) = :two": true, "size(num) = :one": false, "size(absent) = :one": false, "size(bin) = :two": true,
+		"begins_with(alpha, :t)": true, "begins_with(alpha, :u)": false, "begins_with(num, :t)": false,
+		"begins_with(absent, :t)": false,
+		"contains(alpha, :t)":     true, "contains(uniq, :s)": false, "contains(seq, :one)": true,
+		"contains(numbers, :two)": true, "contains(num, :two)": false, "contains(absent, :t)": false,
+		"size(alpha) > :one": true, "size(seq) = :two": true, "size(uniq) = :two": true, "size(dict) = :two": true,
+		"size(num) = :one": false, "size(absent) = :one": false, "size(bin) = :two": true,
 		"seq[0] = :one": true, "dict.k > :two": true, "#dot = :s": false, "#c > :two": true,
 		"NOT alpha = :s": false, "NOT absent = :s": true, "not (num = :one)": true, "NOT NOT num = :two": true,
 		"alpha = :s AND num = :two": true, "alpha = :t OR num = :two": true,
@@ -66,10 +77,13 @@ func TestConditionsEvaluateAsDynamoDBEvaluatesThem(t *testing.T) {
 		"NOT alpha = :t AND num = :two":             true,
 		"(alpha = :s)":                              true, "\n alpha\t=\r:s ": true,
 		"((alpha = :s) AND (num = :two))": true, "NOT (NOT (alpha = :s))": true,
-		"(alpha) = (:s)": true, "((alpha) = :s) OR ((num) = :one)": true, "(num) BETWEEN (:one) AND (:ten)": true, "(num) IN ((:one), :two)": true,
-		"begins_with((alpha), (:t))": true, "attribute_exists((alpha))": true, "attribute_type((alpha), (:S))": true, "attribute_type(:s, :S)": true, "size((alpha)) > (:one)": true,
-		"size(:s) > :one": true, "size(alpha) = size(alpha)": true, ":s = :s": true, ":one BETWEEN :one AND num": true, "(size(alpha)) > :one": true,
-		"seq[1500] = :one": false, "attribute_exists(seq[2147483647])": false,
+		"(alpha) = (:s)": true, "((alpha) = :s) OR ((num) = :one)": true, "(num) BETWEEN (:one) AND (:ten)": true,
+		"(num) IN ((:one), :two)":    true,
+		"begins_with((alpha), (:t))": true, "attribute_exists((alpha))": true, "attribute_type((alpha), (:S))": true,
+		"attribute_type(:s, :S)": true, "size((alpha)) > (:one)": true,
+		"size(:s) > :one": true, "size(alpha) = size(alpha)": true, ":s = :s": true, ":one BETWEEN :one AND num": true,
+		"(size(alpha)) > :one": true,
+		"seq[1500] = :one":     false, "attribute_exists(seq[2147483647])": false,
 		"num BETWEEN :one AND :ten AND alpha = :s": true,
 	} {
 		c, err := expr.ParseCondition(src, params)
@@ -85,22 +99,37 @@ func TestConditionsEvaluateAsDynamoDBEvaluatesThem(t *testing.T) {
 
 func TestConditionsThatTheServerRefusesAreErrors(t *testing.T) {
 	for src, reason := range map[string]string{
-		"": "empty", "  ": "empty", "alpha": "Syntax", "alpha =": "Syntax", "= :s": "Syntax", "alpha = :s AND": "Syntax", "alpha = :s :s": "Syntax",
-		"(alpha = :s": "Syntax", "alpha = :s)": "Syntax", "alpha == :s": "Syntax", "alpha ! :s": "Syntax", "alpha = 's'": "Syntax", "alpha = 5": "Syntax", "a..b = :s": "Syntax", "a. = :s": "Syntax",
+		"": "empty", "  ": "empty", "alpha": "Syntax", "alpha =": "Syntax", "= :s": "Syntax", "alpha = :s AND": "Syntax",
+		"alpha = :s :s": "Syntax",
+		"(alpha = :s":   "Syntax", "alpha = :s)": "Syntax", "alpha == :s": "Syntax", "alpha ! :s": "Syntax",
+		"alpha = 's'": "Syntax", "alpha = 5": "Syntax", "a..b = :s": "Syntax", "a. = :s": "Syntax",
 		"_a = :s": "Syntax", "dict._a = :s": "Syntax", "seq[00] = :s": "Syntax", "remove = :s": "Syntax",
-		"seq[x] = :s": "Syntax", "seq[-1] = :s": "Syntax", "seq[2147483648] = :s": "index", "seq[99999999999999999999] = :s": "index", "seq[1 = :s": "Syntax", "#": "Syntax", "alpha = :": "Syntax", "1a = :s": "Syntax",
+		"seq[x] = :s": "Syntax", "seq[-1] = :s": "Syntax", "seq[2147483648] = :s": "index",
+		"seq[99999999999999999999] = :s": "index", "seq[1 = :s": "Syntax", "#": "Syntax", "alpha = :": "Syntax",
+		"1a = :s":  "Syntax",
 		"#no = :s": "not defined; attribute name: #no", "alpha = :no": "not defined; attribute value: :no",
 		"Count = :s": "reserved keyword: Count", "dict.size = :s": "reserved keyword: size", "name = :s": "reserved",
-		"foo(alpha)": "Invalid function name; function: foo", "ATTRIBUTE_EXISTS(alpha)": "Invalid function name", "attribute_exists(:s)": "Syntax", "attribute_exists()": "Syntax", "attribute_type(alpha, :bad)": "type", "attribute_type(alpha)": "Syntax",
-		"begins_with(alpha, :one)": "begins_with", "begins_with(alpha)": "Syntax", "contains(alpha, alpha)": "distinct", "alpha = alpha": "distinct", "alpha < :true": "Incorrect operand type", "alpha IN ()": "Syntax", "alpha IN :s": "Syntax",
-		"num BETWEEN :ten AND :one": "upper bound", "num BETWEEN :one AND :s": "same data type", "num BETWEEN :one": "Syntax", "num BETWEEN :l AND :l": "Incorrect operand type",
+		"foo(alpha)": "Invalid function name; function: foo", "ATTRIBUTE_EXISTS(alpha)": "Invalid function name",
+		"attribute_exists(:s)": "Syntax", "attribute_exists()": "Syntax", "attribute_type(alpha, :bad)": "type",
+		"attribute_type(alpha)":    "Syntax",
+		"begins_with(alpha, :one)": "begins_with", "begins_with(alpha)": "Syntax", "contains(alpha, alpha)": "distinct",
+		"alpha = alpha": "distinct", "alpha < :true": "Incorrect operand type", "alpha IN ()": "Syntax",
+		"alpha IN :s":               "Syntax",
+		"num BETWEEN :ten AND :one": "upper bound", "num BETWEEN :one AND :s": "same data type",
+		"num BETWEEN :one": "Syntax", "num BETWEEN :l AND :l": "Incorrect operand type",
 		"size(alpha)": "Syntax", "alpha = :s\x00": "Syntax", "alphä = :s": "Syntax",
-		"((alpha = :s))": "redundant", "((alpha = :s)) AND num = :one": "redundant", "NOT ((alpha = :s))": "redundant", "((alpha)) = :s": "redundant", "alpha = ((:s))": "redundant",
-		"((alpha = :s) AND (num = :one)": "Syntax", "(alpha = :s)) AND ((num = :one)": "Syntax", "(alpha = :s) = :s": "Syntax", "(alpha, num) IN (:s)": "Syntax",
-		"begins_with(:one, alpha)": "type: N", "begins_with(size(alpha), :s)": "type: N", ":true BETWEEN :one AND num": "type: BOOL", "size(:one) = :one": "type: N", "size(size(alpha)) = :one": "type: N", "attribute_type(alpha, :one)": "type: N", "attribute_type(alpha, num)": "literal",
-		"alpha BETWEEN alpha AND :s": "distinct", "alpha IN (:s, alpha)": "distinct", "if_not_exists(alpha, :s)": "Invalid function name", "alpha = if_not_exists(num, :s)": "Invalid function name",
+		"((alpha = :s))": "redundant", "((alpha = :s)) AND num = :one": "redundant", "NOT ((alpha = :s))": "redundant",
+		"((alpha)) = :s": "redundant", "alpha = ((:s))": "redundant",
+		"((alpha = :s) AND (num = :one)": "Syntax", "(alpha = :s)) AND ((num = :one)": "Syntax",
+		"(alpha = :s) = :s": "Syntax", "(alpha, num) IN (:s)": "Syntax",
+		"begins_with(:one, alpha)": "type: N", "begins_with(size(alpha), :s)": "type: N",
+		":true BETWEEN :one AND num": "type: BOOL", "size(:one) = :one": "type: N", "size(size(alpha)) = :one": "type: N",
+		"attribute_type(alpha, :one)": "type: N", "attribute_type(alpha, num)": "literal",
+		"alpha BETWEEN alpha AND :s": "distinct", "alpha IN (:s, alpha)": "distinct",
+		"if_not_exists(alpha, :s)": "Invalid function name", "alpha = if_not_exists(num, :s)": "Invalid function name",
 		strings.Repeat("(num = :one AND ", 100) + "num = :one" + strings.Repeat(")", 100): "deep",
-		strings.Repeat("(", 4000): "deep", "num = " + strings.Repeat("(", 4000): "deep", strings.Repeat("size(", 800) + "alpha": "deep",
+		strings.Repeat("(", 4000): "deep", "num = " + strings.Repeat("(", 4000): "deep",
+		strings.Repeat("size(", 800) + "alpha":                 "deep",
 		strings.Repeat("NOT ", 100) + "alpha = :s":             "deep",
 		"alpha IN (" + strings.Repeat(":s,", 100) + ":s)":      "too many operands",
 		"a" + strings.Repeat(".a", 32) + " = :s":               "nesting levels: 33",
@@ -142,8 +171,10 @@ func TestExpressionsAsLargeAsTheServerTakesAreAccepted(t *testing.T) {
 
 func TestGroupedConditionsGetNoSecondParentheses(t *testing.T) {
 	for src, want := range map[string]string{
-		"alpha = :s": "(alpha = :s)", "(alpha = :s)": "(alpha = :s)", " (alpha = :s) ": " (alpha = :s) ", "attribute_exists(alpha)": "(attribute_exists(alpha))",
-		"(alpha = :s) OR (num = :one)": "((alpha = :s) OR (num = :one))", "(alpha) IN (:s)": "((alpha) IN (:s))", "NOT (alpha = :s)": "(NOT (alpha = :s))",
+		"alpha = :s": "(alpha = :s)", "(alpha = :s)": "(alpha = :s)", " (alpha = :s) ": " (alpha = :s) ",
+		"attribute_exists(alpha)":      "(attribute_exists(alpha))",
+		"(alpha = :s) OR (num = :one)": "((alpha = :s) OR (num = :one))", "(alpha) IN (:s)": "((alpha) IN (:s))",
+		"NOT (alpha = :s)": "(NOT (alpha = :s))",
 	} {
 		c, err := expr.ParseCondition(src, params)
 		if err != nil {
@@ -157,7 +188,8 @@ func TestGroupedConditionsGetNoSecondParentheses(t *testing.T) {
 }
 
 func TestUsesAndPlaceholdersNameWhatIsTouched(t *testing.T) {
-	c, err := expr.ParseCondition("attribute_not_exists(#a) AND (size(seq[1].x) > :one OR #c IN (:two, num)) AND begins_with(dict.k, :t) AND attribute_type(bin, :S)", params)
+	c, err := expr.ParseCondition("attribute_not_exists(#a) AND (size(seq[1].x) > :one OR #c IN (:two, num)) AND "+
+		"begins_with(dict.k, :t) AND attribute_type(bin, :S)", params)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,10 +202,12 @@ func TestUsesAndPlaceholdersNameWhatIsTouched(t *testing.T) {
 		t.Errorf("uses %q, want %q", got, want)
 	}
 	used := c.Placeholders()
-	if !slices.Equal(used.Names, []string{"#a", "#c"}) || !slices.Equal(used.Values, []string{":S", ":one", ":t", ":two"}) {
+	if !slices.Equal(used.Names, []string{"#a", "#c"}) ||
+		!slices.Equal(used.Values, []string{":S", ":one", ":t", ":two"}) {
 		t.Errorf("placeholders %v", used)
 	}
-	unused := expr.Unused(expr.Params{Names: map[string]string{"#a": "x", "#z": "y"}, Values: crypto.Item{":two": n("1"), ":z": n("2")}}, used)
+	unused := expr.Unused(expr.Params{Names: map[string]string{"#a": "x", "#z": "y"},
+		Values: crypto.Item{":two": n("1"), ":z": n("2")}}, used)
 	if !slices.Equal(unused.Names, []string{"#z"}) || !slices.Equal(unused.Values, []string{":z"}) {
 		t.Errorf("unused %v", unused)
 	}
@@ -211,7 +245,9 @@ func genTree(depth int) *rapid.Generator[tree] {
 			kind = rapid.IntRange(0, 4).Draw(t, "kind")
 		}
 		if kind == 0 {
-			leaf := []tree{{src: "num = :two", want: true}, {src: "num = :one"}, {src: "attribute_exists(alpha)", want: true}, {src: "absent = :s"}, {src: "num BETWEEN :one AND :ten", want: true}, {src: "alpha IN (:u, :t)"}, {src: "(num) = :two", want: true}}
+			leaf := []tree{{src: "num = :two", want: true}, {src: "num = :one"}, {src: "attribute_exists(alpha)", want: true},
+				{src: "absent = :s"}, {src: "num BETWEEN :one AND :ten",
+					want: true}, {src: "alpha IN (:u, :t)"}, {src: "(num) = :two", want: true}}
 			c := rapid.SampledFrom(leaf).Draw(t, "leaf")
 			c.binds = bindsAll
 			return c
@@ -257,7 +293,8 @@ func TestKeyConditionsAreTermsThatAllMustHold(t *testing.T) {
 		t.Fatal(err)
 	}
 	terms := k.Terms()
-	if len(terms) != 3 || terms[0].Name != "alpha" || terms[0].Op != expr.OpEqual || terms[1].Op != expr.OpBetween || terms[2].Op != expr.OpBeginsWith {
+	if len(terms) != 3 || terms[0].Name != "alpha" || terms[0].Op != expr.OpEqual || terms[1].Op != expr.OpBetween ||
+		terms[2].Op != expr.OpBeginsWith {
 		t.Fatalf("terms %+v", terms)
 	}
 	for i, v := range []types.AttributeValue{s("text"), n("2"), s("tea")} {
@@ -265,7 +302,8 @@ func TestKeyConditionsAreTermsThatAllMustHold(t *testing.T) {
 			t.Errorf("term %d matches wrongly", i)
 		}
 	}
-	for op, matches := range map[string][3]bool{"<": {true, false, false}, "<=": {true, true, false}, ">": {false, false, true}, ">=": {false, true, true}, "=": {false, true, false}} {
+	for op, matches := range map[string][3]bool{"<": {true, false, false}, "<=": {true, true, false},
+		">": {false, false, true}, ">=": {false, true, true}, "=": {false, true, false}} {
 		k, err := expr.ParseKeyCondition("num "+op+" :two", params)
 		if err != nil {
 			t.Fatal(err)
@@ -276,7 +314,9 @@ func TestKeyConditionsAreTermsThatAllMustHold(t *testing.T) {
 			}
 		}
 	}
-	for _, src := range []string{"", "alpha", "alpha <> :s", "alpha = :s OR num = :one", "NOT alpha = :s", "dict.k = :s", "contains(alpha, :s)", "alpha = num", "alpha = :s AND alpha = :t", "begins_with(alpha, :one)", "num BETWEEN :ten AND :one", "(alpha = :s", "alpha = :s AND", "((alpha = :s))", "((alpha)) = :s", "(alpha = :s) AND ((num = :one))", "alpha < :true", "num BETWEEN :true AND :true"} {
+	for _, src := range []string{"", "alpha", "alpha <> :s", "alpha = :s OR num = :one", "NOT alpha = :s", "dict.k = :s",
+		"contains(alpha, :s)", "alpha = num", "alpha = :s AND alpha = :t", "begins_with(alpha, :one)", "num BETWEEN :ten " +
+			"AND :one", "(alpha = :s", "alpha = :s AND", "((alpha = :s))", "((alpha)) = :s", "(alpha = :s) AND ((num = :one))", "alpha < :true", "num BETWEEN :true AND :true"} {
 		if _, err := expr.ParseKeyCondition(src, params); err == nil {
 			t.Errorf("%q is accepted", src)
 		}

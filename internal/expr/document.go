@@ -8,7 +8,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// lookup returns what is at a path, nil if there is nothing.
+// lookup returns the value at a path, or nil if there is none.
 func lookup(item crypto.Item, path Path) types.AttributeValue {
 	v := item[path.Root()]
 	for _, e := range path[1:] {
@@ -30,7 +30,7 @@ func lookup(item crypto.Item, path Path) types.AttributeValue {
 	return v
 }
 
-// Clone copies a value, so that nothing of it is shared.
+// Clone returns a deep copy of a value.
 func Clone(v types.AttributeValue) types.AttributeValue {
 	if crypto.IsNil(v) {
 		return nil
@@ -72,8 +72,8 @@ func Clone(v types.AttributeValue) types.AttributeValue {
 	return v
 }
 
-// put sets what is at a path. What the path goes through must be there; a list
-// grows by one for any index beyond its end.
+// put sets the value at a path. The containers on the path must exist. A list
+// grows by one element for any index beyond its end.
 func put(item crypto.Item, path Path, v types.AttributeValue) error {
 	if len(path) == 1 {
 		item[path.Root()] = v
@@ -96,7 +96,7 @@ func put(item crypto.Item, path Path, v types.AttributeValue) error {
 	return nil
 }
 
-// remove removes what is at a path, if there is something.
+// remove removes the value at a path, if there is one.
 func remove(item crypto.Item, path Path) error {
 	if len(path) == 1 {
 		delete(item, path.Root())
@@ -117,8 +117,8 @@ func remove(item crypto.Item, path Path) error {
 	return nil
 }
 
-// checkParent refuses a path below the top level whose last step the container
-// before it cannot take: one that is missing, or not of the right type.
+// checkParent returns an error for a nested path whose container is missing or
+// of the wrong type.
 func checkParent(item crypto.Item, path Path) error {
 	isName := path[len(path)-1].Name != ""
 	switch lookup(item, path[:len(path)-1]).(type) {

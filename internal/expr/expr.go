@@ -1,9 +1,9 @@
-// Package expr parses and evaluates DynamoDB's expressions: conditions,
-// filters, key conditions, projections and updates.
+// Package expr parses and evaluates DynamoDB expressions: conditions, filters,
+// key conditions, projections and updates.
 //
-// The mapper uses it to know what a request touches before it is sent, and the
-// in-memory DynamoDB to do what it says. Whatever is not understood is an
-// error: a guard that lets pass what it cannot read is none.
+// The mapper uses it to find out what a request accesses before it is sent, and
+// the in-memory DynamoDB uses it to carry out requests. Anything it cannot
+// parse is an error, so that checks based on it fail closed.
 package expr
 
 import (
@@ -15,9 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Error is what is wrong with an expression, or with applying it. Its text is
-// what the server's message says after "Invalid …Expression: ", and holds no
-// item values.
+// Error is an error in an expression or in its application to an item. The text
+// is what the server's message has after "Invalid …Expression: ". It contains
+// no item values.
 type Error struct {
 	Reason string
 }
@@ -25,7 +25,7 @@ type Error struct {
 // Error returns the reason.
 func (e *Error) Error() string { return e.Reason }
 
-// Element is one step of a path: a name, or a list index where Name is "".
+// Element is one step of a path: a name, or a list index if Name is empty.
 type Element struct {
 	Name  string
 	Index int
@@ -38,7 +38,7 @@ type Path []Element
 // Root returns the name of the top-level attribute.
 func (p Path) Root() string { return p[0].Name }
 
-// String returns the path as an expression would spell it: a.b[1].c.
+// String returns the path in expression syntax, such as "a.b[1].c".
 func (p Path) String() string {
 	var b strings.Builder
 	for i, e := range p {
@@ -54,7 +54,7 @@ func (p Path) String() string {
 	return b.String()
 }
 
-// list is the path as the server's messages spell it.
+// list returns the path as the server's messages spell it.
 func (p Path) list() string {
 	parts := make([]string, len(p))
 	for i, e := range p {
@@ -65,51 +65,50 @@ func (p Path) list() string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-// comparePaths orders paths so that list elements come in the order of their
-// indices.
+// comparePaths compares paths so that list elements are ordered by index.
 func comparePaths(p, q Path) int {
 	return slices.CompareFunc(p, q, func(a, b Element) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Index, b.Index))
 	})
 }
 
-// startsWith reports whether p is q or below it.
+// startsWith reports whether p equals q or is inside it.
 func (p Path) startsWith(q Path) bool {
 	return len(p) >= len(q) && slices.Equal(p[:len(q)], q)
 }
 
-// Kind says how an expression touches a path.
+// Kind is how an expression uses a path.
 type Kind int
 
 const (
-	// Exists: only whether it is there (attribute_exists,
+	// Exists: only its existence matters (attribute_exists,
 	// attribute_not_exists).
 	Exists Kind = iota
-	// Read: its value or type counts.
+	// Read: its value or type matters.
 	Read
 	// Write: an update sets it, removes it, adds to it or deletes from it.
 	Write
 )
 
-// Use is one mention of a path.
+// Use is one occurrence of a path.
 type Use struct {
 	Path Path
 	Kind Kind
 }
 
-// Params are the placeholders that came with a request.
+// Params holds the placeholders of a request.
 type Params struct {
 	Names  map[string]string
 	Values map[string]types.AttributeValue
 }
 
-// Placeholders are the #names and :values that an expression refers to, with
-// their leading sign, sorted, each once.
+// Placeholders holds the #names and :values that an expression refers to, with
+// their leading sign, sorted and without duplicates.
 type Placeholders struct {
 	Names, Values []string
 }
 
-// Unused returns the placeholders of p that none of the expressions refers to.
+// Unused returns the placeholders of p that none of the expressions uses.
 func Unused(p Params, used ...Placeholders) Placeholders {
 	var unused Placeholders
 	for name := range p.Names {

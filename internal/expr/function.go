@@ -38,10 +38,10 @@ func (n containsNode) eval(item crypto.Item) bool {
 	return contains(n.of.value(item), n.part.value(item))
 }
 
-// attributeTypes are the types that attribute_type tells apart.
+// attributeTypes holds the types that attribute_type accepts.
 var attributeTypes = []string{"S", "N", "B", "SS", "NS", "BS", "L", "M", "BOOL", "NULL"}
 
-// predicate reads a function that is true or false.
+// predicate parses a function whose result is true or false.
 func (p *parser) predicate() (node, error) {
 	f, err := p.function()
 	if err != nil {
@@ -94,8 +94,8 @@ func (p *parser) attributeType() (node, error) {
 	return hasType{of, want}, nil
 }
 
-// twoOperands reads the operands of a function that are of one of the types
-// allowed.
+// twoOperands parses the operands of a function, which must have one of the
+// allowed types.
 func (p *parser) twoOperands(f string, allowed ...string) (first, second operand, err error) {
 	if first, err = p.operand(); err != nil {
 		return

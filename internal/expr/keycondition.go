@@ -16,20 +16,20 @@ const (
 	OpLessOrEqual
 	OpGreater
 	OpGreaterOrEqual
-	OpBetween    // two values, both included
+	OpBetween    // two values, inclusive
 	OpBeginsWith // strings and binaries
 )
 
 var keyOps = map[string]Op{"=": OpEqual, "<": OpLess, "<=": OpLessOrEqual, ">": OpGreater, ">=": OpGreaterOrEqual}
 
-// KeyTerm is one condition on one key attribute.
+// KeyTerm is a condition on one key attribute.
 type KeyTerm struct {
 	Name   string
 	Op     Op
 	Values []types.AttributeValue
 }
 
-// Match reports whether v meets the term.
+// Match reports whether v satisfies the term.
 func (t KeyTerm) Match(v types.AttributeValue) bool {
 	switch t.Op {
 	case OpBetween:
@@ -45,7 +45,7 @@ func (t KeyTerm) Match(v types.AttributeValue) bool {
 	return false
 }
 
-// KeyCondition is a key condition expression: terms that all must hold.
+// KeyCondition is a key condition expression: terms that must all hold.
 type KeyCondition struct {
 	parsed
 	terms []KeyTerm
@@ -54,8 +54,8 @@ type KeyCondition struct {
 // Terms returns the terms in the order of the expression.
 func (k *KeyCondition) Terms() []KeyTerm { return slices.Clone(k.terms) }
 
-// ParseKeyCondition parses a KeyConditionExpression. Which attributes may be
-// in it depends on the table, and is not checked. Its errors are *[Error].
+// ParseKeyCondition parses a KeyConditionExpression. It does not check that the
+// attributes are key attributes. The error is an *[Error].
 func ParseKeyCondition(src string, params Params) (*KeyCondition, error) {
 	p, err := newParser(src, params)
 	if err != nil {
@@ -166,7 +166,8 @@ func (p *parser) keyBetween(name string) (KeyTerm, error) {
 	if err != nil {
 		return KeyTerm{}, err
 	}
-	return KeyTerm{name, OpBetween, []types.AttributeValue{low, high}}, checkBetween(operand{}, operand{literal: low}, operand{literal: high})
+	return KeyTerm{name, OpBetween, []types.AttributeValue{low, high}},
+		checkBetween(operand{}, operand{literal: low}, operand{literal: high})
 }
 
 func (p *parser) keyName() (string, error) {

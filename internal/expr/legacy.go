@@ -15,9 +15,9 @@ import (
 // same conditions and updates that expressions are parsed into. They name
 // top-level attributes only, and have no placeholders.
 
-// LegacyCondition translates a QueryFilter or ScanFilter. It returns nil for a
-// filter without conditions. Its errors are *[Error]; their reason is the whole
-// of the server's message.
+// LegacyCondition translates a QueryFilter or ScanFilter. It returns nil if the
+// filter has no conditions. The error is an *[Error] with the server's complete
+// message.
 func LegacyCondition(filter map[string]types.Condition, operator types.ConditionalOperator) (*Condition, error) {
 	var b legacyBuilder
 	for _, name := range slices.Sorted(maps.Keys(filter)) {
@@ -29,7 +29,8 @@ func LegacyCondition(filter map[string]types.Condition, operator types.Condition
 	return b.condition(operator)
 }
 
-// LegacyExpected translates Expected, as [LegacyCondition] does a filter.
+// LegacyExpected translates Expected in the same way as [LegacyCondition]
+// translates a filter.
 func LegacyExpected(
 	expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator,
 ) (*Condition, error) {
@@ -46,8 +47,9 @@ func LegacyExpected(
 	return b.condition(operator)
 }
 
-// expectation reduces the two spellings of an expected value, Value with Exists
-// and ComparisonOperator with AttributeValueList, to the second.
+// expectation normalizes the two ways to specify an expected value. It
+// translates Value with Exists to a ComparisonOperator with an
+// AttributeValueList.
 func expectation(
 	name string, e types.ExpectedAttributeValue,
 ) (types.ComparisonOperator, []types.AttributeValue, error) {
@@ -124,7 +126,7 @@ func (b *legacyBuilder) add(name string, op types.ComparisonOperator, values []t
 	return nil
 }
 
-// condition puts the conditions together, with AND unless the operator is OR.
+// condition combines the conditions, with AND unless the operator is OR.
 func (b *legacyBuilder) condition(operator types.ConditionalOperator) (*Condition, error) {
 	switch {
 	case operator == "":
@@ -150,7 +152,7 @@ func (b *legacyBuilder) condition(operator types.ConditionalOperator) (*Conditio
 	return &Condition{parsed: parsed{uses: b.uses}, root: root}, nil
 }
 
-// legacyNode translates a condition that was checked.
+// legacyNode translates a condition that has been checked.
 func legacyNode(path Path, op types.ComparisonOperator, values []types.AttributeValue) node {
 	of := operand{path: path}
 	literals := make([]operand, len(values))
@@ -181,8 +183,8 @@ var legacySymbols = map[types.ComparisonOperator]string{
 	types.ComparisonOperatorLe: "<=", types.ComparisonOperatorGt: ">", types.ComparisonOperatorGe: ">=",
 }
 
-// legacyOperators says how many values each comparison operator takes, at
-// least and at most, and of which types: nil for all.
+// legacyOperators holds the minimum and maximum number of values of each
+// comparison operator, and their types: nil means all.
 var legacyOperators = map[types.ComparisonOperator]struct {
 	least, most int
 	types       []string
@@ -204,8 +206,8 @@ var legacyOperators = map[types.ComparisonOperator]struct {
 
 var scalars = []string{"S", "N", "B"}
 
-// LegacyOperators are the comparison operators, in the order in which the
-// server lists them.
+// LegacyOperators holds the comparison operators in the order of the server's
+// messages.
 var LegacyOperators = []types.ComparisonOperator{
 	"IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE", "CONTAINS",
 }

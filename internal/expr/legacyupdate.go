@@ -9,9 +9,9 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// LegacyUpdate translates AttributeUpdates. It returns nil for a map without
-// updates. Its errors, and those of [Update.Apply], are *[Error]; their reason
-// is the whole of the server's message.
+// LegacyUpdate translates AttributeUpdates. It returns nil if there are no
+// updates. Its errors and those of [Update.Apply] are *[Error] with the
+// server's complete message.
 func LegacyUpdate(updates map[string]types.AttributeValueUpdate) (*Update, error) {
 	if len(updates) == 0 {
 		return nil, nil
@@ -65,8 +65,8 @@ func legacyAction(path Path, u types.AttributeValueUpdate) (action, error) {
 
 var errLegacyType = &Error{"Type mismatch for attribute to update"}
 
-// sameType gives the error of an operand of another type the wording that it
-// has for AttributeUpdates.
+// sameType replaces the error for an operand of the wrong type with the one for
+// AttributeUpdates.
 func sameType(value func(crypto.Item) (types.AttributeValue, error)) func(crypto.Item) (types.AttributeValue, error) {
 	return func(old crypto.Item) (types.AttributeValue, error) {
 		v, err := value(old)
@@ -77,7 +77,7 @@ func sameType(value func(crypto.Item) (types.AttributeValue, error)) func(crypto
 	}
 }
 
-// appended is ADD of a list, which only AttributeUpdates have.
+// appended implements ADD for a list, which only AttributeUpdates supports.
 func appended(path Path, list types.AttributeValue) func(crypto.Item) (types.AttributeValue, error) {
 	return func(old crypto.Item) (types.AttributeValue, error) {
 		there := lookup(old, path)

@@ -15,7 +15,7 @@ const (
 	word
 	name   // #name
 	value  // :value
-	digits // in a list index
+	digits // of a list index
 	symbol // operators and punctuation
 )
 
@@ -23,10 +23,10 @@ type token struct {
 	kind tokenKind
 	text string
 	near string // the text around it, for messages
-	from int    // where it begins in the source
-	to   int    // where it ends
-	// closing is, of an opening parenthesis, how many tokens further on the
-	// one is that closes it; 0 if none does.
+	from int    // start in the source
+	to   int    // end in the source
+	// closing is, for an opening parenthesis, the distance in tokens to the
+	// closing one. It is 0 if there is none.
 	closing int
 }
 
@@ -37,13 +37,14 @@ func (t token) is(keyword string) bool {
 
 func (t token) isSymbol(s string) bool { return t.kind == symbol && t.text == s }
 
-// lex splits an expression into tokens, with an end token last.
+// lex splits an expression into tokens. The last one is an end token.
 func lex(src string) ([]token, error) {
 	if strings.TrimSpace(src) == "" {
 		return nil, &Error{"The expression can not be empty;"}
 	}
 	if len(src) > maxLength {
-		return nil, &Error{fmt.Sprintf("Expression size has exceeded the maximum allowed size; expression size: %d", len(src))}
+		return nil, &Error{fmt.Sprintf("Expression size has exceeded the maximum allowed size; expression size: %d",
+			len(src))}
 	}
 	var tokens []token
 	var open []int // parentheses, as indices into tokens
@@ -72,7 +73,7 @@ func lex(src string) ([]token, error) {
 			if i < len(src) && isWordByte(src[i]) {
 				return nil, syntaxError(src[start:i+1], src, start)
 			}
-		case c != '_' && isWordByte(c): // the server takes no bare name that starts with _
+		case c != '_' && isWordByte(c): // the server does not accept a bare name that starts with _
 			kind = word
 			i = skipWord(src, i)
 		case (c == '<' || c == '>') && i < len(src) && (src[i] == '=' || c == '<' && src[i] == '>'):
@@ -97,7 +98,7 @@ func syntaxError(text, src string, at int) *Error {
 	return &Error{fmt.Sprintf("Syntax error; token: %q, near: %q", text, near(src, at, at+len(text)))}
 }
 
-// near returns a little of what is around src[from:to].
+// near returns src[from:to] with a little of the surrounding text.
 func near(src string, from, to int) string {
 	return strings.ToValidUTF8(src[max(0, from-8):min(len(src), to+8)], "?")
 }

@@ -17,7 +17,7 @@ const (
 	maxInList    = 100 // the server's limit for the operands of IN
 )
 
-// parser reads one expression and notes what it refers to.
+// parser parses one expression and records what it refers to.
 type parser struct {
 	tokens    []token
 	params    Params
@@ -46,7 +46,7 @@ func (p *parser) next() token {
 	return t
 }
 
-// accept takes the symbol if it is next.
+// accept consumes the symbol if it is next.
 func (p *parser) accept(s string) bool {
 	if p.peek().isSymbol(s) {
 		p.next()
@@ -55,7 +55,7 @@ func (p *parser) accept(s string) bool {
 	return false
 }
 
-// acceptWord takes the keyword if it is next.
+// acceptWord consumes the keyword if it is next.
 func (p *parser) acceptWord(keyword string) bool {
 	if p.peek().is(keyword) {
 		p.next()
@@ -71,12 +71,12 @@ func (p *parser) expect(s string) error {
 	return nil
 }
 
-// unexpected is a syntax error at the next token.
+// unexpected returns a syntax error at the next token.
 func (p *parser) unexpected() *Error {
 	return &Error{fmt.Sprintf("Syntax error; token: %q, near: %q", p.peek().text, p.peek().near)}
 }
 
-// finish is what every expression ends with.
+// finish checks that the whole expression was parsed.
 func (p *parser) finish() error {
 	if p.peek().kind != end {
 		return p.unexpected()
@@ -84,7 +84,7 @@ func (p *parser) finish() error {
 	return nil
 }
 
-// enter and leave bound the recursion.
+// enter and leave limit the recursion.
 func (p *parser) enter() error {
 	if p.depth++; p.depth > maxDepth {
 		return &Error{"The expression is nested too deeply"}
@@ -94,8 +94,8 @@ func (p *parser) enter() error {
 
 func (p *parser) leave() { p.depth-- }
 
-// operator takes an operator or a function's name, of which the server bounds
-// the number.
+// operator consumes an operator or the name of a function. The server limits
+// their number.
 func (p *parser) operator() (token, error) {
 	if p.operators++; p.operators > maxOperators {
 		return token{}, &Error{fmt.Sprintf("The expression contains too many operators; operator count: %d", p.operators)}
@@ -103,7 +103,7 @@ func (p *parser) operator() (token, error) {
 	return p.next(), nil
 }
 
-// function takes a function's name and the opening parenthesis.
+// function consumes the name of a function and the opening parenthesis.
 func (p *parser) function() (string, error) {
 	t, err := p.operator()
 	if err != nil {
@@ -136,7 +136,7 @@ func (p *parser) group(read func() error) error {
 	return p.expect(")")
 }
 
-// afterGroup is the token after the group that follows.
+// afterGroup returns the token after the group that is next.
 func (p *parser) afterGroup() token {
 	if p.peek().closing == 0 {
 		return token{kind: end}
@@ -144,7 +144,7 @@ func (p *parser) afterGroup() token {
 	return p.tokens[p.peek().closing+1]
 }
 
-// groupedPath is path, in parentheses or not.
+// groupedPath parses a path with or without parentheses.
 func (p *parser) groupedPath(kind Kind) (path Path, err error) {
 	if !p.atGroup() {
 		return p.path(kind)
@@ -156,7 +156,7 @@ func (p *parser) groupedPath(kind Kind) (path Path, err error) {
 	return path, err
 }
 
-// path reads a document path and notes its use.
+// path parses a document path and records its use.
 func (p *parser) path(kind Kind) (Path, error) {
 	var path Path
 	for {
@@ -190,14 +190,15 @@ func (p *parser) path(kind Kind) (Path, error) {
 	}
 }
 
-// element reads one name of a path.
+// element parses one name of a path.
 func (p *parser) element() (Element, error) {
 	switch t := p.peek(); t.kind {
 	case name:
 		p.next()
 		resolved, ok := p.params.Names[t.text]
 		if !ok {
-			return Element{}, &Error{"An expression attribute name used in the document path is not defined; attribute name: " + t.text}
+			return Element{}, &Error{"An expression attribute name used in the document path is not defined; attribute name: " +
+				t.text}
 		}
 		if resolved == "" {
 			return Element{}, &Error{"ExpressionAttributeNames contains an empty name; key: " + t.text}
@@ -205,7 +206,7 @@ func (p *parser) element() (Element, error) {
 		p.names[t.text] = true
 		return Element{Name: resolved}, nil
 	case word:
-		if t.is("REMOVE") { // the one keyword that is not on the list
+		if t.is("REMOVE") { // the only keyword that is not on the list
 			return Element{}, p.unexpected()
 		}
 		p.next()
@@ -217,7 +218,7 @@ func (p *parser) element() (Element, error) {
 	return Element{}, p.unexpected()
 }
 
-// value reads a :value.
+// value parses a :value.
 func (p *parser) value() (types.AttributeValue, error) {
 	t := p.peek()
 	if t.kind != value {
@@ -245,7 +246,7 @@ func (p *parser) placeholders() Placeholders {
 	return used
 }
 
-// parsed is what all kinds of expression keep.
+// parsed holds the common part of all kinds of expressions.
 type parsed struct {
 	uses         []Use
 	placeholders Placeholders
@@ -253,10 +254,10 @@ type parsed struct {
 
 func (p *parser) parsed() parsed { return parsed{p.uses, p.placeholders()} }
 
-// Uses returns every mention of a path.
+// Uses returns all occurrences of paths.
 func (e *parsed) Uses() []Use { return slices.Clone(e.uses) }
 
-// Placeholders returns the placeholders that the expression refers to.
+// Placeholders returns the placeholders that the expression uses.
 func (e *parsed) Placeholders() Placeholders {
 	return Placeholders{slices.Clone(e.placeholders.Names), slices.Clone(e.placeholders.Values)}
 }

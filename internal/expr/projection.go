@@ -10,17 +10,17 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Projection is a part of an item that a request asks for.
+// Projection selects parts of an item.
 type Projection struct {
 	parsed
 	root branch
 }
 
-// branch is a tree of the projected paths. One without children stands for
-// all that is below it.
+// branch is a tree of the projected paths. A branch without children selects
+// everything below it.
 type branch map[Element]branch
 
-// ParseProjection parses a ProjectionExpression. Its errors are *[Error].
+// ParseProjection parses a ProjectionExpression. The error is an *[Error].
 func ParseProjection(src string, params Params) (*Projection, error) {
 	p, err := newParser(src, params)
 	if err != nil {
@@ -43,8 +43,8 @@ func ParseProjection(src string, params Params) (*Projection, error) {
 	return newProjection(p.parsed()), nil
 }
 
-// ProjectAttributes is the projection of whole top-level attributes, as the
-// legacy parameter AttributesToGet has it.
+// ProjectAttributes returns a projection of whole top-level attributes, for the
+// legacy parameter AttributesToGet.
 func ProjectAttributes(names []string) *Projection {
 	paths := make([]Path, len(names))
 	for i, n := range names {
@@ -53,7 +53,7 @@ func ProjectAttributes(names []string) *Projection {
 	return ProjectPaths(paths)
 }
 
-// ProjectPaths is the projection of paths that do not overlap.
+// ProjectPaths returns a projection of paths, which must not overlap.
 func ProjectPaths(paths []Path) *Projection {
 	var all parsed
 	for _, p := range paths {
@@ -76,18 +76,20 @@ func newProjection(all parsed) *Projection {
 	return &Projection{all, root}
 }
 
-// checkOverlap refuses two paths one of which is in the other, or that make
-// one container a map and a list.
+// checkOverlap returns an error if one path is inside another, or if two paths
+// use one container as both a map and a list.
 func checkOverlap(uses []Use) error {
 	for i, a := range uses {
 		for _, b := range uses[i+1:] {
 			if a.Path.startsWith(b.Path) || b.Path.startsWith(a.Path) {
-				return &Error{fmt.Sprintf("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a.Path.list(), b.Path.list())}
+				return &Error{fmt.Sprintf("Two document paths overlap with each other; must remove or rewrite one of these "+
+					"paths; path one: %s, path two: %s", a.Path.list(), b.Path.list())}
 			}
 			for j := range min(len(a.Path), len(b.Path)) {
 				if x, y := a.Path[j], b.Path[j]; x != y {
 					if (x.Name == "") != (y.Name == "") {
-						return &Error{fmt.Sprintf("Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", a.Path.list(), b.Path.list())}
+						return &Error{fmt.Sprintf("Two document paths conflict with each other; must remove or rewrite one of these "+
+							"paths; path one: %s, path two: %s", a.Path.list(), b.Path.list())}
 					}
 					break
 				}
@@ -97,9 +99,9 @@ func checkOverlap(uses []Use) error {
 	return nil
 }
 
-// Apply returns the projected part of item. Containers of which it holds a
-// part are new; the rest is shared with item. Of a list it holds the projected
-// elements in their order, without gaps.
+// Apply returns the projected part of item. Containers that are included in
+// part are new; everything else is shared with item. The selected elements of a
+// list keep their order, without gaps.
 func (p *Projection) Apply(item crypto.Item) crypto.Item {
 	return p.root.fromMap(item)
 }
@@ -116,7 +118,7 @@ func (b branch) fromMap(m crypto.Item) crypto.Item {
 	return part
 }
 
-// from returns the part of a value, nil if there is nothing of it.
+// from returns the selected part of a value, or nil if there is none.
 func (b branch) from(v types.AttributeValue) types.AttributeValue {
 	if len(b) == 0 {
 		return v

@@ -2,11 +2,11 @@ package expr
 
 import "strings"
 
-// IsReservedWord reports whether DynamoDB refuses s as a bare name in an
-// expression, in any case (Developer Guide, "Reserved words in DynamoDB").
+// IsReservedWord reports whether DynamoDB rejects s, in upper or lower case, as
+// a name in an expression (Developer Guide, "Reserved words in DynamoDB").
 func IsReservedWord(s string) bool { return reservedWords[strings.ToUpper(s)] }
 
-// reservedWords is never changed.
+// reservedWords must not be modified.
 var reservedWords = func() map[string]bool {
 	all := make(map[string]bool)
 	for _, word := range strings.Fields(reservedList) {

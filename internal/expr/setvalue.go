@@ -6,8 +6,8 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// term is what SET sets to, or an operand of that. It reads the item as it was
-// before the update.
+// term is the right-hand side of a SET action or one of its operands. It is
+// evaluated for the item before the update.
 type term interface {
 	eval(old crypto.Item) (types.AttributeValue, error)
 }
@@ -27,8 +27,8 @@ type ifNotExists struct {
 	fallback term
 }
 
-// eval fails if the fallback is missing, even if it is not needed, as DynamoDB
-// Local does.
+// eval fails if the fallback is missing, even if it is not needed, like
+// DynamoDB Local.
 func (t ifNotExists) eval(old crypto.Item) (types.AttributeValue, error) {
 	fallback, err := t.fallback.eval(old)
 	if err != nil {
@@ -84,8 +84,8 @@ func (t sum) eval(old crypto.Item) (types.AttributeValue, error) {
 	return &types.AttributeValueMemberN{Value: n}, nil
 }
 
-// setValue reads what SET sets to: a term, two with + or - between them, or
-// list_append.
+// setValue parses the right-hand side of a SET action: a term, two terms with +
+// or - between them, or list_append.
 func (p *parser) setValue() (t term, err error) {
 	switch {
 	case p.atGroup() && !isSign(p.afterGroup()):
@@ -115,7 +115,7 @@ func (p *parser) setValue() (t term, err error) {
 
 func isSign(t token) bool { return t.isSymbol("+") || t.isSymbol("-") }
 
-// term reads an operand of SET.
+// term parses an operand of SET.
 func (p *parser) term() (t term, err error) {
 	switch {
 	case p.peek().kind == value:
@@ -134,7 +134,7 @@ func (p *parser) term() (t term, err error) {
 	return plain{operand{path: path}}, err
 }
 
-// termOf is term, for an operator that takes one type only.
+// termOf parses an operand that must be of one type.
 func (p *parser) termOf(operator, allowed string) (term, error) {
 	t, err := p.term()
 	if err != nil {
@@ -172,7 +172,7 @@ func (p *parser) ifNotExists() (term, error) {
 	return ifNotExists{of.path, fallback}, err
 }
 
-// arguments reads the two arguments of a function.
+// arguments parses the two arguments of a function.
 func (p *parser) arguments(read func() (term, error)) (first, second term, err error) {
 	if err := p.enter(); err != nil {
 		return nil, nil, err

@@ -6,8 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// StoredSize returns about what DynamoDB counts for a value, in bytes: to an
-// item's size the names of its attributes are to be added.
+// StoredSize returns the approximate size that DynamoDB counts for a value, in
+// bytes. The size of an item also includes the names of its attributes.
 // (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats")
 func StoredSize(v types.AttributeValue) int {
 	size := 0
@@ -46,7 +46,8 @@ func StoredSize(v types.AttributeValue) int {
 	return size
 }
 
-// storedNumber counts two significant digits a byte, and one more.
+// storedNumber returns the size of a number: one byte for each two significant
+// digits, and one more.
 func storedNumber(s string) int {
 	digits := strings.Trim(strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {

@@ -16,14 +16,14 @@ const (
 	maxNesting = 32
 )
 
-// Store returns a copy of an item as DynamoDB keeps it: nothing of it is
-// shared, and numbers are in normal form. It refuses, with an *[Error], values
-// that DynamoDB would not store.
+// Store returns a deep copy of an item as DynamoDB stores it, with numbers in
+// normal form. The error, for values that DynamoDB would not store, is an
+// *[Error].
 func Store(item crypto.Item) (crypto.Item, error) {
 	return storeMap(item, 1)
 }
 
-// StoreValue is [Store] for the value of an attribute.
+// StoreValue is like [Store] for the value of an attribute.
 func StoreValue(v types.AttributeValue) (types.AttributeValue, error) { return storeValue(v, 1) }
 
 func storeMap(m crypto.Item, depth int) (crypto.Item, error) {
@@ -44,10 +44,12 @@ func storeMap(m crypto.Item, depth int) (crypto.Item, error) {
 	return stored, nil
 }
 
-// storeValue copies a value at a depth, which is 1 for that of an attribute.
+// storeValue copies a value at a nesting depth. The depth of an attribute's
+// value is 1.
 func storeValue(v types.AttributeValue, depth int) (types.AttributeValue, error) {
 	if depth > maxNesting {
-		return nil, wrong("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
+		return nil, wrong("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels " +
+			"beyond supported limit")
 	}
 	if crypto.IsNil(v) {
 		v = nil
@@ -60,7 +62,7 @@ func storeValue(v types.AttributeValue, depth int) (types.AttributeValue, error)
 		return &types.AttributeValueMemberN{Value: n}, err
 	case *types.AttributeValueMemberB:
 		if v.Value == nil {
-			break // The SDK sends null, which is no binary.
+			break // The SDK sends null, which is not a binary.
 		}
 		return &types.AttributeValueMemberB{Value: append([]byte{}, v.Value...)}, nil
 	case *types.AttributeValueMemberBOOL:
@@ -71,7 +73,8 @@ func storeValue(v types.AttributeValue, depth int) (types.AttributeValue, error)
 		}
 		return &types.AttributeValueMemberNULL{Value: true}, nil
 	case *types.AttributeValueMemberSS:
-		return &types.AttributeValueMemberSS{Value: slices.Clone(v.Value)}, checkSet(v.Value, "An string set  may not be empty")
+		return &types.AttributeValueMemberSS{Value: slices.Clone(v.Value)},
+			checkSet(v.Value, "An string set  may not be empty")
 	case *types.AttributeValueMemberNS:
 		numbers := make([]string, len(v.Value))
 		for i, n := range v.Value {
@@ -116,8 +119,8 @@ func checkSet(members []string, empty string) error {
 
 var decimal = regexp.MustCompile(`^[-+]?(\d+\.?\d*|\.\d+)([eE]([-+]?)\d+)?$`)
 
-// storeNumber returns a number's normal form, or why the service would not
-// have it.
+// storeNumber returns a number in normal form. If DynamoDB would not accept it,
+// the error has the server's message.
 func storeNumber(s string) (string, error) {
 	n, err := crypto.NormalizeNumber(s)
 	if err == nil {
@@ -139,7 +142,7 @@ func storeNumber(s string) (string, error) {
 
 func wrong(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
 
-// refused is an error that begins as most of the service's do.
+// refused returns an error that begins like most of the server's messages.
 func refused(format string, args ...any) error {
 	return wrong("One or more parameter values were invalid: "+format, args...)
 }

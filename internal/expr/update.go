@@ -18,17 +18,17 @@ type Update struct {
 // action is one change.
 type action struct {
 	path Path
-	// value returns what is to be at the path, nil for nothing, by the item as
-	// it was.
+	// value returns the new value at the path for the item before the update.
+	// It returns nil to remove it.
 	value func(old crypto.Item) (types.AttributeValue, error)
-	// removes: the action can only make something less.
+	// removes is true if the action can only remove something.
 	removes bool
 }
 
-// nothing is the value of an action that removes what is at its path.
+// nothing is the value function of an action that removes.
 func nothing(crypto.Item) (types.AttributeValue, error) { return nil, nil }
 
-// ParseUpdate parses an UpdateExpression. Its errors are *[Error].
+// ParseUpdate parses an UpdateExpression. The error is an *[Error].
 func ParseUpdate(src string, params Params) (*Update, error) {
 	p, err := newParser(src, params)
 	if err != nil {
@@ -87,21 +87,22 @@ func (u *Update) Written() []Path {
 	return paths
 }
 
-// OnlyRemoves reports whether the update has nothing but REMOVE and DELETE
-// actions. Such an update of an item that does not exist does not create it.
+// OnlyRemoves reports whether the update consists of REMOVE and DELETE actions.
+// Such an update does not create an item that does not exist.
 func (u *Update) OnlyRemoves() bool {
 	return len(u.actions) > 0 && !slices.ContainsFunc(u.actions, func(a action) bool { return !a.removes })
 }
 
-// Apply returns item, which may be nil, updated. The item itself is left as it
-// is. Its errors are *[Error].
+// Apply returns the updated item. It does not modify item, which may be nil.
+// The error is an *[Error].
 func (u *Update) Apply(item crypto.Item) (crypto.Item, error) {
 	updated := make(crypto.Item, len(item))
 	for k, v := range item {
 		updated[k] = Clone(v)
 	}
-	// What grows a list goes in the order of the indices, and what shrinks one
-	// comes last and from the end, so that all of them mean the item as it was.
+	// All paths refer to the item before the update. Actions that extend a list
+	// are therefore applied in the order of the indices, and those that shrink
+	// one are applied last and from its end.
 	actions := slices.SortedFunc(slices.Values(u.actions), func(a, b action) int { return comparePaths(a.path, b.path) })
 	var removals []Path
 	for _, a := range actions {
@@ -119,8 +120,8 @@ func (u *Update) Apply(item crypto.Item) (crypto.Item, error) {
 	}
 	for _, path := range slices.Backward(removals) {
 		if len(path) > 1 && lookup(item, path) == nil {
-			// Nothing to remove, unless SET just put something there. The path
-			// must be one that could be.
+			// There is nothing to remove, unless a SET just created it. The
+			// path must still be possible.
 			if err := checkParent(item, path); err != nil {
 				return nil, err
 			}
@@ -159,7 +160,7 @@ func (p *parser) remove() (action, error) {
 	return action{path: path, value: nothing, removes: true}, err
 }
 
-// add is ADD: to a number, or members to a set.
+// add parses an ADD action: it adds to a number, or adds members to a set.
 func (p *parser) add() (action, error) {
 	path, value, err := p.pathAndValue("ADD", "N", "SS", "NS", "BS")
 	return action{path: path, value: added(path, value)}, err
@@ -186,7 +187,8 @@ func added(path Path, value types.AttributeValue) func(crypto.Item) (types.Attri
 	}
 }
 
-// delete is DELETE: members from a set. An empty set does not exist.
+// delete parses a DELETE action: it removes members from a set. An attribute
+// whose set becomes empty is removed.
 func (p *parser) delete() (action, error) {
 	path, value, err := p.pathAndValue("DELETE", "SS", "NS", "BS")
 	return action{path: path, value: deleted(path, value), removes: true}, err
@@ -210,7 +212,7 @@ func deleted(path Path, value types.AttributeValue) func(crypto.Item) (types.Att
 	}
 }
 
-// pathAndValue reads what ADD and DELETE take.
+// pathAndValue parses the operands of ADD and DELETE.
 func (p *parser) pathAndValue(section string, allowed ...string) (Path, types.AttributeValue, error) {
 	path, err := p.path(Write)
 	if err != nil {
@@ -221,7 +223,8 @@ func (p *parser) pathAndValue(section string, allowed ...string) (Path, types.At
 		return nil, nil, err
 	}
 	if !slices.Contains(allowed, TypeName(v)) {
-		return nil, nil, &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator: %s, operand type: %s", section, TypeName(v))}
+		return nil, nil, &Error{fmt.Sprintf("Incorrect operand type for operator or function; operator: %s, operand type: "+
+			"%s", section, TypeName(v))}
 	}
 	return path, v, nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// TypeName returns DynamoDB's name for a value's type.
+// TypeName returns DynamoDB's name for the type of a value.
 func TypeName(v types.AttributeValue) string {
 	switch v.(type) {
 	case *types.AttributeValueMemberS:
@@ -39,9 +39,9 @@ func TypeName(v types.AttributeValue) string {
 	return "unknown"
 }
 
-// Compare orders two values of one type, S, N or B, as DynamoDB does: strings
-// and binaries by their bytes, numbers by value. ok is false for values of
-// other or different types.
+// Compare compares two values of the same type, S, N or B, as DynamoDB does:
+// strings and binaries by their bytes, numbers by value. ok is false for other
+// types and for different types.
 func Compare(a, b types.AttributeValue) (cmp int, ok bool) {
 	switch a := a.(type) {
 	case *types.AttributeValueMemberS:
@@ -63,7 +63,7 @@ func Compare(a, b types.AttributeValue) (cmp int, ok bool) {
 	return 0, false
 }
 
-// rational returns a number's exact value, nil for what is no number.
+// rational returns the exact value of a number, or nil if s is not a number.
 func rational(s string) *big.Rat {
 	normal, err := crypto.NormalizeNumber(s)
 	if err != nil {
@@ -76,8 +76,8 @@ func rational(s string) *big.Rat {
 	return r
 }
 
-// Equal is DynamoDB's equality: numbers by value, sets regardless of order,
-// lists and maps by what they hold.
+// Equal reports whether two values are equal as DynamoDB defines it: numbers by
+// value, sets regardless of order, lists and maps by their contents.
 func Equal(a, b types.AttributeValue) bool {
 	switch a := a.(type) {
 	case *types.AttributeValueMemberS, *types.AttributeValueMemberN, *types.AttributeValueMemberB:
@@ -104,7 +104,8 @@ func Equal(a, b types.AttributeValue) bool {
 		}
 		return true
 	}
-	return isSet(a) && TypeName(a) == TypeName(b) && slices.Equal(slices.Sorted(slices.Values(members(a))), slices.Sorted(slices.Values(members(b))))
+	return isSet(a) && TypeName(a) == TypeName(b) &&
+		slices.Equal(slices.Sorted(slices.Values(members(a))), slices.Sorted(slices.Values(members(b))))
 }
 
 func isSet(v types.AttributeValue) bool {
@@ -115,8 +116,8 @@ func isSet(v types.AttributeValue) bool {
 	return false
 }
 
-// members returns the members of a set in a form in which equal ones are
-// equal strings.
+// members returns the members of a set as strings. Equal members have equal
+// strings.
 func members(set types.AttributeValue) []string {
 	switch set := set.(type) {
 	case *types.AttributeValueMemberSS:
@@ -137,7 +138,7 @@ func members(set types.AttributeValue) []string {
 	return nil
 }
 
-// setOf is the inverse of members, for a set of the same type as like.
+// setOf is the inverse of members. It returns a set of the same type as like.
 func setOf(like types.AttributeValue, members []string) types.AttributeValue {
 	switch like.(type) {
 	case *types.AttributeValueMemberSS:
@@ -152,7 +153,7 @@ func setOf(like types.AttributeValue, members []string) types.AttributeValue {
 	return &types.AttributeValueMemberBS{Value: all}
 }
 
-// normal returns a number's normal form, or what is no number as it is.
+// normal returns a number in normal form. Non-numbers are returned unchanged.
 func normal(s string) string {
 	if n, err := crypto.NormalizeNumber(s); err == nil {
 		return n
@@ -160,8 +161,9 @@ func normal(s string) string {
 	return s
 }
 
-// sizeOf is the size function: characters of a string, bytes of a binary,
-// members of anything else that has some; nil if there is none.
+// sizeOf implements the size function: the number of characters of a string, of
+// bytes of a binary, or of members of a container. It returns nil for other
+// types.
 func sizeOf(v types.AttributeValue) types.AttributeValue {
 	n := 0
 	switch v := v.(type) {
@@ -194,8 +196,8 @@ func hasPrefix(v, prefix types.AttributeValue) bool {
 	return false
 }
 
-// contains is the contains function: a part of a string or binary, a member of
-// a set or list.
+// contains implements the contains function: it finds a substring, a part of a
+// binary, or a member of a set or list.
 func contains(v, part types.AttributeValue) bool {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
@@ -229,7 +231,8 @@ func add(a, b string, subtract bool) (string, error) {
 		y.Neg(y)
 	}
 	sum := x.Add(x, y)
-	// A finite decimal fraction of at most 168 places, as both operands are.
+	// The sum is a finite decimal fraction with at most 168 places, like both
+	// operands.
 	s, err := crypto.NormalizeNumber(sum.FloatString(168))
 	if err == nil {
 		return s, nil

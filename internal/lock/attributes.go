@@ -51,7 +51,7 @@ func (c *comparison) attributes(a *present) {
 	}
 }
 
-// renamed is about a field that has another attribute.
+// renamed reports a field whose attribute name changed.
 func (c *comparison) renamed(a *present, before, after tags.Attribute) {
 	if before.Key == tags.NoKey || before.Key != after.Key { // else keys says so
 		c.report(a, Change{
@@ -70,8 +70,8 @@ func (c *comparison) renamed(a *present, before, after tags.Attribute) {
 	}
 }
 
-// attribute compares what a struct says of one attribute. Its part in the
-// table's key is for keys.
+// attribute compares one attribute of a struct, except for its role in the
+// table's key, which the method keys compares.
 func (c *comparison) attribute(a *present, before, after tags.Attribute) {
 	if before.Action != after.Action {
 		c.report(a, Change{
@@ -93,8 +93,9 @@ func (c *comparison) attribute(a *present, before, after tags.Attribute) {
 	}
 }
 
-// kindOf says whether another action is weaker. One that puts the value into the
-// encryption context is, since the log of the key service shows it.
+// kindOf returns whether a change of action weakens or strengthens protection.
+// Adding the value to the encryption context weakens it, because the key
+// service logs the context.
 func kindOf(from, to crypto.Action) Kind {
 	order := []crypto.Action{crypto.None, crypto.Sign, crypto.SignInContext, crypto.Encrypt}
 	if to == crypto.SignInContext || slices.Index(order, to) < slices.Index(order, from) {
@@ -109,11 +110,11 @@ func indexChanged(before, after tags.Attribute) Change {
 		Attribute: after.Name,
 		Before:    indexWords(before.Indexes),
 		After:     indexWords(after.Indexes),
-		Stored:    same("Indexes have no part in how items are sealed."),
+		Stored:    same("Indexes do not affect how items are sealed."),
 		Do:        "Change the table's indexes accordingly.",
 	}
 	if before.Action == crypto.Encrypt && after.Action != crypto.Encrypt {
-		change.Do += " Items that have the attribute encrypted are not found by it until they are rewritten."
+		change.Do += " Items in which the attribute is encrypted are not found by it until they are rewritten."
 	}
 	return change
 }
@@ -133,8 +134,9 @@ func indexWords(roles []tags.IndexRole) string {
 	return strings.Join(words, ", ")
 }
 
-// detailChanged is about differences that change no protection. That a tag says
-// another action than the default is none of its own.
+// detailChanged returns the differences that do not affect protection. If the
+// action changed, it does not matter whether a tag or the default determines
+// it.
 func detailChanged(before, after tags.Attribute) (Change, bool) {
 	var was, is, do []string
 	differ := func(b, a, advice string) {
@@ -144,7 +146,8 @@ func detailChanged(before, after tags.Attribute) (Change, bool) {
 		differ(because(before), because(after), "Nothing: the action is the same.")
 	}
 	if before.Field != after.Field {
-		differ("field "+before.Field, "field "+after.Field, "Check that the field is to have the stored values of the other.")
+		differ("field "+before.Field, "field "+after.Field,
+			"Check that the new field should have the stored values of the old one.")
 	}
 	if before.GoType != after.GoType {
 		differ("type "+before.GoType, "type "+after.GoType, "Check that stored values can be read into the new type.")
@@ -166,8 +169,8 @@ func because(a tags.Attribute) string {
 	return a.Action.String() + " by tag"
 }
 
-// successor guesses at the new Go field of a field whose attribute has the
-// field's own name, and which is gone: the only new one that is like it.
+// successor guesses the new name of a Go field that is gone and whose attribute
+// had the field's name: the only new field that is like it.
 func successor(gone tags.Attribute, fresh []tags.Attribute) string {
 	ownName := func(a tags.Attribute) bool { return a.Name == a.Field[strings.LastIndex(a.Field, ".")+1:] }
 	var like []string
@@ -182,8 +185,9 @@ func successor(gone tags.Attribute, fresh []tags.Attribute) string {
 	return like[0]
 }
 
-// attributeRemoved says what becomes of stored items that have an attribute
-// that struct b declared. If it is in the program still, it is a.
+// attributeRemoved returns the consequences for stored items that have an
+// attribute that struct b declared. a is the struct in the program, if it still
+// exists.
 func (c *comparison) attributeRemoved(b *Struct, a *present, attribute tags.Attribute) Stored {
 	others := make([]*Struct, 0, len(c.after))
 	for _, other := range c.after {
@@ -193,15 +197,15 @@ func (c *comparison) attributeRemoved(b *Struct, a *present, attribute tags.Attr
 	}
 	if action, ok := inForce(others, b.Tables, attribute.Name); ok {
 		if action == attribute.Action {
-			return same("Another struct of the table declares the attribute, with the same action.")
+			return same("Another struct of the table declares the attribute with the same action.")
 		}
 		return acted(attribute.Action, action)
 	}
 	return removed(attribute.Action)
 }
 
-// attributeAdded says what becomes of stored items if a declares an attribute
-// that it did not before.
+// attributeAdded returns the consequences for stored items if a declares a new
+// attribute.
 func (c *comparison) attributeAdded(a *present, attribute tags.Attribute) Stored {
 	others := make([]*Struct, 0, len(c.before))
 	for _, other := range c.before {
@@ -211,15 +215,15 @@ func (c *comparison) attributeAdded(a *present, attribute tags.Attribute) Stored
 	}
 	if action, ok := inForce(others, a.Tables, attribute.Name); ok {
 		if action == attribute.Action {
-			return same("Another struct of the table declared the attribute before, with the same action.")
+			return same("Another struct of the table declared the attribute before with the same action.")
 		}
 		return acted(action, attribute.Action)
 	}
 	return added(attribute.Action)
 }
 
-// inForce returns what structs say is to be done with an attribute, if in each
-// of the tables one declares it, and they agree.
+// inForce returns the action for an attribute that structs declare. ok is true
+// if there is one in each of the tables and all structs agree.
 func inForce(structs []*Struct, tables []string, name string) (action crypto.Action, ok bool) {
 	for i, table := range tables {
 		found := false

@@ -8,50 +8,48 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Kind is what kind of change a [Change] is.
+// Kind is the kind of a [Change].
 type Kind uint8
 
 const (
 	// Weakened: the attribute's action protects less than before, in the order
 	// encrypt, sign,context, sign, none; or its value becomes part of the
-	// encryption context, which the log of the key service shows.
+	// encryption context, which the key service logs.
 	Weakened Kind = iota
 	// Strengthened: the attribute's action protects more than before, and its
-	// value is not put into the encryption context.
+	// value is not added to the encryption context.
 	Strengthened
-	// Added: the struct declares the attribute now.
+	// Added: the struct declares a new attribute.
 	Added
-	// Removed: the struct does not declare the attribute any more.
+	// Removed: the struct no longer declares the attribute.
 	Removed
-	// Renamed: the same Go field has another attribute.
+	// Renamed: the attribute of a Go field has another name.
 	Renamed
 	// KeyChanged: the table's partition or sort key is another attribute, or
-	// is told where it was not, or the reverse.
+	// the struct now has one or no longer has one.
 	KeyChanged
-	// IndexChanged: the attribute's part in the keys of indexes is another.
+	// IndexChanged: the attribute's roles in the keys of indexes changed.
 	IndexChanged
-	// DetailChanged: the attribute is protected as before, but the Go field or
-	// its type is another, or a tag says now what was the default, or the
-	// reverse.
+	// DetailChanged: the protection is the same, but the Go field or its type
+	// changed, or a tag now spells out the default or no longer does.
 	DetailChanged
 	// StructAdded: the struct is not in the file.
 	StructAdded
-	// StructRemoved: the struct is in the file, and not in the program.
+	// StructRemoved: the struct is in the file but not in the program.
 	StructRemoved
-	// StructMoved: the struct has another name, or is in another package.
+	// StructMoved: the struct has another name or is in another package.
 	StructMoved
 	// TableAdded: the struct is declared for a table that is not in the file.
 	TableAdded
-	// TableRemoved: the struct is not declared any more for a table.
+	// TableRemoved: the struct is no longer declared for a table.
 	TableRemoved
-	// OptionAdded: the declaration of a table has an option now that protects
-	// less than the default.
+	// OptionAdded: the declaration of a table has a new option that weakens the
+	// default protection.
 	OptionAdded
-	// OptionRemoved: the declaration of a table does not have such an option any
-	// more.
+	// OptionRemoved: the declaration of a table no longer has such an option.
 	OptionRemoved
-	// Invalid: the struct's tags are wrong, so that it has no policy. What is
-	// in the file cannot be compared with it.
+	// Invalid: the struct's tags are invalid, so that it has no policy and
+	// cannot be compared with the file.
 	Invalid
 )
 
@@ -74,7 +72,7 @@ var kindWords = [...]string{
 	Invalid:       "invalid",
 }
 
-// String returns words such as "key changed".
+// String returns a name such as "key changed".
 func (k Kind) String() string {
 	if int(k) < len(kindWords) {
 		return kindWords[k]
@@ -82,19 +80,19 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%d)", uint8(k))
 }
 
-// MarshalText is [Kind.String].
+// MarshalText returns the same as [Kind.String].
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// Verdict says whether stored items can be read after a change.
+// Verdict is whether stored items can be read after a change.
 type Verdict uint8
 
 const (
-	// StillReadable: stored items are read as before.
+	// StillReadable: stored items can be read as before.
 	StillReadable Verdict = iota
-	// ThroughLegend: stored items are read as they were written, because they
-	// say themselves which of their signed attributes are encrypted.
+	// ThroughLegend: stored items can be read because they record which of
+	// their signed attributes are encrypted.
 	ThroughLegend
-	// Unreadable: stored items that the change is about do not verify.
+	// Unreadable: affected stored items do not verify.
 	Unreadable
 )
 
@@ -113,18 +111,18 @@ func (v Verdict) String() string {
 	return fmt.Sprintf("Verdict(%d)", uint8(v))
 }
 
-// MarshalText is [Verdict.String].
+// MarshalText returns the same as [Verdict.String].
 func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// Reading says whether, and why, items of one format can be read.
+// Reading is whether, and why, items in one format can be read.
 type Reading struct {
 	Verdict Verdict `json:"verdict"`
-	// Why is a sentence.
+	// Why is the reason, a sentence.
 	Why string `json:"why"`
 }
 
-// Stored says what a change means for items that are stored already. Which of
-// the two applies is for the reader to know: the file does not tell formats.
+// Stored holds the consequences of a change for items that are already stored,
+// for both formats. The lock file does not record which format a table uses.
 type Stored struct {
 	// DDBEC is about items of the DynamoDB Encryption Client (crypto/ddbec).
 	DDBEC Reading `json:"ddbec"`
@@ -135,41 +133,43 @@ type Stored struct {
 // Change is one difference between a lock file and the program.
 type Change struct {
 	Kind Kind
-	// Package and Struct name the struct, as [Struct] does: by the name that it
-	// has now, if it is in the program.
+	// Package and Struct identify the struct as in [Struct]. If it is in the
+	// program, its current name is used.
 	Package, Struct string
-	// Attribute is the attribute's name; empty if the change is not about one.
+	// Attribute is the attribute's name. It is empty if the change is not about
+	// an attribute.
 	Attribute string
-	// Before and After are what has changed, in words: the actions, the names,
-	// the keys. One is empty if there was or is nothing.
+	// Before and After describe the difference: the actions, the names, the
+	// keys. One is empty if something was added or removed.
 	Before, After string
-	// Pos is where the field or, for want of one, the struct is declared. It is
-	// not valid if the program does not have the struct any more.
+	// Pos is where the field or, failing that, the struct is declared. It is
+	// not valid if the program no longer has the struct.
 	Pos token.Position
-	// Stored says what becomes of stored items.
+	// Stored holds the consequences for stored items.
 	Stored Stored
-	// Do says in a sentence or two what to do, or to think of.
+	// Do is advice in a sentence or two.
 	Do string
 
-	// from and to are the actions, where Before and After are.
+	// from and to are the actions, if Before and After are actions.
 	from, to crypto.Action
 }
 
-// Serious reports whether the change should not go through without a review
-// by somebody who answers for the data: less is protected, the table's key is
-// another, items cannot be read in one of the formats, or nobody knows.
+// Serious reports whether the change needs a review by someone responsible for
+// the data: protection is weakened, the table's key changes, items cannot be
+// read in one of the formats, or the effect is unknown.
 func (c Change) Serious() bool {
 	switch c.Kind {
 	case Weakened, KeyChanged, OptionAdded, Invalid:
 		return true
 	}
-	// What is sign,context now is in no program that has items in ddbec.
+	// No program with an attribute that is now sign,context has items in the
+	// format ddbec.
 	ddbec := c.Stored.DDBEC.Verdict == Unreadable && c.to != crypto.SignInContext
 	return ddbec || c.Stored.DBESDK.Verdict == Unreadable
 }
 
-// Subject returns what has changed: "example.com/shop/store.Account, attribute
-// email".
+// Subject returns what changed, such as "example.com/shop/store.Account,
+// attribute email".
 func (c Change) Subject() string {
 	subject := quote(c.Package) + "." + quote(c.Struct)
 	if c.Attribute != "" {
@@ -178,7 +178,7 @@ func (c Change) Subject() string {
 	return subject
 }
 
-// What returns how it has changed, in one line: "weakened: encrypt → sign".
+// What returns the difference in one line, such as "weakened: encrypt → sign".
 func (c Change) What() string {
 	what := c.Kind.String()
 	switch crypto.SignInContext {
@@ -200,5 +200,5 @@ func (c Change) What() string {
 	return strings.ReplaceAll(what, "\n", " ")
 }
 
-// String returns Subject and What.
+// String returns Subject and What in one line.
 func (c Change) String() string { return c.Subject() + ": " + c.What() }

@@ -8,13 +8,13 @@ import (
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-// Compare returns what has changed from the locked policies to those of the
-// program's structs: nothing if and only if [Make] of these gives the same
-// file again. A nil File has no structs.
+// Compare returns the differences between the locked policies and those of the
+// program's structs. The result is empty if and only if [Make] returns the same
+// file for these structs. A nil File has no structs.
 //
-// It judges by names, and where it cannot know it says more rather than less:
-// a field that has another name and another attribute is one that is removed
-// and one that is added. The changes are sorted by struct, then by attribute.
+// It compares by name, and reports too much rather than too little: a field
+// whose field name and attribute name both changed is reported as removed and
+// added. The changes are sorted by struct and attribute.
 func Compare(old *File, now []source.Struct) []Change {
 	if old == nil {
 		old = &File{}
@@ -44,11 +44,11 @@ func Compare(old *File, now []source.Struct) []Change {
 	return c.changes
 }
 
-// comparison is a run of Compare.
+// comparison is the state of one Compare.
 type comparison struct {
 	before  []*Struct
 	after   []*present
-	gone    []*Struct // of before, what is not in after
+	gone    []*Struct // structs of before that are not in after
 	changes []Change
 }
 
@@ -56,10 +56,10 @@ type comparison struct {
 type present struct {
 	Struct
 	source *source.Struct
-	before *Struct // as it is in the file; nil if it is not
+	before *Struct // as it is in the file, or nil
 }
 
-// identity tells structs apart. n counts those of one name.
+// identity identifies a struct. n distinguishes structs of the same name.
 type identity struct {
 	pkg, name string
 	n         int
@@ -96,9 +96,9 @@ func newComparison(old *File, now []source.Struct) *comparison {
 	return c
 }
 
-// findMoved pairs structs that are gone with new ones that are surely the same
-// under another name or in another package: what else has changed about them
-// would be hidden behind a struct that is removed and one that is added.
+// findMoved matches structs that are gone with new ones that are evidently the
+// same under another name or in another package. Otherwise their other changes
+// would be hidden behind a removed and an added struct.
 func (c *comparison) findMoved() {
 	candidates := func(b *Struct) (found []*present) {
 		for _, a := range c.after {
@@ -122,8 +122,9 @@ func (c *comparison) findMoved() {
 	}
 }
 
-// moved reports whether two structs are one: of the same name, with the same
-// key and most of the attributes, or of the same package with all of them.
+// moved reports whether two structs are the same: either with the same name,
+// the same key and most of the attributes, or in the same package with all
+// attributes.
 func moved(b, a *Struct) bool {
 	if b.Package == a.Package {
 		return len(b.Attributes) > 0 && slices.EqualFunc(b.Attributes, a.Attributes, equal)
@@ -143,8 +144,8 @@ func equal(a, b tags.Attribute) bool {
 		slices.Equal(a.Indexes, b.Indexes) && a.Field == b.Field && a.GoType == b.GoType
 }
 
-// report adds a change of a struct that the program has. Its position is that
-// of an attribute's field, if there is one of that name.
+// report adds a change of a struct in the program. The position is that of the
+// attribute's field, if there is one.
 func (c *comparison) report(a *present, change Change) {
 	change.Package, change.Struct, change.Pos = a.Package, a.Name, a.source.Pos
 	for _, attribute := range a.source.Attributes {

@@ -27,7 +27,8 @@ func brief(c lock.Change) string {
 	if c.Serious() {
 		mark = " !"
 	}
-	return fmt.Sprintf("%s %s | %s | %s | %s%s", subject, c.What(), where, c.Stored.DDBEC.Verdict, c.Stored.DBESDK.Verdict, mark)
+	return fmt.Sprintf("%s %s | %s | %s | %s%s", subject, c.What(), where, c.Stored.DDBEC.Verdict,
+		c.Stored.DBESDK.Verdict, mark)
 }
 
 func TestCompareReportsEachKindOfChange(t *testing.T) {
@@ -47,7 +48,8 @@ func TestCompareReportsEachKindOfChange(t *testing.T) {
 		},
 		"plaintext writes, of a table without a constant name": {
 			func(p *program) { p.option(source.TableOption{Kind: source.PlaintextWrites}) },
-			[]string{".Account option added: plaintext-writes, of a table whose name is not a constant | account.go:1 | " + kept + " !"},
+			[]string{".Account option added: plaintext-writes, of a table whose name is not a constant | account.go:1 | " +
+				kept + " !"},
 		},
 		"a selection": {
 			func(p *program) { p.option(source.TableOption{Table: "shop", Kind: source.Selection}) },
@@ -92,15 +94,18 @@ func TestCompareReportsEachKindOfChange(t *testing.T) {
 		},
 		"sign,context to sign": {
 			func(p *program) { p.act("region", crypto.Sign) },
-			[]string{".Account region weakened (context dropped): sign,context → sign | account.go:8 | still readable | readable through the legend !"},
+			[]string{".Account region weakened (context dropped): sign,context → sign | account.go:8 | still readable | " +
+				"readable through the legend !"},
 		},
 		"sign,context to none": {
 			func(p *program) { p.act("region", crypto.None) },
-			[]string{".Account region weakened (context dropped): sign,context → none | account.go:8 | still readable | unreadable !"},
+			[]string{".Account region weakened (context dropped): sign,context → none | account.go:8 | still readable | " +
+				"unreadable !"},
 		},
 		"sign,context to encrypt": {
 			func(p *program) { p.act("region", crypto.Encrypt) },
-			[]string{".Account region strengthened (context dropped): sign,context → encrypt | account.go:8 | still readable | readable through the legend"},
+			[]string{".Account region strengthened (context dropped): sign,context → encrypt | account.go:8 | still readable " +
+				"| readable through the legend"},
 		},
 		"sign to sign,context": {
 			func(p *program) { p.act("Order.state", crypto.SignInContext) },
@@ -268,12 +273,15 @@ func TestCompareReportsEachKindOfChange(t *testing.T) {
 			func(p *program) {
 				p.attribute("plan").Indexes = []tags.IndexRole{{Index: "by-plan", Role: tags.Sort, Local: true}}
 			},
-			[]string{".Account plan index changed: partition key of index by-plan → sort key of local index by-plan | account.go:5 | " + kept},
+			[]string{".Account plan index changed: partition key of index by-plan → sort key of local index by-plan | " +
+				"account.go:5 | " + kept},
 		},
 		"add a struct": {
 			func(p *program) {
-				*p = append(*p, source.Struct{Package: shop, Name: "Session", Type: "store.Session", Pos: at("session.go", 9), Tables: []string{"sessions"},
-					Attributes: fields("session.go", "store.Session", tags.Attribute{Name: "token", Key: tags.Partition, Action: crypto.Sign})})
+				*p = append(*p, source.Struct{Package: shop, Name: "Session", Type: "store.Session", Pos: at("session.go", 9),
+					Tables: []string{"sessions"},
+					Attributes: fields("session.go", "store.Session",
+						tags.Attribute{Name: "token", Key: tags.Partition, Action: crypto.Sign})})
 			},
 			[]string{".Session struct added: 1 sign | session.go:9 | " + kept},
 		},
@@ -288,13 +296,15 @@ func TestCompareReportsEachKindOfChange(t *testing.T) {
 		"move a struct to another package and weaken it": {
 			func(p *program) { p.the("Account").Package = "example.com/shop/v2/store"; p.act("email", crypto.None) },
 			[]string{
-				"example.com/shop/v2/store.Account struct moved: example.com/shop/store.Account → example.com/shop/v2/store.Account | account.go:1 | " + kept,
+				"example.com/shop/v2/store.Account struct moved: example.com/shop/store.Account → " +
+					"example.com/shop/v2/store.Account | account.go:1 | " + kept,
 				"example.com/shop/v2/store.Account email weakened: encrypt → none | account.go:4 | " + lost,
 			},
 		},
 		"rename a struct": {
 			func(p *program) { p.the("Order").Name = "Purchase" },
-			[]string{".Purchase struct moved: example.com/shop/store.Order → example.com/shop/store.Purchase | order.go:1 | " + kept},
+			[]string{".Purchase struct moved: example.com/shop/store.Order → example.com/shop/store.Purchase | order.go:1 | " +
+				kept},
 		},
 		"rename a struct and weaken it": {
 			func(p *program) { p.act("Order.state", crypto.None); p.the("Order").Name = "Purchase" },
@@ -332,7 +342,8 @@ func TestCompareReportsEachKindOfChange(t *testing.T) {
 			func(p *program) {
 				p.act("visits", crypto.Sign)
 				s := p.the("Account")
-				s.Attributes, s.Err = nil, &source.Error{Pos: at("account.go", 6), Mistake: tags.Error{Type: "store.Account", Field: "Visits", Reason: `unknown action "nothing"`}}
+				s.Attributes, s.Err = nil, &source.Error{Pos: at("account.go", 6),
+					Mistake: tags.Error{Type: "store.Account", Field: "Visits", Reason: `unknown action "nothing"`}}
 			},
 			[]string{`.Account invalid: field Visits: unknown action "nothing" | account.go:6 | ` + lost},
 		},
@@ -381,7 +392,8 @@ func TestCompareWithoutAFileReportsEveryStructAsAdded(t *testing.T) {
 
 func TestCompareTellsStructsOfOneNameApart(t *testing.T) {
 	row := func(action crypto.Action) source.Struct {
-		return source.Struct{Package: shop, Name: "row", Attributes: fields("row.go", "store.row", tags.Attribute{Name: "a", Action: action})}
+		return source.Struct{Package: shop, Name: "row",
+			Attributes: fields("row.go", "store.row", tags.Attribute{Name: "a", Action: action})}
 	}
 	before := program{row(crypto.Encrypt), row(crypto.Sign)}
 	changes := lock.Compare(locked(t, before), program{row(crypto.Encrypt), row(crypto.None)})

@@ -27,7 +27,8 @@ struct example.com/shop/store Account
 	now := []source.Struct{{
 		Package: "example.com/shop/store", Name: "Account", Tables: []string{"accounts"}, PartitionKey: "id",
 		Attributes: []source.Attribute{
-			{Attribute: tags.Attribute{Name: "id", Action: crypto.Sign, Defaulted: true, Key: tags.Partition, Field: "ID", GoType: "string"}},
+			{Attribute: tags.Attribute{Name: "id", Action: crypto.Sign, Defaulted: true, Key: tags.Partition, Field: "ID",
+				GoType: "string"}},
 			{Attribute: tags.Attribute{Name: "email", Action: crypto.Sign, Field: "Email", GoType: "string"}},
 		},
 	}}

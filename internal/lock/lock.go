@@ -1,6 +1,7 @@
-// Package lock keeps the policies of a program in a file, ddbenc.lock, beside
-// its go.mod, so that a change of what is encrypted, signed or left alone is a
-// line in a diff, and says what such a change means for items that are stored.
+// Package lock records the policies of a program in a file, ddbenc.lock, next
+// to its go.mod. A change of what is encrypted, signed or unprotected then
+// shows up as a line in a diff. The package also explains the consequences of a
+// change for stored items.
 //
 //	structs, err := source.Load(ctx, source.Config{}, "./...")
 //	old, err := lock.Parse(f)
@@ -8,12 +9,12 @@
 //		fmt.Println(change)
 //	}
 //
-// A change is accepted by locking again, [Make] and [File.Write], and in no
-// other way: whoever reviews the change reviews the file's diff.
+// To accept a change, lock again with [Make] and [File.Write]. There is no
+// other way, so reviewing the diff of the file reviews the change.
 //
-// The file has what the tags say, and the options of tables that weaken
-// protection. It does not have mapper.WithLogicalName, mapper.WithReaders, which
-// item format it is and what dbesdk.WithUnsigned names.
+// The file contains the content of the tags and the options of tables that
+// weaken protection. It does not contain mapper.WithLogicalName,
+// mapper.WithReaders, the item format, or the names in dbesdk.WithUnsigned.
 package lock
 
 import (
@@ -21,20 +22,20 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/source"
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-// Filename is what the file is called.
+// Filename is the name of the lock file.
 const Filename = "ddbenc.lock"
 
 // File is the content of a lock file.
 type File struct {
-	// Structs are sorted by package, then by name. Two can have the same of
-	// both, since Go functions have types of their own: these are in the order
-	// of the source.
+	// Structs are sorted by package and name. Structs with the same package and
+	// name, which are possible because functions can declare types, are in
+	// source order.
 	Structs []Struct
 }
 
@@ -42,23 +43,23 @@ type File struct {
 type Struct struct {
 	// Package is the import path of its package.
 	Package string
-	// Name is its name in the package. A type without a name has its type
-	// here, as Go writes it.
+	// Name is its name in the package. For a type without a name, it is the
+	// type in Go syntax.
 	Name string
-	// Tables are the names of the tables that it is declared for, as far as
-	// they are known: sorted, and without duplicates.
+	// Tables are the names of the tables that it is declared for, if they are
+	// known. They are sorted and without duplicates.
 	Tables []string
-	// Options are the options of tables that protect less than the default:
-	// sorted, and without duplicates. If a table is declared for several types,
-	// the first one of the declaration has them.
+	// Options are the options of tables that weaken the default protection.
+	// They are sorted and without duplicates. If a table is declared for
+	// several types, its options belong to the first.
 	Options []source.TableOption
-	// Attributes are sorted by name, their indexes by name, kind and role.
+	// Attributes are sorted by name, and their indexes by name, kind and role.
 	// Attribute.Type is empty.
 	Attributes []tags.Attribute
 }
 
-// Make returns the file that locks the policies of structs. The error is for
-// structs whose tags are wrong; it wraps the [*source.Error] of each.
+// Make returns the file that locks the policies of structs. If tags of structs
+// are invalid, the error wraps the [*source.Error] of each.
 func Make(structs []source.Struct) (*File, error) {
 	var wrong []error
 	file := &File{Structs: make([]Struct, 0, len(structs))}
@@ -82,12 +83,12 @@ func newStruct(s source.Struct) Struct {
 		locked.Name = s.Type
 	}
 	for _, table := range s.Tables {
-		locked.Tables = append(locked.Tables, tableName(table))
+		locked.Tables = append(locked.Tables, arn.TableName(table))
 	}
 	slices.Sort(locked.Tables)
 	locked.Tables = slices.Compact(locked.Tables)
 	for _, option := range s.Options {
-		option.Table = tableName(option.Table)
+		option.Table = arn.TableName(option.Table)
 		locked.Options = append(locked.Options, option)
 	}
 	slices.SortFunc(locked.Options, source.CompareOptions)
@@ -120,19 +121,7 @@ func byIndex(a, b tags.IndexRole) int {
 	return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(local(a), local(b)), cmp.Compare(a.Role, b.Role))
 }
 
-// tableName returns the name of a table that is declared by its ARN. To the
-// mapper both are the same table; and an ARN differs from stage to stage.
-func tableName(s string) string {
-	if strings.HasPrefix(s, "arn:") {
-		if _, name, ok := strings.Cut(s, ":table/"); ok {
-			name, _, _ = strings.Cut(name, "/")
-			return name
-		}
-	}
-	return s
-}
-
-// key returns the name of the attribute with a role in the table's key.
+// key returns the name of the attribute that has the role in the table's key.
 func (s *Struct) key(role tags.KeyRole) string {
 	for _, a := range s.Attributes {
 		if a.Key == role {

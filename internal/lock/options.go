@@ -24,8 +24,8 @@ func (c *comparison) options(a *present, before []source.TableOption) {
 	}
 }
 
-// replaced reports whether a new option gives undeclared attributes another
-// action in place of the one that is gone.
+// replaced reports whether a new option replaces the action for undeclared
+// attributes that a removed option set.
 func replaced(gone source.TableOption, before, after []source.TableOption) bool {
 	return gone.Kind == source.Undeclared && slices.ContainsFunc(after, func(o source.TableOption) bool {
 		return o.Kind == source.Undeclared && o.Table == gone.Table && !slices.Contains(before, o)
@@ -52,45 +52,45 @@ func optionText(o source.TableOption) string {
 
 const sealedAsBefore = "Sealed items are read as before."
 
-// optionAdded says what becomes of stored items if a table has an option that
-// it had not, and what to do. before is the action for undeclared attributes
-// until now.
+// optionAdded returns the consequences for stored items and the advice if a
+// table has a new option. before is the previous action for undeclared
+// attributes.
 func optionAdded(o source.TableOption, before crypto.Action) (Stored, string) {
 	switch o.Kind {
 	case source.PlaintextReads:
-		return same(sealedAsBefore), "Use it only while the table is migrated: whoever can write to the table can " +
-			"replace a sealed item by one in plaintext, unnoticed."
+		return same(sealedAsBefore), "Use it only while the table is being migrated: anyone who can write to the table " +
+			"can replace a sealed item with a plaintext one without detection."
 	case source.PlaintextWrites:
 		return same(sealedAsBefore), "Use it only as the first step of a migration: items are stored in plaintext. See " +
 			"docs/migrating.md."
 	case source.Selection:
-		return unreadable("Items that the predicate leaves out are returned as they are stored, sealed ones too."),
-			"Review the predicate: items that it leaves out are neither secret nor safe from change."
+		return unreadable("Items that the predicate excludes are returned as they are stored, even sealed ones."),
+			"Review the predicate: items that it excludes are neither secret nor protected from changes."
 	case source.Undeclared:
-		return acted(before, o.Action), "This is about every attribute that no struct of the table declares. " +
+		return acted(before, o.Action), "This affects every attribute that no struct of the table declares. " +
 			adviseAction(before, o.Action)
 	}
-	return same("The source does not tell what the options change."),
-		"Write the options into the call of mapper.TableOf, so that they can be compared; until then they can change " +
-			"unnoticed."
+	return same("The source does not determine the effect of the options."),
+		"Write the options in the call of mapper.TableOf so that they can be compared. Until then, changes to them are " +
+			"not detected."
 }
 
-// optionRemoved is optionAdded for an option that the table has no more.
+// optionRemoved is like optionAdded for an option that the table no longer has.
 func optionRemoved(o source.TableOption) (Stored, string) {
 	switch o.Kind {
 	case source.PlaintextReads:
-		return same(sealedAsBefore + " Items in plaintext are refused."), "Check that no item is in plaintext any more. " +
-			"See docs/migrating.md."
+		return same(sealedAsBefore + " Items in plaintext are rejected."),
+			"Check that there are no items in plaintext left. " +
+				"See docs/migrating.md."
 	case source.PlaintextWrites:
 		return same(sealedAsBefore), "Check that all programs that read the table can read sealed items. See " +
 			"docs/migrating.md."
 	case source.Selection:
-		return same(sealedAsBefore + " Items that the predicate left out are refused."), "Seal the items that the " +
-			"predicate left out first. See docs/migrating.md."
+		return same(sealedAsBefore + " Items that the predicate excluded are rejected."),
+			"First seal the items that the predicate excluded. See docs/migrating.md."
 	case source.Undeclared:
-		return acted(o.Action, crypto.Encrypt), "This is about every attribute that no struct of the table declares. " +
+		return acted(o.Action, crypto.Encrypt), "This affects every attribute that no struct of the table declares. " +
 			adviseAction(o.Action, crypto.Encrypt)
 	}
-	return same("The source did not tell what the options changed."), "Nothing, if the options that are there now " +
-		"are the same."
+	return same("The source did not determine the effect of the options."), "Nothing, if the current options are the same."
 }

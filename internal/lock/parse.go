@@ -13,12 +13,12 @@ import (
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-// maxLine bounds a line of a file, in bytes.
+// maxLine limits the length of a line in bytes.
 const maxLine = 1 << 20
 
-// SyntaxError says where and why a lock file is not one.
+// SyntaxError is the error for an invalid lock file.
 type SyntaxError struct {
-	// Line is the line's number, counted from 1.
+	// Line is the line number, starting at 1.
 	Line   int
 	Reason string
 }
@@ -26,10 +26,10 @@ type SyntaxError struct {
 // Error returns "line 12: …".
 func (e *SyntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e.Reason) }
 
-// Parse reads what [File.Write] wrote. It takes that and nothing else, but for
-// comments, empty lines and the line ends of other systems: what somebody has
-// put in by hand, or a merge has left, is a [*SyntaxError]. Any other error is
-// r's.
+// Parse parses a file that [File.Write] wrote. It accepts exactly that, except
+// for comments, empty lines and line endings of other systems. Anything else,
+// such as a manual change or a leftover of a merge, is a [*SyntaxError]. All
+// other errors come from r.
 func Parse(r io.Reader) (*File, error) {
 	p := parser{file: &File{Structs: []Struct{}}}
 	lines := bufio.NewScanner(r)
@@ -55,7 +55,7 @@ func Parse(r io.Reader) (*File, error) {
 	return p.file, nil
 }
 
-// parser is what is known after some of the lines.
+// parser is the state after some of the lines.
 type parser struct {
 	file      *File
 	number    int
@@ -65,7 +65,7 @@ type parser struct {
 func (p *parser) line(line string) error {
 	for _, marker := range []string{"<<<<<<<", "|||||||", "=======", ">>>>>>>"} {
 		if strings.HasPrefix(line, marker) {
-			return errors.New("a merge conflict: lock again")
+			return errors.New("unresolved merge conflict: lock again")
 		}
 	}
 	text, inside := strings.CutPrefix(line, "\t")
@@ -74,14 +74,14 @@ func (p *parser) line(line string) error {
 	switch {
 	case !p.versioned:
 		if line != wordVersion+" "+version {
-			return fmt.Errorf(`want "version %s" first: another version of the file, or none`, version)
+			return fmt.Errorf(`missing or unknown version: want "version %s"`, version)
 		}
 		p.versioned = true
 		return nil
 	case !inside && word == wordStruct:
 		return p.begin(&words)
 	case inside && len(p.file.Structs) == 0:
-		return errors.New("no struct before it")
+		return errors.New("line does not belong to a struct")
 	case inside && word == wordTable:
 		return p.table(&words)
 	case inside && word == wordOption:
@@ -89,7 +89,7 @@ func (p *parser) line(line string) error {
 	case inside && word == wordAttribute:
 		return p.attribute(&words)
 	}
-	return errors.New("neither a struct nor, behind a tab, a table, option or attribute of one")
+	return errors.New("want a struct or, after a tab, a table, option or attribute")
 }
 
 func (p *parser) begin(words *scanner) error {
@@ -98,7 +98,7 @@ func (p *parser) begin(words *scanner) error {
 		return err
 	}
 	if n := len(p.file.Structs); n > 0 && byName(p.file.Structs[n-1], s) > 0 {
-		return errors.New("the struct is not in order")
+		return errors.New("struct is out of order")
 	}
 	p.file.Structs = append(p.file.Structs, s)
 	return nil
@@ -107,14 +107,14 @@ func (p *parser) begin(words *scanner) error {
 func (p *parser) table(words *scanner) error {
 	s := &p.file.Structs[len(p.file.Structs)-1]
 	if len(s.Options) > 0 || len(s.Attributes) > 0 {
-		return errors.New("a table below an option or attribute")
+		return errors.New("table follows an option or attribute")
 	}
 	table := words.word()
 	if err := words.end(); err != nil {
 		return err
 	}
 	if n := len(s.Tables); n > 0 && s.Tables[n-1] >= table {
-		return fmt.Errorf("table %q is not in order", table)
+		return fmt.Errorf("table %q is out of order", table)
 	}
 	s.Tables = append(s.Tables, table)
 	return nil
@@ -123,14 +123,14 @@ func (p *parser) table(words *scanner) error {
 func (p *parser) option(words *scanner) error {
 	s := &p.file.Structs[len(p.file.Structs)-1]
 	if len(s.Attributes) > 0 {
-		return errors.New("an option below an attribute")
+		return errors.New("option follows an attribute")
 	}
 	option := source.TableOption{Table: words.word()}
 	if err := words.kind(&option); err != nil {
 		return err
 	}
 	if n := len(s.Options); n > 0 && source.CompareOptions(s.Options[n-1], option) >= 0 {
-		return fmt.Errorf("option %v is not in order", option)
+		return fmt.Errorf("option %v is out of order", option)
 	}
 	s.Options = append(s.Options, option)
 	return nil
@@ -158,10 +158,10 @@ func (p *parser) attribute(words *scanner) error {
 		return err
 	}
 	if n := len(s.Attributes); n > 0 && s.Attributes[n-1].Name >= a.Name {
-		return fmt.Errorf("attribute %q is not in order", a.Name)
+		return fmt.Errorf("attribute %q is out of order", a.Name)
 	}
 	if before := s.key(a.Key); a.Key != tags.NoKey && before != "" {
-		return fmt.Errorf("attribute %q: %q is the %v key already", a.Name, before, a.Key)
+		return fmt.Errorf("attribute %q: %q is already the %v key", a.Name, before, a.Key)
 	}
 	if err := checkAttribute(a); err != nil {
 		return err
@@ -170,7 +170,7 @@ func (p *parser) attribute(words *scanner) error {
 	return nil
 }
 
-// kind reads what an option does, which is the last word of its line.
+// kind parses the kind of an option, which is the last word of its line.
 func (s *scanner) kind(option *source.TableOption) error {
 	word := s.word()
 	if err := s.end(); err != nil {
@@ -189,7 +189,7 @@ func (s *scanner) kind(option *source.TableOption) error {
 	return checkOption(*option)
 }
 
-// scanner takes a line apart. After an error it returns nothing more.
+// scanner splits a line into words. After an error it returns nothing.
 type scanner struct {
 	rest string
 	err  error
@@ -202,7 +202,7 @@ func (s *scanner) fail(format string, args ...any) {
 	s.rest = ""
 }
 
-// word returns the next word, unquoted. It has to be spelled as Write does.
+// word returns the next word, unquoted. It must be spelled as Write spells it.
 func (s *scanner) word() string {
 	if s.err != nil {
 		return ""
@@ -213,13 +213,13 @@ func (s *scanner) word() string {
 	if strings.HasPrefix(text, `"`) {
 		var err error
 		if word, err = strconv.Unquote(text); err != nil {
-			s.fail("%s is not a word in quotes", text)
+			s.fail("%s is not a quoted word", text)
 			return ""
 		}
 	}
 	switch {
 	case text == "":
-		s.fail("something is missing at its end, or two words have more than a space between them")
+		s.fail("incomplete line, or more than one space between words")
 		return ""
 	case quote(word) != text:
 		s.fail("%s should be written as %s", strconv.Quote(text), quote(word))
@@ -228,7 +228,7 @@ func (s *scanner) word() string {
 	return word
 }
 
-// next splits what is left behind its first word.
+// next splits off the first word.
 func (s *scanner) next() (text, rest string) {
 	if quoted, err := strconv.QuotedPrefix(s.rest); err == nil && quoted[0] == '"' {
 		after := s.rest[len(quoted):]
@@ -240,13 +240,14 @@ func (s *scanner) next() (text, rest string) {
 	}
 	text, rest, found := strings.Cut(s.rest, " ")
 	if found && rest == "" {
-		s.fail("a space at its end")
+		s.fail("trailing space")
 		return "", ""
 	}
 	return text, rest
 }
 
-// roles returns the roles in the keys of the table and of indexes, if any.
+// roles parses the roles in the keys of the table and of indexes, if there are
+// any.
 func (s *scanner) roles() (key tags.KeyRole, indexes []tags.IndexRole) {
 	for s.err == nil {
 		name, _, _ := strings.Cut(s.rest, "=")
@@ -271,11 +272,11 @@ func (s *scanner) role(word string) tags.KeyRole {
 			return role
 		}
 	}
-	s.fail("%q is no role in a key", word)
+	s.fail("%q is not a key role", word)
 	return tags.NoKey
 }
 
-// option returns the value of "name=value", which has to come next.
+// option returns the value of "name=value", which must be the next word.
 func (s *scanner) option(name string) string {
 	value, ok := strings.CutPrefix(s.rest, name+"=")
 	if !ok {
@@ -286,10 +287,10 @@ func (s *scanner) option(name string) string {
 	return s.word()
 }
 
-// end returns the first error, which it is one to have words left.
+// end returns the first error. Remaining words are an error.
 func (s *scanner) end() error {
 	if s.rest != "" {
-		s.fail("%q is too much", s.rest)
+		s.fail("unexpected %q", s.rest)
 	}
 	return s.err
 }

@@ -6,20 +6,21 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// same is for changes that stored items have no part in.
+// same is the result for changes that do not affect stored items.
 func same(why string) Stored {
 	return Stored{Reading{StillReadable, why}, Reading{StillReadable, why}}
 }
 
-// unreadable is for changes after which no format can be read.
+// unreadable is the result for changes after which stored items cannot be read
+// in any format.
 func unreadable(why string) Stored {
 	return Stored{Reading{Unreadable, why}, Reading{Unreadable, why}}
 }
 
-// acted says what becomes of stored items that have an attribute, if its action
-// is another. In the format ddbec the actions are part of what is signed. In
-// dbesdk an item's legend has a letter for each signed attribute, but does not
-// tell which they are.
+// acted returns the consequences of a changed action for stored items that have
+// the attribute. In the format ddbec, the signature covers the actions. In
+// dbesdk, an item's legend has a letter for each signed attribute but does not
+// record which attributes are signed.
 func acted(from, to crypto.Action) Stored {
 	if from == to {
 		return same("The action is the same.")
@@ -30,26 +31,28 @@ func acted(from, to crypto.Action) Stored {
 func ddbecActed(from, to crypto.Action) Reading {
 	switch {
 	case to == crypto.SignInContext:
-		return Reading{Unreadable, "The format does not have sign,context, and mapper.New refuses it."}
+		return Reading{Unreadable, "The format does not support sign,context, so mapper.New fails."}
 	case from == crypto.SignInContext:
-		return Reading{StillReadable, "The format does not have sign,context, so no items were stored in it."}
+		return Reading{StillReadable, "The format does not support sign,context, so there are no stored items in it."}
 	}
-	return Reading{Unreadable, "The actions are part of what is signed: no stored item that has the attribute verifies."}
+	return Reading{Unreadable, "The signature covers the actions: no stored item that has the attribute verifies."}
 }
 
 func dbesdkActed(from, to crypto.Action) Reading {
 	switch {
 	case from == crypto.None:
-		return Reading{Unreadable, "Which attributes are signed is not in the item: one that has this attribute " +
-			"unsigned has more signed attributes now than when it was sealed."}
+		return Reading{Unreadable,
+			"Items do not record which attributes are signed: an item in which this attribute is unsigned now has more " +
+				"signed attributes than when it was sealed."}
 	case to == crypto.None:
-		return Reading{Unreadable, "Which attributes are signed is not in the item: one that has this attribute signed " +
-			"has fewer signed attributes now than when it was sealed."}
+		return Reading{Unreadable,
+			"Items do not record which attributes are signed: an item in which this attribute is signed now has fewer signed " +
+				"attributes than when it was sealed."}
 	}
-	return Reading{ThroughLegend, fmt.Sprintf("The item says itself that the attribute is %s.", legendWord(from))}
+	return Reading{ThroughLegend, fmt.Sprintf("The item records that the attribute is %s.", legendWord(from))}
 }
 
-// legendWord is what an item's legend says of an attribute.
+// legendWord describes what an item's legend records for an attribute.
 func legendWord(action crypto.Action) string {
 	switch action {
 	case crypto.Encrypt:
@@ -60,42 +63,43 @@ func legendWord(action crypto.Action) string {
 	return "signed and not encrypted"
 }
 
-// removed says what becomes of stored items that have an attribute that is not
-// declared any more: attributes that no struct declares are encrypted.
+// removed returns the consequences for stored items that have an attribute that
+// is no longer declared: undeclared attributes are encrypted.
 func removed(from crypto.Action) Stored {
 	switch from {
 	case crypto.Encrypt:
 		return same("Attributes that no struct declares are encrypted, as this one was.")
 	case crypto.None:
-		return unreadable("Attributes that no struct declares are signed, and this one is not: no stored item that has " +
-			"it verifies.")
+		return unreadable("Attributes that no struct declares are signed, but this one is not: no stored item that has it " +
+			"verifies.")
 	case crypto.SignInContext:
 		return Stored{ddbecActed(from, crypto.Encrypt), dbesdkActed(from, crypto.Encrypt)}
 	}
 	return Stored{
-		Reading{Unreadable, "Attributes that no struct declares count as encrypted, and this one is not: no stored item " +
-			"that has it verifies."},
+		Reading{Unreadable,
+			"Attributes that no struct declares count as encrypted, but this one is not: no stored item that has it verifies."},
 		dbesdkActed(from, crypto.Encrypt),
 	}
 }
 
-// added says what becomes of stored items if an attribute is declared that was
-// not before. Most items do not have it; what has it, has it encrypted.
+// added returns the consequences for stored items if a new attribute is
+// declared. Most items do not have it. If an item has it, it is encrypted.
 func added(to crypto.Action) Stored {
 	const harmless = "Stored items without the attribute are read as before."
-	stored := same(harmless + " One that has it has it encrypted, as attributes are that no struct declares.")
+	stored := same(harmless + " If an item has it, it is encrypted, like all attributes that no struct declares.")
 	switch to {
 	case crypto.Encrypt:
 		return stored
 	case crypto.None:
-		return same(harmless + " One that has it has it signed, as attributes are that no struct declares, and does not " +
-			"verify.")
+		return same(harmless +
+			" If an item has it, it is signed, like all attributes that no struct declares, and the item does not verify.")
 	case crypto.SignInContext:
-		stored.DDBEC.Why = "The format does not have sign,context, and mapper.New refuses it: no item was stored in it."
+		stored.DDBEC.Why = "The format does not support sign,context, so mapper.New fails and there are no stored items " +
+			"in it."
 	default:
-		stored.DDBEC.Why = harmless + " One that has it has it encrypted, as attributes are that no struct declares, " +
-			"and does not verify."
+		stored.DDBEC.Why = harmless +
+			" If an item has it, it is encrypted, like all attributes that no struct declares, and the item does not verify."
 	}
-	stored.DBESDK.Why += " The item says so itself."
+	stored.DBESDK.Why += " The item records that."
 	return stored
 }

@@ -8,15 +8,15 @@ import (
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-const migrate = "Items that are there in plaintext have to be migrated: see docs/migrating.md."
+const migrate = "Existing plaintext items have to be migrated: see docs/migrating.md."
 
 func (c *comparison) invalid(a *present) {
 	err := a.source.Err
 	c.report(a, Change{
 		Kind:   Invalid,
 		After:  err.Reason,
-		Stored: unreadable("mapper.New refuses the struct."),
-		Do:     "Correct the tag. Until then nobody can tell what else has changed.",
+		Stored: unreadable("mapper.New fails for the struct."),
+		Do:     "Correct the tag. Until then, other changes cannot be determined.",
 	})
 	last := &c.changes[len(c.changes)-1]
 	last.Pos = err.Pos
@@ -25,7 +25,7 @@ func (c *comparison) invalid(a *present) {
 	}
 }
 
-// structChanged compares a struct with what it was.
+// structChanged compares a struct with its previous version.
 func (c *comparison) structChanged(a *present) {
 	b := a.before
 	if b.Package != a.Package || b.Name != a.Name {
@@ -33,7 +33,7 @@ func (c *comparison) structChanged(a *present) {
 			Kind:   StructMoved,
 			Before: quote(b.Package) + "." + quote(b.Name),
 			After:  quote(a.Package) + "." + quote(a.Name),
-			Stored: same("Items do not tell names of Go types."),
+			Stored: same("Items do not contain names of Go types."),
 			Do:     "Nothing, if it is the same struct.",
 		})
 	}
@@ -44,8 +44,8 @@ func (c *comparison) structChanged(a *present) {
 }
 
 func (c *comparison) structAdded(a *present) {
-	stored := same("Stored items that have none of its attributes are read as before. Where they have one that no " +
-		"struct declared, they have it encrypted.")
+	stored := same("Stored items that have none of its attributes are read as before. If an item has one that no " +
+		"struct declared, it is encrypted.")
 	for _, attribute := range a.Attributes {
 		stored = worse(stored, about(attribute, c.attributeAdded(a, attribute)))
 	}
@@ -64,8 +64,8 @@ func (c *comparison) structRemoved(b *Struct) {
 		Package: b.Package,
 		Struct:  b.Name,
 		Before:  counts(b.Attributes),
-		Do: "If stored items have its attributes, keep it in the declaration of the table, with mapper.WithType. " +
-			"If it was moved and changed at once, do one after the other.",
+		Do: "If stored items have its attributes, keep it in the declaration of the table with mapper.WithType. If " +
+			"it was both moved and changed, do one after the other.",
 	}
 	switch table, ok := c.abandoned(b); {
 	case ok:
@@ -77,11 +77,12 @@ func (c *comparison) structRemoved(b *Struct) {
 }
 
 func abandoned(table string) string {
-	return fmt.Sprintf("No struct is declared for table %s any more: the mapper leaves it alone, so its items come "+
-		"back sealed, and new ones are stored in plaintext.", quote(table))
+	return fmt.Sprintf("No struct is declared for table %s any longer: the mapper does not protect it, so its items are "+
+		"returned sealed, and new ones are stored in plaintext.", quote(table))
 }
 
-// abandoned returns a table of a struct that none is declared for now.
+// abandoned returns a table that b was declared for and that no struct is
+// declared for any longer.
 func (c *comparison) abandoned(b *Struct) (string, bool) {
 	for _, table := range b.Tables {
 		if !slices.ContainsFunc(c.after, func(a *present) bool { return slices.Contains(a.Tables, table) }) {
@@ -91,11 +92,11 @@ func (c *comparison) abandoned(b *Struct) (string, bool) {
 	return "", false
 }
 
-// remains says what becomes of items of a struct that is removed, under what
-// the other structs of its tables say. The key is theirs, too.
+// remains returns the consequences for items of a removed struct under the
+// policies of its tables' other structs, which also have the key.
 func (c *comparison) remains(b *Struct) Stored {
-	stored := same("Its attributes are treated as before: as the other structs of the table say, or as attributes " +
-		"are that no struct declares.")
+	stored := same("Its attributes are treated as before: according to the other structs of the table, or like " +
+		"attributes that no struct declares.")
 	for _, a := range b.Attributes {
 		if a.Key == tags.NoKey {
 			stored = worse(stored, about(a, c.attributeRemoved(b, nil, a)))
@@ -104,14 +105,15 @@ func (c *comparison) remains(b *Struct) Stored {
 	return stored
 }
 
-// about says which attribute of a struct something is about.
+// about adds the name of an attribute to the consequences.
 func about(a tags.Attribute, stored Stored) Stored {
 	stored.DDBEC.Why = quote(a.Name) + ": " + stored.DDBEC.Why
 	stored.DBESDK.Why = quote(a.Name) + ": " + stored.DBESDK.Why
 	return stored
 }
 
-// worse returns, for each format, the worse of two, and of equals the first.
+// worse returns the worse of two for each format, and the first if they are
+// equal.
 func worse(a, b Stored) Stored {
 	of := func(a, b Reading) Reading {
 		if b.Verdict > a.Verdict {
@@ -122,7 +124,8 @@ func worse(a, b Stored) Stored {
 	return Stored{of(a.DDBEC, b.DDBEC), of(a.DBESDK, b.DBESDK)}
 }
 
-// counts returns how many attributes have which action: "2 encrypt, 1 none".
+// counts returns the number of attributes with each action, such as "2 encrypt,
+// 1 none".
 func counts(attributes []tags.Attribute) string {
 	var text string
 	for action := crypto.Encrypt; action <= crypto.None; action++ {
@@ -158,11 +161,11 @@ func (c *comparison) tables(a *present) {
 		change := Change{
 			Kind:   TableAdded,
 			After:  table,
-			Stored: same("Items that were sealed under the table's name are read as the table's structs say."),
+			Stored: same("Items that were sealed under the table's name are read according to the table's structs."),
 			Do:     migrate,
 		}
 		if len(a.before.Tables) == 0 {
-			change.Do = "Nothing, if it is the struct's table and only its name was not known before. Otherwise: " + migrate
+			change.Do = "Nothing, if the struct had this table before and only the name was not known. Otherwise: " + migrate
 		}
 		c.report(a, change)
 	}
@@ -174,16 +177,16 @@ func (c *comparison) tableRemoved(a *present, table string) {
 	_, alone := c.abandoned(&left)
 	switch {
 	case alone && a.source.Declared && len(a.Tables) == 0:
-		change.Stored = same("The struct is declared for a table whose name is not a constant: nothing changes if it is " +
-			"this one.")
+		change.Stored = same("The struct is declared for a table whose name is not a constant. If it is this table, " +
+			"nothing changes.")
 		change.Do = fmt.Sprintf("Check that it is still declared for table %s.", quote(table))
 	case alone:
 		change.Stored = unreadable(abandoned(table))
-		change.Do = "Declare the table as long as it has items. If it was copied under another name, set " +
-			"mapper.WithLogicalName to the old one."
+		change.Do = "Keep the declaration as long as the table has items. If it was copied under another name, set " +
+			"mapper.WithLogicalName to the old name."
 	default:
 		change.Stored = c.remains(&left)
-		change.Do = "If stored items of the table have the struct's attributes, keep it in the declaration, with " +
+		change.Do = "If stored items of the table have the struct's attributes, keep it in the declaration with " +
 			"mapper.WithType."
 	}
 	c.report(a, change)
@@ -203,16 +206,16 @@ func (c *comparison) keys(a *present) {
 		}
 		switch {
 		case !tells(a.before):
-			change.Stored = same("The struct did not tell the table's key before, and stored items have it all the same.")
-			change.Do = "Nothing, if it is the table's key. mapper.New compares it with that of the table's other structs."
+			change.Stored = same("The struct did not have the table's key before, but stored items have it.")
+			change.Do = "Nothing, if it is the table's key. mapper.New compares it with the other structs of the table."
 		case !tells(&a.Struct):
-			change.Stored = same("The struct does not tell the table's key any more, and stored items have it all the same.")
-			change.Do = "Check that another struct of the table tells its key: mapper.New refuses the table otherwise."
+			change.Stored = same("The struct no longer has the table's key, but stored items have it.")
+			change.Do = "Check that another struct of the table has its key. Otherwise mapper.New fails."
 		default:
-			change.Stored = unreadable("The key of a table cannot be changed, so this is another table, which the stored " +
-				"items are not in.")
-			change.Do = "Declare the new table beside the old one, with structs of their own, and copy the items: read " +
-				"with the old tags, write with the new ones."
+			change.Stored = unreadable("The key of a table cannot be changed, so this is another table, which does not have " +
+				"the stored items.")
+			change.Do = "Declare the new table next to the old one, each with its own structs, and copy the items: read them " +
+				"with the old tags and write them with the new ones."
 		}
 		c.report(a, change)
 	}

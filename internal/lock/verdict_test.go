@@ -70,7 +70,8 @@ func policy(action crypto.Action) (program, crypto.Actions) {
 func TestVerdictsAreThoseOfTheItemFormats(t *testing.T) {
 	table := crypto.TableInfo{Name: "audit", PartitionKey: "day"}
 	every := []crypto.Action{crypto.Encrypt, crypto.Sign, crypto.SignInContext, crypto.None, absent}
-	for format, encryptor := range map[string]crypto.ItemEncryptor{"ddbec": ddbecEncryptor(t), "dbesdk": dbesdkEncryptor(t)} {
+	for format, encryptor := range map[string]crypto.ItemEncryptor{"ddbec": ddbecEncryptor(t),
+		"dbesdk": dbesdkEncryptor(t)} {
 		for _, from := range every {
 			for _, to := range every {
 				if from == to {
@@ -88,7 +89,8 @@ func TestVerdictsAreThoseOfTheItemFormats(t *testing.T) {
 						reading = changes[0].Stored.DBESDK
 					}
 
-					item := crypto.Item{"day": &types.AttributeValueMemberS{Value: "d"}, "text": &types.AttributeValueMemberS{Value: "t"}}
+					item := crypto.Item{"day": &types.AttributeValueMemberS{Value: "d"},
+						"text": &types.AttributeValueMemberS{Value: "t"}}
 					if from != absent {
 						item["who"] = &types.AttributeValueMemberS{Value: "w"}
 					}

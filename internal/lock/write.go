@@ -37,9 +37,10 @@ const (
 	optionType    = "type"
 )
 
-// Write writes the file. The same policies give the same bytes, and [Parse]
-// gives the same File again. An error is w's, or says what is not as [File]
-// documents it; nothing is written then.
+// Write writes the file. The same policies always give the same bytes, and
+// [Parse] returns the same File again. If the contents violate the
+// documentation of [File], Write returns an error and writes nothing. All other
+// errors come from w.
 func (f *File) Write(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString(header)
@@ -47,7 +48,7 @@ func (f *File) Write(w io.Writer) error {
 	for i := range f.Structs {
 		s := &f.Structs[i]
 		if i > 0 && byName(f.Structs[i-1], *s) > 0 {
-			return fmt.Errorf("write %s: struct %s.%s is not in order", Filename, s.Package, s.Name)
+			return fmt.Errorf("write %s: struct %s.%s is out of order", Filename, s.Package, s.Name)
 		}
 		if err := s.check(); err != nil {
 			return fmt.Errorf("write %s: struct %s.%s: %w", Filename, s.Package, s.Name, err)
@@ -86,16 +87,16 @@ func writeAttribute(b *bytes.Buffer, a tags.Attribute) {
 	fmt.Fprintf(b, " %s=%s %s=%s\n", optionField, quote(a.Field), optionType, quote(a.GoType))
 }
 
-// check makes sure that the struct is one that a file can have.
+// check returns an error if a file cannot contain the struct.
 func (s *Struct) check() error {
 	for i, table := range s.Tables {
 		if i > 0 && s.Tables[i-1] >= table {
-			return fmt.Errorf("table %q is not in order", table)
+			return fmt.Errorf("table %q is out of order", table)
 		}
 	}
 	for i, option := range s.Options {
 		if i > 0 && source.CompareOptions(s.Options[i-1], option) >= 0 {
-			return fmt.Errorf("option %v of table %q is not in order", option, option.Table)
+			return fmt.Errorf("option %v of table %q is out of order", option, option.Table)
 		}
 		if err := checkOption(option); err != nil {
 			return err
@@ -104,10 +105,10 @@ func (s *Struct) check() error {
 	keys := make(map[tags.KeyRole]bool)
 	for i, a := range s.Attributes {
 		if i > 0 && s.Attributes[i-1].Name >= a.Name {
-			return fmt.Errorf("attribute %q is not in order", a.Name)
+			return fmt.Errorf("attribute %q is out of order", a.Name)
 		}
 		if keys[a.Key] {
-			return fmt.Errorf("attribute %q: a second %v key", a.Name, a.Key)
+			return fmt.Errorf("attribute %q: duplicate %v key", a.Name, a.Key)
 		}
 		keys[a.Key] = a.Key != tags.NoKey
 		if err := checkAttribute(a); err != nil {
@@ -122,7 +123,7 @@ func checkOption(o source.TableOption) error {
 	case o.Kind > source.Unreadable:
 		return fmt.Errorf("unknown option %v of table %q", o.Kind, o.Table)
 	case (o.Kind == source.Undeclared) == (o.Action == crypto.Encrypt), o.Action > crypto.None:
-		return fmt.Errorf("option %v of table %q: action %v", o.Kind, o.Table, o.Action)
+		return fmt.Errorf("option %v of table %q: unexpected action %v", o.Kind, o.Table, o.Action)
 	}
 	return nil
 }
@@ -134,11 +135,11 @@ func checkAttribute(a tags.Attribute) error {
 	case a.Key > tags.Sort:
 		return fmt.Errorf("unknown role in the table's key")
 	case a.Type != "":
-		return fmt.Errorf("type %s is given, which is the struct's to tell", a.Type)
+		return fmt.Errorf("unexpected type %s: the struct has the type", a.Type)
 	case a.Indexes != nil && len(a.Indexes) == 0:
-		return fmt.Errorf("empty indexes that are not nil")
+		return fmt.Errorf("indexes are empty but not nil")
 	case !slices.IsSortedFunc(a.Indexes, byIndex):
-		return fmt.Errorf("the indexes are not in order")
+		return fmt.Errorf("indexes are out of order")
 	}
 	for _, r := range a.Indexes {
 		if r.Role != tags.Partition && r.Role != tags.Sort {
@@ -148,8 +149,8 @@ func checkAttribute(a tags.Attribute) error {
 	return nil
 }
 
-// quote returns a word as it stands in a line: as it is, or quoted as in Go if
-// it could be taken for something else, or could not be seen.
+// quote returns a word as it appears in a line. It is quoted in Go syntax if it
+// could be mistaken for something else or is not printable.
 func quote(s string) string {
 	if bare(s) {
 		return s
@@ -157,7 +158,7 @@ func quote(s string) string {
 	return strconv.Quote(s)
 }
 
-// bare reports whether a word stands for itself.
+// bare reports whether a word needs no quotes.
 func bare(s string) bool {
 	if s == "" || !utf8.ValidString(s) || strings.ContainsAny(s, " \"`\\#") {
 		return false

@@ -7,22 +7,22 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// declaration is what the struct tag of one field says.
+// declaration is the content of a field's struct tag.
 type declaration struct {
-	name    string // the attribute's; "-" for a field that is left out
+	name    string // of the attribute; "-" if the field is omitted
 	flags   encodeFlags
 	key     KeyRole
 	indexes []IndexRole
 	action  crypto.Action
 	tagged  bool // a ddbenc tag names the action
-	rule    Rule // that a reason is about
+	rule    Rule // that the reason refers to
 }
 
 // isKey reports whether the field is part of the key of the table or an index.
 func (d *declaration) isKey() bool { return d.key != NoKey || len(d.indexes) > 0 }
 
 // encodeFlags are the options of a dynamo tag that change how a value is
-// written. Only whether two fields have the same ones matters here.
+// written. They matter only for whether two fields have the same ones.
 type encodeFlags uint8
 
 var flagWords = map[string]encodeFlags{
@@ -35,13 +35,13 @@ var flagWords = map[string]encodeFlags{
 	"unixtime":       1 << 6,
 }
 
-// declare reads the tag of a field. The reason is why it cannot be; empty if
-// all is well.
+// declare parses the tag of a field. If the tag is invalid, it returns the
+// reason.
 func declare(f Field) (d declaration, reason string) {
 	d.name = f.Name
 	pairs, ok := ScanTag(string(f.Tag))
 	if !ok {
-		return d, `malformed struct tag, part of it has no effect: write key:"value", without a space after the colon`
+		return d, `malformed struct tag, part of which has no effect: write key:"value", without a space after the colon`
 	}
 	seen := make(map[string]bool, len(pairs))
 	for _, p := range pairs {
@@ -82,8 +82,8 @@ func (d *declaration) readAction(value string) (reason string) {
 	return ""
 }
 
-// readName reads the value of a dynamo tag: a name, which may be empty, and
-// then options in any order.
+// readName parses the value of a dynamo tag: a name, which may be empty,
+// followed by options in any order.
 func (d *declaration) readName(value string) (reason string) {
 	name, options, _ := strings.Cut(value, ",")
 	if name != "" {
@@ -106,7 +106,7 @@ func (d *declaration) readName(value string) (reason string) {
 	return ""
 }
 
-// readIndex reads the value of an index or localIndex tag: a name and a role.
+// readIndex parses the value of an index or localIndex tag: a name and a role.
 func (d *declaration) readIndex(value string, local bool) (reason string) {
 	name, word, _ := strings.Cut(value, ",")
 	role := parseRole(word)
@@ -122,7 +122,7 @@ func (d *declaration) readIndex(value string, local bool) (reason string) {
 	return ""
 }
 
-// decide settles the action of a field that is an attribute.
+// decide determines the action of a field that is an attribute.
 func (d *declaration) decide() (reason string) {
 	switch {
 	case !d.tagged && d.isKey():
@@ -133,9 +133,9 @@ func (d *declaration) decide() (reason string) {
 		if d.key != NoKey {
 			d.rule = RuleKeyEncrypted
 		}
-		return "a key of the table or an index cannot be encrypted: DynamoDB has to read it"
+		return "a key of the table or of an index cannot be encrypted, because DynamoDB has to read it"
 	case d.key != NoKey && d.action == crypto.None:
-		return "a key of the table has to be signed: an item could be moved to another key unnoticed"
+		return "a key of the table must be signed, because otherwise an item could be moved to another key without detection"
 	}
 	return ""
 }

@@ -9,8 +9,8 @@ type Index struct {
 	Partition, Sort []string
 }
 
-// collectIndexes gathers the secondary indexes that attributes declare. partition
-// is the table's partition key, if known.
+// collectIndexes returns the secondary indexes that the attributes declare.
+// partition is the table's partition key, or empty if it is not known.
 func collectIndexes(attributes []Attribute, partition string) (map[string]Index, *Error) {
 	indexes := make(map[string]Index)
 	first := make(map[string]Attribute) // the first field of each index
@@ -37,7 +37,7 @@ func collectIndexes(attributes []Attribute, partition string) (map[string]Index,
 			indexes[role.Index] = index
 		}
 	}
-	for _, a := range attributes { // in the order of the fields, so that the same error comes every time
+	for _, a := range attributes { // in the order of the fields, so that the error is deterministic
 		for _, role := range a.Indexes {
 			index := indexes[role.Index]
 			if !index.Local && len(index.Partition) == 0 {
@@ -55,8 +55,8 @@ func collectIndexes(attributes []Attribute, partition string) (map[string]Index,
 	return indexes, nil
 }
 
-// checkLocal checks the attribute that was just added to a local index, which
-// shares the table's partition key and has one sort key.
+// checkLocal checks the attribute that was added to a local index, which has
+// the table's partition key and one sort key.
 func checkLocal(index Index, role KeyRole, attribute, partition string) (reason string) {
 	switch {
 	case len(index.Partition) > 1 || len(index.Sort) > 1:
@@ -69,9 +69,9 @@ func checkLocal(index Index, role KeyRole, attribute, partition string) (reason 
 	return ""
 }
 
-// conflict says how two types disagree about an index that both declare. The
-// attributes of its key may come in any order, and a type may leave out the
-// sort key, or of a local index the partition key that is the table's.
+// conflict returns the reason if two types declare an index differently. The
+// attributes of its key may be in any order. A type may omit the sort key and,
+// for a local index, the table's partition key.
 func conflict(a, b Index) (reason string) {
 	switch {
 	case a.Local != b.Local:

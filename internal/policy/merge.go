@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Merge returns the policy of a table that holds items of several types: see
+// Merge returns the policy of a table that holds items of several types. See
 // tags.Merge.
 func Merge(policies ...*Policy) (*Policy, *Error) {
 	var types []Type
@@ -38,7 +38,7 @@ func Merge(policies ...*Policy) (*Policy, *Error) {
 	return newPolicy(types, attributes)
 }
 
-// disagree returns the first contradiction between two policies, as an error
+// disagree returns the first contradiction between two policies as an error
 // about b.
 func disagree(a, b *Policy) *Error {
 	byName := make(map[string]Attribute, len(a.Attributes))
@@ -71,7 +71,7 @@ func disagree(a, b *Policy) *Error {
 			}
 			e := with.key(Sort)
 			if without.SortKey == "" {
-				return e.wrong("the table's sort key is %q in %v, and type %v has none beside %v",
+				return e.wrong("the table's sort key is %q in %v, but type %v has only %v",
 					e.Name, e, without.Types[0], without.key(Partition))
 			}
 			other := without.key(Sort)
@@ -92,7 +92,7 @@ func disagree(a, b *Policy) *Error {
 	return nil
 }
 
-// key returns the attribute with a role in the table's key.
+// key returns the attribute that has the role in the table's key.
 func (p *Policy) key(role KeyRole) Attribute {
 	i := slices.IndexFunc(p.Attributes, func(e Attribute) bool { return e.Key == role })
 	return p.Attributes[i]

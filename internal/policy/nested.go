@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// searchBelow refuses ddbenc tags in the types below a field: an attribute is
-// protected as a whole, so they would have no effect.
+// searchBelow returns an error for ddbenc tags in the types below a field. They
+// would have no effect, because an attribute is protected as a whole.
 func (w walker) searchBelow(f field) *Error {
 	return w.search(f.Type, f.path, make(map[Type]bool))
 }
@@ -48,8 +48,8 @@ func (w walker) search(t Type, path string, seen map[Type]bool) *Error {
 	})
 }
 
-// marshalsItself reports whether guregu/dynamo writes values of type t by a
-// method of theirs instead of by their fields.
+// marshalsItself reports whether guregu/dynamo writes values of type t with one
+// of their methods instead of field by field.
 func marshalsItself(t Type) bool {
 	return t.Has(MarshalDynamo) || t.Has(MarshalDynamoDBAttributeValue) || t.Has(MarshalText)
 }

@@ -2,8 +2,8 @@ package policy
 
 import "github.com/ddbenc/ddbenc/crypto"
 
-// Policy is what tags.Policy is made of. It never changes; its slices and maps
-// are not to be changed either.
+// Policy is the content of a tags.Policy. It and its slices and maps must not
+// be modified.
 type Policy struct {
 	Types                 []Type
 	Attributes            []Attribute
@@ -11,7 +11,7 @@ type Policy struct {
 	Indexes               map[string]Index
 }
 
-// Attribute is a tags.Attribute with what errors tell about it.
+// Attribute is a tags.Attribute with additional information for errors.
 type Attribute struct {
 	Name      string
 	Action    crypto.Action
@@ -21,7 +21,7 @@ type Attribute struct {
 	Type      Type   // the struct type
 	Field     string // the path of the field in Type
 	GoType    Type   // the field's
-	Tag       string // the field's whole struct tag
+	Tag       string // the field's complete struct tag
 	At        Place
 
 	embedding int
@@ -43,16 +43,16 @@ func newAttribute(root Type, f field, d declaration) Attribute {
 	}
 }
 
-// String names the field in full: "main.Account.Base.ID".
+// String returns the full name of the field, such as "main.Account.Base.ID".
 func (a Attribute) String() string { return a.Type.String() + "." + a.Field }
 
 func (a Attribute) wrong(format string, args ...any) *Error {
 	return wrong(a.Type, a.Field, a.Tag, a.At, format, args...)
 }
 
-// Stored returns what is done with an attribute of the policy. It is the action
-// that the tags say, but if anything is in the encryption context, the table's
-// key is there, too.
+// Stored returns the action that items are sealed with. It differs from the
+// tag's action for the table's keys: they are part of the encryption context if
+// any other attribute is.
 func (p *Policy) Stored(a Attribute) crypto.Action {
 	if a.Key == NoKey || a.Action != crypto.Sign {
 		return a.Action
@@ -65,8 +65,8 @@ func (p *Policy) Stored(a Attribute) crypto.Action {
 	return a.Action
 }
 
-// Of returns the policy of a struct type. Any other type, and nil, is a mistake:
-// of a pointer that the caller is given, it passes the Elem.
+// Of returns the policy of a struct type. Any other type, including nil and
+// pointers, is an error.
 func Of(t Type) (*Policy, *Error) {
 	if t == nil {
 		return nil, &Error{Type: "nil", Reason: "not a struct type"}
@@ -74,8 +74,8 @@ func Of(t Type) (*Policy, *Error) {
 	return read(t)
 }
 
-// newPolicy puts attributes of distinct names together, and checks that the
-// keys they declare make sense together.
+// newPolicy returns the policy of attributes with distinct names. It checks
+// that the keys are consistent.
 func newPolicy(types []Type, attributes []Attribute) (*Policy, *Error) {
 	p := &Policy{Types: types, Attributes: attributes}
 	keys := make(map[KeyRole]Attribute, 2)
@@ -84,7 +84,7 @@ func newPolicy(types []Type, attributes []Attribute) (*Policy, *Error) {
 			continue
 		}
 		if other, ok := keys[a.Key]; ok {
-			return nil, a.wrong("the table's %v key is %v already", a.Key, other)
+			return nil, a.wrong("the table's %v key is already %v", a.Key, other)
 		}
 		keys[a.Key] = a
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// encodeKey is what guregu/dynamo tells ways of writing a field apart by.
+// encodeKey is the key by which guregu/dynamo caches how to write a field.
 type encodeKey struct {
 	Type
 	encodeFlags
@@ -17,20 +17,20 @@ type reader struct {
 	walker
 	attributes []Attribute
 	fields     map[string]string    // attribute name → path of the field
-	embedded   map[string]Attribute // attribute name → embedded struct that has it
-	order      []string             // the keys of embedded, in the order of the walk
+	embedded   map[string]Attribute // attribute name → embedded struct of that name
+	order      []string             // the keys of embedded, in the order of the fields
 	plain      map[encodeKey]bool
 	ways       map[string]encodeKey // attribute name → how the embedded struct would be written
 }
 
-// read makes the policy of a type.
+// read returns the policy of a type.
 func read(t Type) (*Policy, *Error) {
 	if t.Kind() != reflect.Struct {
 		return nil, wrongType(t, "not a struct type or a pointer to one")
 	}
 	if t.Has(MarshalDynamoItem) || t.Has(UnmarshalDynamoItem) {
 		return nil, wrongType(t, "it has a MarshalDynamoItem or UnmarshalDynamoItem method: "+
-			"its attributes are not those of its fields, and cannot be known")
+			"its attributes cannot be derived from its fields")
 	}
 	r := &reader{
 		walker:   walker{t},
@@ -48,7 +48,7 @@ func read(t Type) (*Policy, *Error) {
 	return newPolicy([]Type{t}, r.attributes)
 }
 
-// visit takes in one field. It reports whether to go on into an embedded
+// visit adds one field. It reports whether to visit the fields of an embedded
 // struct.
 func (r *reader) visit(f field) (descend bool, err *Error) {
 	if f.skipped() {
@@ -66,13 +66,13 @@ func (r *reader) visit(f field) (descend bool, err *Error) {
 	return false, r.visitPlain(f, d)
 }
 
-// unused refuses a field that is left out but has a tag that would say how it
-// is written.
+// unused returns an error if a field that is not written has a tag that says
+// how it is written.
 func (r *reader) unused(f field, why string) *Error {
 	if MentionsAction(string(f.Tag)) {
 		return r.wrong(f, "the ddbenc tag has no effect: %s", why).by(RuleUnwritten)
 	}
-	// An unexported field of a foreign struct may have any tag at all.
+	// Unexported fields of other packages' structs may have any tags.
 	if d, reason := declare(f.Field); reason == "" && d.isKey() {
 		return r.wrong(f, "the key has no effect: %s", why)
 	}
@@ -101,11 +101,12 @@ func (r *reader) visitEmbedded(f field, d declaration) *Error {
 
 func (r *reader) visitPlain(f field, d declaration) *Error {
 	if other, ok := r.fields[d.name]; ok {
-		return r.wrong(f, "attribute %q is field %s already: rename one, or tag the one that is not to be stored "+
+		return r.wrong(f, "attribute %q is already field %s: rename one of them, or tag the one that should not be stored "+
 			"dynamo:\"-\"", d.name, other)
 	}
 	if other, ok := r.embedded[d.name]; ok {
-		return r.wrong(f, "attribute %q has the name of embedded struct %s, and would not be written: rename one", d.name,
+		return r.wrong(f, "attribute %q has the name of embedded struct %s and would not be written: rename one of them",
+			d.name,
 			other.Field)
 	}
 	if f.embedding() > maxEmbedding {
@@ -123,10 +124,10 @@ func (r *reader) visitPlain(f field, d declaration) *Error {
 	return nil
 }
 
-// addEmbedded adds the attributes that guregu/dynamo makes of embedded structs
-// themselves. It writes one, as a map under its own name and in addition to
-// its promoted fields, if the same type with the same options is also the type
-// of a plain field.
+// addEmbedded adds the attributes that guregu/dynamo writes for embedded
+// structs themselves. If the type of an embedded struct, with the same options,
+// is also the type of a regular field, it writes the embedded struct as a map
+// under its own name, in addition to the promoted fields.
 func (r *reader) addEmbedded() *Error {
 	for _, name := range r.order {
 		if !r.plain[r.ways[name]] {

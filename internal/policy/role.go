@@ -5,7 +5,7 @@ import "fmt"
 // KeyRole is a tags.KeyRole.
 type KeyRole uint8
 
-// The roles, with the values that they have in tags.
+// The roles have the same values as in package tags.
 const (
 	NoKey KeyRole = iota
 	Partition
@@ -22,7 +22,7 @@ func (r KeyRole) String() string {
 	return fmt.Sprintf("KeyRole(%d)", uint8(r))
 }
 
-// parseRole reads the words that guregu/dynamo knows for the two roles.
+// parseRole parses the words that guregu/dynamo accepts for the two roles.
 func parseRole(word string) KeyRole {
 	switch word {
 	case "hash", "partition":

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// The keys of the struct tags that matter here.
+// The relevant keys of struct tags.
 const (
-	// KeyAction is the key of the tag that says what is done with an attribute.
+	// KeyAction is the key of the tag that holds an attribute's action.
 	KeyAction = "ddbenc"
 
 	keyName       = "dynamo"
@@ -15,15 +15,15 @@ const (
 	keyLocalIndex = "localIndex"
 )
 
-// Pair is one key:"value" of a struct tag, and where in the tag it is.
+// Pair is one key:"value" pair of a struct tag, with its location in the tag.
 type Pair struct {
 	Key, Value string
 	Start, End int
 }
 
-// ScanTag splits a struct tag into its pairs. Unlike reflect.StructTag it
-// finds every pair of a repeated key, and instead of ignoring all that comes
-// after a mistake it reports false.
+// ScanTag splits a struct tag into its pairs. Unlike reflect.StructTag, it
+// returns every pair of a repeated key. It reports false for a malformed tag,
+// where package reflect ignores the rest of the tag.
 func ScanTag(tag string) (pairs []Pair, ok bool) {
 	at := 0
 	for {
@@ -51,8 +51,8 @@ func ScanTag(tag string) (pairs []Pair, ok bool) {
 
 func notInKey(r rune) bool { return r <= ' ' || r == ':' || r == '"' || r == 0x7f }
 
-// MentionsAction reports whether a struct tag has a ddbenc pair or was
-// probably meant to have one.
+// MentionsAction reports whether a struct tag has a ddbenc pair or was probably
+// intended to have one.
 func MentionsAction(tag string) bool {
 	pairs, ok := ScanTag(tag)
 	for _, p := range pairs {
@@ -63,9 +63,9 @@ func MentionsAction(tag string) bool {
 	return !ok && strings.Contains(strings.ToLower(tag), "dbenc")
 }
 
-// IntendedKey returns the tag key that one was probably meant to be; empty if it
-// is what it was meant to be. reflect tells upper case from lower and ignores
-// such a key silently.
+// IntendedKey returns the tag key that the author probably meant, or an empty
+// string if key is correct or unrelated. Package reflect is case-sensitive and
+// silently ignores such keys.
 func IntendedKey(key string) string {
 	switch {
 	case key == KeyAction || key == keyName || key == keyIndex || key == keyLocalIndex:
@@ -81,7 +81,7 @@ func IntendedKey(key string) string {
 	return ""
 }
 
-// looksLikeAction reports whether key is nearly, but not exactly, ddbenc.
+// looksLikeAction reports whether key resembles "ddbenc" but differs from it.
 func looksLikeAction(key string) bool {
 	if key == KeyAction {
 		return false
@@ -90,8 +90,8 @@ func looksLikeAction(key string) bool {
 	return strings.Contains(plain, "dbenc") || oneEditApart(plain, KeyAction)
 }
 
-// oneEditApart reports whether one added, left out or changed letter, or two
-// neighbours swapped, turns a into b.
+// oneEditApart reports whether a becomes b by adding, removing or changing one
+// letter, or by swapping two adjacent ones.
 func oneEditApart(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a

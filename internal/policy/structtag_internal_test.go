@@ -42,14 +42,16 @@ func FuzzStructTagsAreReadAsReflectReadsThem(f *testing.F) {
 
 func TestStructTagsAreReadAsReflectReadsThem(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		checkScan(t, rapid.StringMatching(`( {0,2}(ddbenc|dynamo|index|x)[: ]{1,2}("([a,\\"]|\\n){0,4}"|a)){0,4}`).Draw(t, "tag"))
+		checkScan(t, rapid.StringMatching(`( {0,2}(ddbenc|dynamo|index|x)[: ]{1,2}("([a,\\"]|\\n){0,4}"|a)){0,4}`).Draw(t,
+			"tag"))
 	})
 }
 
 func TestWhatLooksLikeTheTagKey(t *testing.T) {
 	for key, want := range map[string]bool{
 		"ddbenc": false, "ddbec": true, "dbenc": true, "ddbencc": true, "ddebnc": true, "ddb_enc": true, "xddbenc": true,
-		"ddbEnc": true, "json": false, "dynamo": false, "dynamodbav": false, "db": false, "enc": false, "": false, "ddbc": false,
+		"ddbEnc": true, "json": false, "dynamo": false, "dynamodbav": false, "db": false, "enc": false, "": false,
+		"ddbc": false,
 	} {
 		if got := looksLikeAction(key); got != want {
 			t.Errorf("%q: %v", key, got)

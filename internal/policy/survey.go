@@ -2,23 +2,24 @@ package policy
 
 import "reflect"
 
-// Survey tells, of a struct type that may have mistakes, what its author seems
-// to have meant.
+// Survey describes the intention behind a struct type whose tags may be
+// invalid.
 type Survey struct {
-	// Tagged: a field, or one of an embedded struct, has a ddbenc tag or one
-	// that was probably meant to be.
+	// Tagged is true if a field, or one of an embedded struct, has a ddbenc tag
+	// or was probably intended to have one.
 	Tagged bool
-	// Keyed: a field, or one of an embedded struct, is the table's partition key.
+	// Keyed is true if a field, or one of an embedded struct, is the table's
+	// partition key.
 	Keyed bool
-	// Parts are the struct types that values of it are made of, embedded and
-	// nested, at any depth, each once.
+	// Parts holds the struct types that values of the type consist of, embedded
+	// and nested at any depth, without duplicates.
 	Parts []Type
 }
 
-// SurveyOf looks at a struct type.
+// SurveyOf surveys a struct type.
 func SurveyOf(t Type) Survey {
 	var s Survey
-	// Embedding without end is a mistake that Of tells.
+	// Of reports infinite embedding.
 	_ = walker{t}.each(t, "", nil, func(f field) (descend bool, err *Error) {
 		s.Tagged = s.Tagged || MentionsAction(string(f.Tag))
 		if f.skipped() {
@@ -36,7 +37,7 @@ func SurveyOf(t Type) Survey {
 	return s
 }
 
-// addParts adds t if it is a struct type, and what is in it.
+// addParts adds t and its parts if t is a struct type.
 func (s *Survey) addParts(t Type, seen map[Type]bool) {
 	if seen[t] {
 		return

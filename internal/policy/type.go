@@ -1,31 +1,31 @@
-// Package policy has the rules that tell what a struct type's tags say is to be
-// done with each attribute of a table's items. Package tags has them for
-// programs that run, by reflection; package internal/source for programs that are
-// only read, by static analysis. The rules are written once, here, and what
-// they mean is documented there.
+// Package policy implements the rules for deriving a policy from struct tags.
+// Package tags applies them to running programs by reflection, and package
+// internal/source to source code by static analysis. The documentation of
+// package tags describes them.
 package policy
 
 import "reflect"
 
-// Type is a Go type as the rules see it. The same type has to give the same
-// interface value every time (==), at least while one policy is made.
+// Type is a Go type. The same type must have the same interface value (==) each
+// time, at least while a policy is derived.
 type Type interface {
-	// String is what reflect's Type.String says: "store.Account".
+	// String returns the same as reflect.Type.String, such as "store.Account".
 	String() string
 	Kind() reflect.Kind
-	// Elem is that of a pointer, slice, array or map type.
+	// Elem returns the element type of a pointer, slice, array or map type.
 	Elem() Type
-	// Key is that of a map type.
+	// Key returns the key type of a map type.
 	Key() Type
-	// NumField is that of a struct type.
+	// NumField returns the number of fields of a struct type.
 	NumField() int
-	// Field is that of a struct type.
+	// Field returns a field of a struct type.
 	Field(i int) Field
 	// Has reports whether a pointer to a value of the type has the method.
 	Has(Method) bool
 }
 
-// Field is a field of a struct type, with the meaning of reflect.StructField.
+// Field is a field of a struct type. Its members have the same meaning as in
+// reflect.StructField.
 type Field struct {
 	Name      string
 	Type      Type
@@ -34,9 +34,9 @@ type Field struct {
 	Exported  bool
 }
 
-// Method is a method that makes a difference to guregu/dynamo. Only these are
-// ever asked for: a linker keeps every method of a program that looks methods
-// up by names it does not know beforehand.
+// Method is a method that guregu/dynamo treats specially. Methods are looked up
+// by constant name only: a linker keeps all methods of a program that looks
+// methods up by variable name.
 type Method uint8
 
 // The methods, by name.

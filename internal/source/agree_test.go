@@ -44,7 +44,8 @@ func compare(t reporter, fromSource types.Type, fromReflect reflect.Type) {
 		t.Errorf("%v: source says %v, tags finds nothing wrong", fromReflect, wrong)
 		return
 	}
-	if policy.PartitionKey != want.PartitionKey() || policy.SortKey != want.SortKey() || policy.Type != want.Types()[0].String() {
+	if policy.PartitionKey != want.PartitionKey() || policy.SortKey != want.SortKey() ||
+		policy.Type != want.Types()[0].String() {
 		t.Errorf("%v: type %s, keys %q and %q", fromReflect, policy.Type, policy.PartitionKey, policy.SortKey)
 	}
 	attributes := want.Attributes()
@@ -156,7 +157,8 @@ func TestMergeAgreesWithReflection(t *testing.T) {
 				continue
 			}
 			merged++
-			if wrong != nil || len(got.Attributes) != len(want.Attributes()) || got.PartitionKey != want.PartitionKey() || got.Type != a.Types()[0].String() {
+			if wrong != nil || len(got.Attributes) != len(want.Attributes()) || got.PartitionKey != want.PartitionKey() ||
+				got.Type != a.Types()[0].String() {
 				t.Errorf("%v and %v: %+v, %v", reflected[i], reflected[j], got, wrong)
 			}
 		}
@@ -193,7 +195,8 @@ func TestLoadAgreesWithReflection(t *testing.T) {
 		policy, err := tags.OfType(of)
 		if err != nil {
 			var e *tags.Error
-			if s.Err == nil || !errors.As(s.Err, &e) || e.Error() != err.Error() || s.Err.Error() != err.Error() || len(s.Attributes) > 0 {
+			if s.Err == nil || !errors.As(s.Err, &e) || e.Error() != err.Error() || s.Err.Error() != err.Error() ||
+				len(s.Attributes) > 0 {
 				t.Errorf("%v: %v, tags says %v", of, s.Err, err)
 			}
 			continue
@@ -202,7 +205,8 @@ func TestLoadAgreesWithReflection(t *testing.T) {
 		for _, a := range s.Attributes {
 			attributes = append(attributes, a.Attribute)
 		}
-		if s.Err != nil || s.PartitionKey != policy.PartitionKey() || s.SortKey != policy.SortKey() || !reflect.DeepEqual(attributes, policy.Attributes()) {
+		if s.Err != nil || s.PartitionKey != policy.PartitionKey() || s.SortKey != policy.SortKey() ||
+			!reflect.DeepEqual(attributes, policy.Attributes()) {
 			t.Errorf("%v:\nload %+v\ntags %+v", of, s, policy.Attributes())
 		}
 	}

@@ -10,25 +10,26 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// MapperPath is the package that declares tables.
+// MapperPath is the import path of the package that declares tables.
 const MapperPath = "github.com/ddbenc/ddbenc/mapper"
 
-// function is a function of package mapper that says something about a table.
+// function is a function of package mapper that is relevant to the declaration
+// of a table.
 type function uint8
 
 const (
 	functionOther           function = iota
 	functionTableOf                  // declares a table
-	functionType                     // names another struct type of it
+	functionType                     // adds another struct type to it
 	functionUndeclared               // sets the action of attributes that no struct declares
 	functionSelection                // protects only some items
 	functionPlaintextReads           // reads items that are not sealed
 	functionPlaintextWrites          // does not seal items
-	functionNoRewrites               // refuses what takes a read and a write
-	functionHarmless                 // weakens nothing, and refuses nothing more
+	functionNoRewrites               // rejects requests that take a read and a write
+	functionHarmless                 // neither weakens protection nor rejects more requests
 )
 
-// functions are the functions of package mapper, by name.
+// functions holds the functions of package mapper by name.
 var functions = map[string]function{
 	"TableOf":             functionTableOf,
 	"WithType":            functionType,
@@ -44,12 +45,12 @@ var functions = map[string]function{
 	"WithIndexProjection": functionHarmless,
 }
 
-// Declarations are the tables that source code declares.
+// Declarations holds the tables that source code declares.
 type Declarations struct {
-	// Types are the type arguments of mapper.TableOf and mapper.WithType, called
-	// or not, in the order of the source.
+	// Types holds the type arguments of mapper.TableOf and mapper.WithType,
+	// called or not, in source order.
 	Types []NamedType
-	// Tables are the calls of mapper.TableOf.
+	// Tables holds the calls of mapper.TableOf.
 	Tables []*Declaration
 }
 
@@ -64,25 +65,27 @@ type NamedType struct {
 // Declaration is a call of mapper.TableOf.
 type Declaration struct {
 	Call *ast.CallExpr
-	// Name is the table's name, or its ARN; empty if it is not a constant.
+	// Name is the table's name or ARN. It is empty if it is not a constant.
 	Name string
-	// Types has T, and then those of mapper.WithType.
+	// Types holds T, followed by the types of mapper.WithType.
 	Types []NamedType
-	// Undeclared is the action for attributes that no type declares, unless
-	// AnyAction says that it is not a constant.
+	// Undeclared is the action for attributes that no type declares. It is
+	// invalid if AnyAction is true because it is not a constant.
 	Undeclared crypto.Action
 	AnyAction  bool
-	// Selection says that the table protects only some items.
+	// Selection is true if the table protects only some items.
 	Selection bool
-	// NoRewrites says that the table refuses what takes a read and a write.
+	// NoRewrites is true if the table rejects requests that take a read and a
+	// write.
 	NoRewrites bool
-	// PlaintextReads and PlaintextWrites say that items may be in plaintext.
+	// PlaintextReads and PlaintextWrites are true if items may be in plaintext.
 	PlaintextReads, PlaintextWrites bool
-	// Open says that there are options that cannot be read from the source.
+	// Open is true if there are options that cannot be determined from the
+	// source.
 	Open bool
 }
 
-// FindDeclarations returns what type-checked files declare.
+// FindDeclarations returns the declarations in type-checked files.
 func FindDeclarations(info *types.Info, files []*ast.File) *Declarations {
 	d := &Declarations{}
 	for _, file := range files {
@@ -103,7 +106,7 @@ func FindDeclarations(info *types.Info, files []*ast.File) *Declarations {
 	return d
 }
 
-// namedType reads mapper.TableOf[T] and mapper.WithType[T].
+// namedType parses mapper.TableOf[T] and mapper.WithType[T].
 func namedType(info *types.Info, e ast.Expr) (named NamedType, of function, ok bool) {
 	index, ok := ast.Unparen(e).(*ast.IndexExpr)
 	if !ok {
@@ -134,7 +137,7 @@ func functionOf(object types.Object) function {
 	return functions[f.Name()]
 }
 
-// declaration reads a call of mapper.TableOf; nil for another one.
+// declaration parses a call of mapper.TableOf. It returns nil for other calls.
 func declaration(info *types.Info, call *ast.CallExpr) *Declaration {
 	named, of, ok := namedType(info, call.Fun)
 	if !ok || of != functionTableOf || len(call.Args) < 2 {
@@ -150,7 +153,7 @@ func declaration(info *types.Info, call *ast.CallExpr) *Declaration {
 	return d
 }
 
-// readOption reads an argument that is a mapper.TableOption.
+// readOption parses an argument that is a mapper.TableOption.
 func (d *Declaration) readOption(info *types.Info, option ast.Expr) {
 	call, ok := ast.Unparen(option).(*ast.CallExpr)
 	if !ok {
@@ -187,7 +190,7 @@ func (d *Declaration) readOption(info *types.Info, option ast.Expr) {
 	}
 }
 
-// options returns what weakens the protection of the table.
+// options returns the options that weaken the table's protection.
 func (d *Declaration) options() []TableOption {
 	var all []TableOption
 	for _, o := range []struct {

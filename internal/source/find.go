@@ -36,8 +36,7 @@ func newFinder(loaded []*packages.Package) *finder {
 	return &finder{positions: newPositions(loaded), found: make(map[string]*candidate)}
 }
 
-// add finds t, or the type that it points to, in package p, where p names it at
-// pos.
+// add adds t, or the type that it points to. Package p names it at pos.
 func (f *finder) add(t types.Type, p *packages.Package, pos token.Pos) *candidate {
 	of := f.universe.of(pointee(t))
 	named, ok := of.t.(*types.Named)
@@ -80,8 +79,8 @@ func (f *finder) addTagged(p *packages.Package) {
 	}
 }
 
-// addNamed adds the types that a package calls mapper.TableOf and
-// mapper.WithType with.
+// addNamed adds the type arguments of a package's calls of mapper.TableOf and
+// mapper.WithType.
 func (f *finder) addNamed(p *packages.Package) {
 	found := FindDeclarations(p.TypesInfo, p.Syntax)
 	named := make(map[*ast.Ident]*candidate)
@@ -102,7 +101,7 @@ func (f *finder) addNamed(p *packages.Package) {
 			if d.Name != "" {
 				c.tables[d.Name] = true
 			}
-			// The first type stands for the declaration.
+			// The first type represents the declaration.
 			for _, option := range options {
 				c.options[option] = true
 			}
@@ -111,12 +110,13 @@ func (f *finder) addNamed(p *packages.Package) {
 	}
 }
 
-// Generic reports whether a type is another one for each instance of the generic
-// function or type that it is written in.
+// Generic reports whether a type depends on type parameters, so that it is
+// different for each instance of the generic function or type in which it
+// occurs.
 func Generic(t types.Type) bool { return depends(t) }
 
-// depends reports whether a type is another one for each instance of the
-// generic function that it occurs in.
+// depends reports whether a type is different for each instance of the generic
+// function in which it occurs.
 func depends(t types.Type) bool {
 	switch t := types.Unalias(t).(type) {
 	case *types.TypeParam:
@@ -133,7 +133,7 @@ func depends(t types.Type) bool {
 	return false
 }
 
-// structs returns what is to be listed.
+// structs returns the structs to be listed.
 func (f *finder) structs() []Struct {
 	var structs []Struct
 	parts := f.parts()
@@ -146,8 +146,9 @@ func (f *finder) structs() []Struct {
 	return structs
 }
 
-// keysInContext corrects the action of keys. In a table with anything in the
-// encryption context the keys are there, too, whichever struct says so.
+// keysInContext corrects the action of keys. If any attribute of a table is in
+// the encryption context, so are the keys, no matter which struct has the
+// attribute.
 func keysInContext(structs []Struct) {
 	tables := make(map[string]bool)
 	for _, s := range structs {
@@ -185,8 +186,8 @@ func (f *finder) parts() map[string]map[string]bool {
 	return parts
 }
 
-// isPart reports whether a candidate is part of another. Of two that are part
-// of each other neither counts, so that of any there is one that is not.
+// isPart reports whether a candidate is part of another. If two are part of
+// each other, neither counts as a part, so that at least one is listed.
 func (f *finder) isPart(id string, parts map[string]map[string]bool) bool {
 	for other := range f.found {
 		if parts[other][id] && !parts[id][other] {
@@ -196,7 +197,7 @@ func (f *finder) isPart(id string, parts map[string]map[string]bool) bool {
 	return false
 }
 
-// tell is what is known about a candidate.
+// tell returns what is known about a candidate.
 func (f *finder) tell(c *candidate) Struct {
 	s := Struct{
 		Package:  c.pkg,

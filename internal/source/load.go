@@ -12,42 +12,45 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// Config says how packages are loaded. Its zero value loads them as the go
-// command does in the current directory.
+// Config configures how packages are loaded. Its zero value loads them like the
+// go command in the current directory.
 type Config struct {
-	// Dir is the directory to load from: patterns are relative to it.
+	// Dir is the directory to which patterns are relative.
 	Dir string
-	// BuildFlags go to the go command, such as -tags=integration or -mod=vendor.
+	// BuildFlags are passed to the go command. Examples are -tags=integration
+	// and -mod=vendor.
 	BuildFlags []string
-	// Env is the environment of the go command; nil for that of the process.
+	// Env is the environment of the go command. Nil means the environment of
+	// the process.
 	Env []string
 	// Tests includes the test files of the packages.
 	Tests bool
 }
 
-// mode has matched packages type-checked from source, and what they import
-// taken from the compiler, unless that imports a matched package in turn.
+// mode loads matched packages from source. Their imports come from compiled
+// export data, unless these import a matched package in turn.
 const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
 	packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo
 
-// Load finds the structs of the packages that match patterns, written as for
-// the go command ("./..."; none is "."). They are sorted by package and then by
-// position, so that the same source gives the same result.
+// Load finds the structs of the packages that match the patterns, which have
+// the syntax of the go command ("./..."). Without patterns, it loads the
+// package in the current directory. The result is sorted by package and
+// position, so the same source always gives the same result.
 //
-// A struct type counts that mapper.TableOf or mapper.WithType names in these
-// packages, wherever it is declared, and one that these packages declare at
-// their top level with a ddbenc tag, even a misspelled one, on a field of its
-// own or of a struct that it embeds. Without a tag on any field and unnamed by
-// both, a type is not listed even if it has a key.
+// It lists struct types that mapper.TableOf or mapper.WithType names in these
+// packages, wherever they are declared. It also lists types that these packages
+// declare at the top level with a ddbenc tag, even a misspelled one, on one of
+// their fields or of a struct that they embed. A type without tags that is not
+// named by either function is not listed, even if it has a key.
 //
-// Of these, a type is left out that is no table's on its own, but a part of
-// another that is listed: one that is embedded or nested in it, that has no
-// partition key itself, and that mapper.TableOf and mapper.WithType do not name.
-// Generic types are listed as the instances that those two name.
+// Load omits types that are only parts of another listed type: those that are
+// embedded or nested in it, have no partition key, and are not named by
+// mapper.TableOf or mapper.WithType. It lists generic types as the instances
+// that these functions name.
 //
-// The error is about packages that cannot be loaded or type-checked. It has a
-// line for each of them that begins with the position, and there are no
-// structs then. What is wrong with tags is in [Struct.Err].
+// If packages cannot be loaded or type-checked, Load returns an error with one
+// line for each of them, which begins with the position, and no structs. Errors
+// in tags are in [Struct.Err].
 func Load(ctx context.Context, config Config, patterns ...string) ([]Struct, error) {
 	loaded, err := packages.Load(&packages.Config{
 		Context:    ctx,
@@ -58,7 +61,7 @@ func Load(ctx context.Context, config Config, patterns ...string) ([]Struct, err
 		Tests:      config.Tests,
 	}, patterns...)
 	if err != nil {
-		if ctx.Err() != nil { // which package packages does not always wrap
+		if ctx.Err() != nil { // package packages does not always wrap it
 			err = ctx.Err()
 		}
 		return nil, fmt.Errorf("load packages: %w", err)
@@ -87,7 +90,7 @@ func Load(ctx context.Context, config Config, patterns ...string) ([]Struct, err
 }
 
 // broken returns an error with a line for each package that has errors of its
-// own. One that imports such a package may have more that only follow.
+// own. Errors in packages that import them are often only consequences.
 func broken(dir string, loaded []*packages.Package) error {
 	var lines []string
 	tainted := make(map[*packages.Package]bool)
@@ -113,9 +116,9 @@ func broken(dir string, loaded []*packages.Package) error {
 	return errors.Join(all...)
 }
 
-// errorLine says what is wrong with a package: the first error and the number
-// of the others. Errors of the type checker are preferred to those of the go
-// command, which may be about the same. Those name files relative to dir.
+// errorLine describes the errors of a package: the first one and the number of
+// the others. It prefers errors of the type checker to errors of the go
+// command, which may be duplicates. File names are relative to dir.
 func errorLine(dir string, p *packages.Package) string {
 	first, others := packages.Error{Kind: packages.UnknownError}, 0
 	for _, err := range p.Errors {

@@ -7,33 +7,35 @@ import (
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-// Policy is what [tags.Policy] tells about a type. It comes from [Of] or [Merge].
+// Policy is the equivalent of a [tags.Policy] for a type in source code. [Of]
+// and [Merge] return policies.
 type Policy struct {
-	// Type is what reflect's Type.String writes: "store.Account".
+	// Type is the type as reflect.Type.String formats it, such as
+	// "store.Account".
 	Type string
 	// PartitionKey and SortKey are the names of the attributes of the table's
-	// key, empty if the type does not tell.
+	// key. They are empty if the type does not have them.
 	PartitionKey, SortKey string
-	// Attributes are in the order of [tags.Policy.Attributes].
+	// Attributes are in the same order as [tags.Policy.Attributes].
 	Attributes []FieldAttribute
 
 	rules *policy.Policy
 }
 
-// FieldAttribute is one attribute of a [Policy].
+// FieldAttribute is an attribute of a [Policy].
 type FieldAttribute struct {
 	tags.Attribute
-	// Field is the field. Its path, which it hides, is Attribute.Field.
+	// Field is the field. It hides Attribute.Field, which is its path.
 	Field *types.Var
 }
 
-// TypeError is what [tags.OfType] finds wrong with a type.
+// TypeError is the error that [tags.OfType] returns for a type.
 type TypeError struct {
 	Mistake
-	// Field is the field at fault; nil if the type as a whole is. Its path,
-	// which it hides, is Mistake.Field.
+	// Field is the field that the error is about. It is nil if the error is
+	// about the type as a whole. It hides Mistake.Field, which is its path.
 	Field *types.Var
-	// Rule is which rule the mistake is against.
+	// Rule is the rule that the type violates.
 	Rule policy.Rule
 }
 
@@ -44,12 +46,13 @@ func (e *TypeError) Error() string { return e.Mistake.Error() }
 func (e *TypeError) Unwrap() error { return &e.Mistake }
 
 // Of returns the policy of a struct type, or of the struct type that a pointer
-// type points to: what [tags.OfType] says of the same type in a program.
+// type points to. It is the policy that [tags.OfType] returns for the same type
+// in a program.
 //
-// A generic type without type arguments is in no program. Its type parameters
-// are taken for interfaces, whose values are not looked into. Nor does source
-// tell for which type arguments a generic function declares a type: its name
-// lacks them.
+// A generic type without type arguments does not exist in a program. Its type
+// parameters are treated like interfaces, whose values are not checked. The
+// name of a type that a generic function declares lacks the type arguments,
+// because the source does not determine them.
 func Of(t types.Type) (*Policy, *TypeError) {
 	if t == nil {
 		_, err := policy.Of(nil)
@@ -58,16 +61,16 @@ func Of(t types.Type) (*Policy, *TypeError) {
 	return of(new(universe).of(pointee(t)))
 }
 
-// Tagged reports whether items of a type, or of the type that a pointer type
-// points to, are meant to be protected: whether it is a struct type with ddbenc
-// tags, in itself or in structs that it embeds.
+// Tagged reports whether a type, or the type that a pointer type points to, is
+// a struct type with ddbenc tags, either its own or those of embedded structs.
 func Tagged(t types.Type) bool {
 	t = pointee(t)
 	_, ok := t.Underlying().(*types.Struct)
 	return ok && policy.SurveyOf(new(universe).of(t)).Tagged
 }
 
-// pointee is the type that a pointer type points to, and any other type itself.
+// pointee returns the type that a pointer type points to. It returns any other
+// type unchanged.
 func pointee(t types.Type) types.Type {
 	if pointer, ok := t.Underlying().(*types.Pointer); ok {
 		return pointer.Elem()
@@ -83,8 +86,8 @@ func of(t *checked) (*Policy, *TypeError) {
 	return newPolicy(rules), nil
 }
 
-// Merge returns the policy of a table that holds items of several types, or how
-// they contradict each other: what [tags.Merge] says. Type is that of the first.
+// Merge returns the policy of a table that holds items of several types, or the
+// error for a contradiction, like [tags.Merge]. Policy.Type is the first type.
 func Merge(policies ...*Policy) (*Policy, *TypeError) {
 	rules := make([]*policy.Policy, len(policies))
 	for i, p := range policies {
@@ -122,7 +125,7 @@ func newTypeError(err *policy.Error) *TypeError {
 	}
 }
 
-// variable is the field at a place, nil if that is none.
+// variable returns the field at a place, or nil if there is none.
 func variable(at policy.Place) *types.Var {
 	if at.Struct == nil {
 		return nil

@@ -7,18 +7,18 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// TableOption is an option in the declaration of a table that protects less
-// than the default does.
+// TableOption is an option in the declaration of a table that weakens the
+// default protection.
 type TableOption struct {
-	// Table is the table's name as in [Struct.Tables]; empty if it is not a
-	// constant.
+	// Table is the table's name as in [Struct.Tables]. It is empty if it is not
+	// a constant.
 	Table string
 	Kind  OptionKind
-	// Action is that of Undeclared.
+	// Action is the action of an Undeclared option.
 	Action crypto.Action
 }
 
-// OptionKind says what an option of a table does.
+// OptionKind is the effect of a table option.
 type OptionKind uint8
 
 const (
@@ -32,8 +32,8 @@ const (
 	// Undeclared: attributes that no struct declares have another action than
 	// encrypt (mapper.WithUndeclared).
 	Undeclared
-	// Unreadable: there are options that the source does not tell, such as those
-	// in a variable.
+	// Unreadable: there are options that cannot be determined from the source,
+	// such as those in a variable.
 	Unreadable
 )
 
@@ -58,10 +58,10 @@ func (k OptionKind) String() string {
 	return fmt.Sprintf("OptionKind(%d)", uint8(k))
 }
 
-// MarshalText is [OptionKind.String].
+// MarshalText returns the same as [OptionKind.String].
 func (k OptionKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText reads what MarshalText writes.
+// UnmarshalText is the inverse of MarshalText.
 func (k *OptionKind) UnmarshalText(text []byte) error {
 	for _, kind := range OptionKinds() {
 		if kind.String() == string(text) {
@@ -80,7 +80,7 @@ func (o TableOption) String() string {
 	return o.Kind.String()
 }
 
-// CompareOptions puts options in order: by table, then by kind and action.
+// CompareOptions compares options by table, kind and action.
 func CompareOptions(a, b TableOption) int {
 	return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Action, b.Action))
 }

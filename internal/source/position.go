@@ -9,12 +9,12 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// positions tells where the objects of loaded packages are declared. Of
-// packages that the compiler tells about only the line is known: their files
-// are parsed, once each, for the column.
+// positions finds where the objects of loaded packages are declared. Export
+// data has only the line, so files of such packages are parsed, once each, to
+// find the column.
 type positions struct {
 	fset    *token.FileSet
-	checked map[*types.Package]bool // from source
+	checked map[*types.Package]bool // loaded from source
 	parsed  map[string]*ast.File
 }
 
@@ -30,7 +30,7 @@ func newPositions(loaded []*packages.Package) positions {
 	return p
 }
 
-// object is where a field or type is declared.
+// object returns where a field or type is declared.
 func (p *positions) object(o types.Object) token.Position {
 	pos := p.fset.Position(o.Pos())
 	if p.checked[o.Pkg()] || !pos.IsValid() {
@@ -38,7 +38,7 @@ func (p *positions) object(o types.Object) token.Position {
 	}
 	file, ok := p.parsed[pos.Filename]
 	if !ok {
-		// A file that is not there, or another one by now, leaves the line.
+		// If the file is missing or has changed, only the line is known.
 		file, _ = parser.ParseFile(p.fset, pos.Filename, nil, parser.SkipObjectResolution)
 		p.parsed[pos.Filename] = file
 	}

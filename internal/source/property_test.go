@@ -28,13 +28,17 @@ type drawing struct {
 
 // parts are types that are not drawn. Of the corpus they are known by name.
 var parts = []reflect.Type{
-	reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[[]byte](), reflect.TypeFor[any](), reflect.TypeFor[*string](),
-	reflect.TypeFor[corpus.Level0](), reflect.TypeFor[corpus.Audit](), reflect.TypeFor[*corpus.Account2](), reflect.TypeFor[corpus.Text](),
+	reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[[]byte](), reflect.TypeFor[any](),
+	reflect.TypeFor[*string](),
+	reflect.TypeFor[corpus.Level0](), reflect.TypeFor[corpus.Audit](), reflect.TypeFor[*corpus.Account2](),
+	reflect.TypeFor[corpus.Text](),
 }
 
 var tagWords = []string{
-	`ddbenc:"none"`, `ddbenc:"sign"`, `ddbenc:"sign,context"`, `ddbenc:"encrypt"`, `ddbenc:"x"`, `Ddbenc:"none"`, `ddbenc:none`, `ddbenc: "none"`,
-	`dynamo:"a"`, `dynamo:"b,omitempty"`, `dynamo:"-"`, `dynamo:",hash"`, `dynamo:"s,range"`, `dynamo:"c, hash"`, `Dynamo:"a"`, `json:"x,omitempty"`,
+	`ddbenc:"none"`, `ddbenc:"sign"`, `ddbenc:"sign,context"`, `ddbenc:"encrypt"`, `ddbenc:"x"`, `Ddbenc:"none"`,
+	`ddbenc:none`, `ddbenc: "none"`,
+	`dynamo:"a"`, `dynamo:"b,omitempty"`, `dynamo:"-"`, `dynamo:",hash"`, `dynamo:"s,range"`, `dynamo:"c, hash"`,
+	`Dynamo:"a"`, `json:"x,omitempty"`,
 	`index:"i,hash"`, `index:"i,range"`, `localIndex:"l,range"`, `index:"i"`, `"`, `:`, "\t", "\\", "`",
 }
 

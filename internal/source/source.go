@@ -1,12 +1,13 @@
-// Package source tells what ddbenc will do with each attribute of the tables of
-// a program, from its source code alone: nothing of it is run or linked. It is
-// what command lines, linters and reviews are made of.
+// Package source determines from source code alone how ddbenc protects the
+// attributes of a program's tables. It does not run or link anything. Commands,
+// linters and reviews are based on it.
 //
-// [Load] finds the struct types of whole packages, [Of] looks at one type.
-// Both agree with [tags.OfType], errors included: the rules are the same code.
+// [Load] finds the struct types of whole packages, and [Of] examines one type.
+// Both agree with [tags.OfType], including its errors, because they share the
+// implementation of the rules.
 //
-// Neither sees what only a running program knows: types that reflection makes,
-// and the type arguments that a generic function of the program passes on to
+// Neither of them knows what exists only at run time: types that are created by
+// reflection, and the type arguments that a generic function passes on to
 // mapper.TableOf.
 package source
 
@@ -16,65 +17,66 @@ import (
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-// Struct is a struct type of a program that is stored with ddbenc: it has
-// ddbenc tags, or mapper.TableOf or mapper.WithType names it.
+// Struct is a struct type that a program stores with ddbenc: it has ddbenc
+// tags, or mapper.TableOf or mapper.WithType names it.
 type Struct struct {
-	// Package is the import path of the package that declares the type:
-	// "example.com/shop/store". Of a type without a name it is the package
+	// Package is the import path of the package that declares the type, such as
+	// "example.com/shop/store". For a type without a name, it is the package
 	// that uses it.
 	Package string
-	// Name is the type's name in its package: "Account". An instance of a
-	// generic type has its type arguments, as reflect's Type.Name does. A type
-	// without a name has none.
+	// Name is the type's name in its package, such as "Account". The name of an
+	// instance of a generic type includes the type arguments, like
+	// reflect.Type.Name. It is empty for a type without a name.
 	Name string
-	// Type is what reflect's Type.String writes, and [tags.Attribute] and
-	// [tags.Error] call the type: "store.Account".
+	// Type is the type as reflect.Type.String formats it, such as
+	// "store.Account". [tags.Attribute] and [tags.Error] use the same name.
 	Type string
-	// Tables are the tables that mapper.TableOf declares it for, as far as
-	// their names are constants: sorted, without duplicates, and as they are
-	// written there, which may be as an ARN. mapper.WithType belongs to the
-	// mapper.TableOf in whose arguments it stands.
+	// Tables are the tables that mapper.TableOf declares the type for, if their
+	// names are constants. They are sorted and without duplicates. They can be
+	// ARNs if the source has ARNs. A mapper.WithType belongs to the
+	// mapper.TableOf that it is an argument of.
 	Tables []string
-	// Options are those of its tables that protect less than the default:
-	// sorted, and without duplicates. If a table is declared for several types,
-	// the first has them.
+	// Options are the options of its tables that weaken the default protection,
+	// sorted and without duplicates. If a table is declared for several types,
+	// its options belong to the first.
 	Options []TableOption
-	// Declared says that mapper.TableOf or mapper.WithType names it.
+	// Declared is true if mapper.TableOf or mapper.WithType names the type.
 	Declared bool
-	// Pos is where its declaration names it. The file's path is absolute. Of a
-	// type without a name it is where mapper.TableOf or mapper.WithType is called.
+	// Pos is the position of the type's name in its declaration, with an
+	// absolute path. For a type without a name, it is the call of
+	// mapper.TableOf or mapper.WithType.
 	Pos token.Position
 	// PartitionKey and SortKey are the names of the attributes of the table's
-	// key, empty if the type does not tell.
+	// key. They are empty if the type does not have them.
 	PartitionKey, SortKey string
-	// Attributes are in the order of [tags.Policy.Attributes].
+	// Attributes are in the same order as [tags.Policy.Attributes].
 	Attributes []Attribute
-	// Err is what is wrong with the type's tags, if anything is. There are no
-	// attributes then.
+	// Err is the error in the type's tags, if there is one. Attributes is empty
+	// then.
 	Err *Error
 }
 
 // Attribute is one attribute of a [Struct].
 type Attribute struct {
 	tags.Attribute
-	// Pos is where the field's declaration names it.
+	// Pos is the position of the field's name in its declaration.
 	Pos token.Position
 }
 
-// Mistake is another name of [tags.Error], under which [Error] and [TypeError]
-// can embed it and have an Error method.
+// Mistake is an alias of [tags.Error] that lets [Error] and [TypeError] embed
+// it and have an Error method.
 type Mistake = tags.Error
 
-// Error is what [tags.Of] finds wrong with a type, and where that is.
+// Error is the error that [tags.Of] returns for a type, with its position.
 type Error struct {
 	Mistake
-	// Pos is where the field's declaration names it, or [Struct.Pos] if the
-	// type as a whole is at fault.
+	// Pos is the position of the field's name in its declaration, or
+	// [Struct.Pos] if the error is about the type as a whole.
 	Pos token.Position
 }
 
-// Error returns the message of the [tags.Error]. It does not have the position
-// in it.
+// Error returns the message of the [tags.Error]. It does not include the
+// position.
 func (e *Error) Error() string { return e.Mistake.Error() }
 
 // Unwrap returns the [*tags.Error].

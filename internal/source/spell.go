@@ -9,22 +9,22 @@ import (
 	"strings"
 )
 
-// spell writes a type as reflect's Type.String does, which is how package tags
-// names types. reflect has the text from the compiler:
+// spell formats a type like reflect.Type.String, which package tags uses to
+// name types. That text comes from the compiler:
 //
-//   - a named type has the name of its package, a type argument the package's
-//     whole path, as it is in the names of the linker's symbols;
+//   - a named type has the name of its package, but a type argument has the
+//     package's whole path, as in the names of the linker's symbols;
 //   - byte, rune and any are uint8, int32 and interface {};
-//   - a type that is declared in a function is not told from one outside,
-//     except in a type argument.
+//   - a type declared in a function looks like one declared outside, except in a
+//     type argument.
 func spell(t types.Type) string {
 	var s speller
 	s.write(t)
 	return s.String()
 }
 
-// spellName writes a type as reflect's Type.Name does: without the package, and
-// not at all if it has none.
+// spellName formats a type like reflect.Type.Name: without the package. It
+// returns an empty string for a type without a name.
 func spellName(t types.Type) string {
 	switch t := types.Unalias(t).(type) {
 	case *types.Basic:
@@ -39,17 +39,17 @@ func spellName(t types.Type) string {
 	return ""
 }
 
-// identity writes a type so that no other has the same text.
+// identity returns a unique representation of a type.
 func identity(t types.Type) string {
 	s := speller{link: true}
 	if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil {
-		s.WriteString(named.Obj().Pkg().Path() + ": ") // every program has a package main
+		s.WriteString(named.Obj().Pkg().Path() + ": ") // the path distinguishes main packages
 	}
 	s.write(t)
 	return s.String()
 }
 
-// speller writes types to a string.
+// speller formats types.
 type speller struct {
 	strings.Builder
 	link bool // in a type argument
@@ -62,7 +62,7 @@ func (s *speller) write(t types.Type) {
 			s.WriteString("unsafe.Pointer")
 			return
 		}
-		s.WriteString(types.Typ[t.Kind()].Name()) // for byte and rune
+		s.WriteString(types.Typ[t.Kind()].Name()) // resolves byte and rune
 	case *types.Named:
 		s.named(t)
 	case *types.Pointer:
@@ -112,7 +112,7 @@ func (s *speller) named(t *types.Named) {
 	}
 }
 
-// qualify writes what stands before the name of something in a package.
+// qualify writes the prefix of a name in a package.
 func (s *speller) qualify(p *types.Package) {
 	switch {
 	case p == nil: // error
@@ -224,9 +224,10 @@ func (s *speller) field(v *types.Var) {
 	s.write(v.Type())
 }
 
-// embeddedName is the symbol of a field that embeds a type by its own name, ""
-// if that is never the type's symbol: a predeclared type's is of no package, and
-// those of instances and of local types have more to them than the name.
+// embeddedName returns the symbol of a field that embeds a type by its own
+// name. It returns an empty string if that is never the type's symbol:
+// predeclared types belong to no package, and the symbols of instances and
+// local types have more than the name.
 func embeddedName(t types.Type) string {
 	t = types.Unalias(t)
 	if pointer, ok := t.(*types.Pointer); ok {

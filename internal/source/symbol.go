@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// symbolPrefix writes the path of a package as the names of the linker's
-// symbols have it.
+// symbolPrefix returns the path of a package as it appears in the names of the
+// linker's symbols.
 func symbolPrefix(path string) string {
 	var b strings.Builder
 	last := strings.LastIndex(path, "/")
@@ -23,8 +23,9 @@ func symbolPrefix(path string) string {
 	return b.String()
 }
 
-// localNumber is the number that the compiler gives a type that is declared in
-// a function: they are counted through each package. It is 0 for other types.
+// localNumber returns the number that the compiler assigns to a type declared
+// in a function. Numbers count through each package. It returns 0 for other
+// types.
 func localNumber(of *types.TypeName) int {
 	if of.Pkg() == nil || of.Parent() == nil || of.Parent() == of.Pkg().Scope() {
 		return 0
@@ -41,12 +42,13 @@ func localNumber(of *types.TypeName) int {
 	return 0
 }
 
-// localTypes returns where types are declared in a scope and those in it.
+// localTypes returns where the types in a scope and in nested scopes are
+// declared.
 func localTypes(in *types.Scope) []token.Pos {
 	var at []token.Pos
 	for _, name := range in.Names() {
 		if t, ok := in.Lookup(name).(*types.TypeName); ok && !t.IsAlias() {
-			if _, ok := t.Type().(*types.Named); ok { // no type parameter
+			if _, ok := t.Type().(*types.Named); ok { // not a type parameter
 				at = append(at, t.Pos())
 			}
 		}

@@ -9,8 +9,9 @@ import (
 	"github.com/ddbenc/ddbenc/internal/policy"
 )
 
-// universe gives identical types one *checked: go/types has many a
-// types.Type for one type of the program. Its zero value is ready.
+// universe returns the same *checked for identical types, since go/types can
+// have many a types.Type for one type of the program. Its zero value is ready
+// to use.
 type universe struct {
 	known typeutil.Map // types.Type → *checked
 }
@@ -24,10 +25,10 @@ func (u *universe) of(t types.Type) *checked {
 	return c
 }
 
-// checked is a type of type-checked source as package policy looks at it.
+// checked adapts a type-checked type to package policy.
 type checked struct {
 	universe *universe
-	t        types.Type // no alias
+	t        types.Type // not an alias
 }
 
 func (c *checked) String() string { return spell(c.t) }
@@ -56,7 +57,7 @@ func (c *checked) Kind() reflect.Kind {
 	return reflect.Invalid
 }
 
-// basicKinds has the kinds of all basic types that a field can have.
+// basicKinds maps the basic types that a field can have to their kinds.
 var basicKinds = map[types.BasicKind]reflect.Kind{
 	types.Bool: reflect.Bool, types.String: reflect.String, types.UnsafePointer: reflect.UnsafePointer,
 	types.Int: reflect.Int, types.Int8: reflect.Int8, types.Int16: reflect.Int16,
@@ -75,7 +76,7 @@ func (c *checked) Key() policy.Type {
 	return c.universe.of(c.t.Underlying().(*types.Map).Key())
 }
 
-// fields is the type as the struct that it is.
+// fields returns the underlying struct type.
 func (c *checked) fields() *types.Struct { return c.t.Underlying().(*types.Struct) }
 
 func (c *checked) NumField() int { return c.fields().NumFields() }

@@ -15,7 +15,9 @@ import (
 const maxBatchResponse = 16 << 20 // bytes
 
 // GetItem returns an item.
-func (db *DB) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (db *DB) GetItem(
+	ctx context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.GetItemOutput, error) {
 	return do(ctx, db, "GetItem", in, func(in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, error) {
 		var c constraints
 		c.capacity(in.ReturnConsumedCapacity)
@@ -33,18 +35,20 @@ func (db *DB) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...func(
 		if err != nil {
 			return nil, err
 		}
-		return &dynamodb.GetItemOutput{Item: item, ConsumedCapacity: capacity(in.ReturnConsumedCapacity, g.table.name, readUnits(size, in.ConsistentRead))}, nil
+		return &dynamodb.GetItemOutput{Item: item, ConsumedCapacity: capacity(in.ReturnConsumedCapacity, g.table.name,
+			readUnits(size, in.ConsistentRead))}, nil
 	})
 }
 
-// get is the common part of reading items by their keys.
+// get is the common part of requests that read items by key.
 type get struct {
 	table      *table
 	projection *expr.Projection
 }
 
 func (db *DB) newGet(name, projection *string, legacy []string, names map[string]string) (*get, error) {
-	if err := checkMix([]parameter{{"AttributesToGet", legacy != nil}}, []parameter{{"ProjectionExpression", projection != nil}}); err != nil {
+	if err := checkMix([]parameter{{"AttributesToGet", legacy != nil}},
+		[]parameter{{"ProjectionExpression", projection != nil}}); err != nil {
 		return nil, err
 	}
 	r, err := newRequest(names, nil)
@@ -62,7 +66,8 @@ func (db *DB) newGet(name, projection *string, legacy []string, names map[string
 	return g, err
 }
 
-// get returns the item with the key, nil if there is none, and its size.
+// get returns the item with the key and its size. The item is nil if there is
+// none.
 func (g *get) get(key crypto.Item) (crypto.Item, int, error) {
 	stored, err := g.table.checkKey(key)
 	if err != nil {
@@ -77,7 +82,9 @@ func (g *get) get(key crypto.Item) (crypto.Item, int, error) {
 }
 
 // BatchGetItem returns items of one or more tables.
-func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+func (db *DB) BatchGetItem(
+	ctx context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.BatchGetItemOutput, error) {
 	return do(ctx, db, "BatchGetItem", in, func(in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
 		var c constraints
 		c.capacity(in.ReturnConsumedCapacity)
@@ -97,7 +104,8 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 		if total > 100 {
 			return nil, invalid("Too many items requested for the BatchGetItem call")
 		}
-		out := &dynamodb.BatchGetItemOutput{Responses: make(map[string][]crypto.Item), UnprocessedKeys: make(map[string]types.KeysAndAttributes)}
+		out := &dynamodb.BatchGetItemOutput{Responses: make(map[string][]crypto.Item),
+			UnprocessedKeys: make(map[string]types.KeysAndAttributes)}
 		units := make(map[string]float64)
 		done, response := 0, 0
 		for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
@@ -107,7 +115,8 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 				return nil, err
 			}
 			seen := make(map[string]bool)
-			// The answer has the table's name, even if the request has its ARN.
+			// The response has the table's name, even if the request has its
+			// ARN.
 			if out.Responses[g.table.name] == nil {
 				out.Responses[g.table.name] = []crypto.Item{}
 			}
@@ -124,7 +133,7 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 				} else {
 					seen[id] = true
 				}
-				if db.unprocessed > 0 && done == db.unprocessed || done > 0 && response+n > maxBatchResponse {
+				if done == db.unprocessed || done > 0 && response+n > maxBatchResponse {
 					again.Keys = append(again.Keys, stored)
 					continue
 				}
@@ -146,70 +155,74 @@ func (db *DB) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, 
 	})
 }
 
-// BatchWriteItem puts and deletes items of one or more tables.
-func (db *DB) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
-	return do(ctx, db, "BatchWriteItem", in, func(in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
-		var c constraints
-		c.capacity(in.ReturnConsumedCapacity)
-		c.metrics(in.ReturnItemCollectionMetrics)
-		c.requestItems(in.RequestItems != nil, slices.Collect(maps.Keys(in.RequestItems)))
-		total, most, least := 0, 1, 1
-		for _, writes := range in.RequestItems {
-			total += len(writes)
-			most, least = max(most, len(writes)), min(least, len(writes))
-		}
-		c.check(least >= 1 && most <= 25, some(len(in.RequestItems), "{", "}"), "requestItems",
-			"Map value must satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]")
-		if err := c.err(); err != nil {
-			return nil, err
-		}
-		if total > 25 {
-			return nil, invalid("Too many items requested for the BatchWriteItem call")
-		}
-		// All is checked before anything is written.
-		type pending struct {
-			name    string
-			request types.WriteRequest
-			write   *write
-		}
-		var all []pending
-		seen := make(map[string]bool)
-		for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
-			for _, request := range in.RequestItems[name] {
-				w, err := db.batchWrite(name, request)
-				if err == nil {
-					err = w.refused
+// BatchWriteItem puts and deletes items in one or more tables.
+func (db *DB) BatchWriteItem(
+	ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.BatchWriteItemOutput, error) {
+	return do(ctx, db, "BatchWriteItem", in,
+		func(in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
+			var c constraints
+			c.capacity(in.ReturnConsumedCapacity)
+			c.metrics(in.ReturnItemCollectionMetrics)
+			c.requestItems(in.RequestItems != nil, slices.Collect(maps.Keys(in.RequestItems)))
+			total, most, least := 0, 1, 1
+			for _, writes := range in.RequestItems {
+				total += len(writes)
+				most, least = max(most, len(writes)), min(least, len(writes))
+			}
+			c.check(least >= 1 && most <= 25, some(len(in.RequestItems), "{", "}"), "requestItems",
+				"Map value must satisfy constraint: [Member must have length less than or equal to 25, Member must have length "+
+					"greater than or equal to 1]")
+			if err := c.err(); err != nil {
+				return nil, err
+			}
+			if total > 25 {
+				return nil, invalid("Too many items requested for the BatchWriteItem call")
+			}
+			// Everything is checked before anything is written.
+			type pending struct {
+				name    string
+				request types.WriteRequest
+				write   *write
+			}
+			var all []pending
+			seen := make(map[string]bool)
+			for _, name := range slices.Sorted(maps.Keys(in.RequestItems)) {
+				for _, request := range in.RequestItems[name] {
+					w, err := db.batchWrite(name, request)
+					if err == nil {
+						err = w.refused
+					}
+					if err != nil {
+						return nil, err
+					}
+					id := w.table.name + "\x00" + w.table.key.id(w.key)
+					if seen[id] {
+						return nil, invalid("Provided list of item keys contains duplicates")
+					}
+					seen[id] = true
+					all = append(all, pending{name, request, w})
 				}
+			}
+			out := &dynamodb.BatchWriteItemOutput{UnprocessedItems: make(map[string][]types.WriteRequest)}
+			units := make(map[string]float64)
+			var done []*write
+			for i, p := range all {
+				if i >= db.unprocessed {
+					out.UnprocessedItems[p.name] = append(out.UnprocessedItems[p.name], copyRequest(p.request))
+					continue
+				}
+				before, after, err := p.write.run()
 				if err != nil {
 					return nil, err
 				}
-				id := w.table.name + "\x00" + w.table.key.id(w.key)
-				if seen[id] {
-					return nil, invalid("Provided list of item keys contains duplicates")
-				}
-				seen[id] = true
-				all = append(all, pending{name, request, w})
+				units[p.write.table.name] += writeUnits(before, after)
+				done = append(done, p.write)
 			}
-		}
-		out := &dynamodb.BatchWriteItemOutput{UnprocessedItems: make(map[string][]types.WriteRequest)}
-		units := make(map[string]float64)
-		var done []*write
-		for i, p := range all {
-			if db.unprocessed > 0 && i >= db.unprocessed {
-				out.UnprocessedItems[p.name] = append(out.UnprocessedItems[p.name], copyRequest(p.request))
-				continue
-			}
-			before, after, err := p.write.run()
-			if err != nil {
-				return nil, err
-			}
-			units[p.write.table.name] += writeUnits(before, after)
-			done = append(done, p.write)
-		}
-		out.ItemCollectionMetrics = collections(in.ReturnItemCollectionMetrics, done)
-		out.ConsumedCapacity = capacities(in.ReturnConsumedCapacity, units)
-		return out, nil
-	})
+			out.ItemCollectionMetrics = collections(in.ReturnItemCollectionMetrics, done)
+			out.ConsumedCapacity = capacities(in.ReturnConsumedCapacity, units)
+			return out, nil
+		})
 }
 
 func copyRequest(r types.WriteRequest) types.WriteRequest {
@@ -229,5 +242,6 @@ func (db *DB) batchWrite(name string, request types.WriteRequest) (*write, error
 	case request.DeleteRequest != nil && request.PutRequest == nil:
 		return db.newDelete(conditional{table: &name}, request.DeleteRequest.Key)
 	}
-	return nil, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+	return nil, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the " +
+		"supported datatypes")
 }

@@ -9,9 +9,12 @@ import (
 
 const gigabyte = 1 << 30
 
-// collectionMetrics returns the size of the item collection that a write was
-// to, if the request asks. Only tables with a local index have collections.
-func (t *table) collectionMetrics(asked types.ReturnItemCollectionMetrics, key crypto.Item) *types.ItemCollectionMetrics {
+// collectionMetrics returns the size of the item collection that was written
+// to, if the request asks for it. Only tables with a local index have
+// collections.
+func (t *table) collectionMetrics(
+	asked types.ReturnItemCollectionMetrics, key crypto.Item,
+) *types.ItemCollectionMetrics {
 	if asked != types.ReturnItemCollectionMetricsSize || !t.hasLocalIndex() {
 		return nil
 	}
@@ -38,8 +41,8 @@ func (t *table) hasLocalIndex() bool {
 	return false
 }
 
-// collections returns the metrics of several writes by table, of each
-// collection once.
+// collections returns the metrics of several writes by table, once for each
+// collection.
 func collections(asked types.ReturnItemCollectionMetrics, writes []*write) map[string][]types.ItemCollectionMetrics {
 	var all map[string][]types.ItemCollectionMetrics
 	seen := make(map[string]bool)

@@ -6,7 +6,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// conditional is what the requests for one write have in common: PutItem,
+// conditional is the common part of requests for a single write: PutItem,
 // UpdateItem, DeleteItem and the operations of a transaction.
 type conditional struct {
 	table     *string
@@ -19,16 +19,18 @@ type conditional struct {
 	operator types.ConditionalOperator
 }
 
-// legacyParameters are those that do not go with expressions.
+// legacyParameters returns the parameters that cannot be combined with
+// expressions.
 func (c *conditional) legacyParameters() []parameter {
 	return []parameter{{"Expected", c.expected != nil}, {"ConditionalOperator", c.operator != ""}}
 }
 
-// prepare checks the condition of a write and what it is in, and finds the
-// table.
+// prepare checks the condition and the other expressions of a write, and looks
+// up the table.
 func (db *DB) prepare(c conditional, update *string, legacy map[string]types.AttributeValueUpdate) (*write, error) {
 	old := append([]parameter{{"AttributeUpdates", legacy != nil}}, c.legacyParameters()...)
-	if err := checkMix(old, []parameter{{"UpdateExpression", update != nil}, {"ConditionExpression", c.condition != nil}}); err != nil {
+	if err := checkMix(old, []parameter{{"UpdateExpression", update != nil},
+		{"ConditionExpression", c.condition != nil}}); err != nil {
 		return nil, err
 	}
 	r, err := newRequest(c.names, c.values)
@@ -88,7 +90,7 @@ func (db *DB) newDelete(c conditional, key crypto.Item) (*write, error) {
 	return w, nil
 }
 
-// newCheck is a write that changes nothing.
+// newCheck returns a write that changes nothing.
 func (db *DB) newCheck(c conditional, key crypto.Item) (*write, error) {
 	w, err := db.prepare(c, nil, nil)
 	if err != nil {
@@ -98,7 +100,9 @@ func (db *DB) newCheck(c conditional, key crypto.Item) (*write, error) {
 	return w, err
 }
 
-func (db *DB) newUpdate(c conditional, key crypto.Item, update *string, legacy map[string]types.AttributeValueUpdate) (*write, error) {
+func (db *DB) newUpdate(
+	c conditional, key crypto.Item, update *string, legacy map[string]types.AttributeValueUpdate,
+) (*write, error) {
 	w, err := db.prepare(c, update, legacy)
 	if err != nil {
 		return nil, err
@@ -117,7 +121,7 @@ func (db *DB) newUpdate(c conditional, key crypto.Item, update *string, legacy m
 	return w, nil
 }
 
-// updated returns an item as an update leaves it.
+// updated returns an item after an update.
 func (w *write) updated(old crypto.Item) (crypto.Item, error) {
 	base := old
 	if old == nil {

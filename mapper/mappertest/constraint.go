@@ -9,15 +9,16 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// maxConstraints is how many violations the service reports at once.
+// maxConstraints limits how many violations the service reports at once.
 const maxConstraints = 10
 
-// constraints collects what is wrong with the parameters of a request by
-// themselves. The service checks these first, in an order of its own for each
-// operation, and reports them together.
+// constraints collects violations by the parameters of a request alone. The
+// service checks these first, in a different order for each operation, and
+// reports them together.
 type constraints []string
 
 // check adds a violation unless ok.
@@ -41,29 +42,31 @@ func (c constraints) err() error {
 
 func quoted[T any](v T) string { return fmt.Sprintf("'%v'", v) }
 
-// required refuses a parameter that is missing.
+// required checks that a parameter is present.
 func (c *constraints) required(there bool, at string) {
 	c.check(there, "null", at, "Member must not be null")
 }
 
-// oneOf refuses values that a parameter cannot have; "" is none.
+// oneOf checks that a parameter has one of the allowed values. An empty string
+// means that it is missing.
 func oneOf[T ~string](c *constraints, at string, v T, allowed ...T) {
 	texts := make([]string, len(allowed))
 	for i, a := range allowed {
 		texts[i] = string(a)
 	}
-	c.check(v == "" || slices.Contains(allowed, v), quoted(v), at, "Member must satisfy enum value set: ["+strings.Join(texts, ", ")+"]")
+	c.check(v == "" || slices.Contains(allowed, v), quoted(v), at,
+		"Member must satisfy enum value set: ["+strings.Join(texts, ", ")+"]")
 }
 
-// atLeast refuses a number that is too small.
+// atLeast checks the minimum of a number.
 func (c *constraints) atLeast(at string, v *int32, least int32) {
 	if v != nil {
 		c.check(*v >= least, quoted(*v), at, fmt.Sprintf("Member must have value greater than or equal to %d", least))
 	}
 }
 
-// length refuses what is too short or too long. shown is how the service shows
-// the value.
+// length checks the minimum and maximum length of a parameter. shown is the
+// value as the service's message shows it.
 func (c *constraints) length(at, shown string, length, least, most int) {
 	c.check(length >= least, shown, at, fmt.Sprintf("Member must have length greater than or equal to %d", least))
 	c.check(length <= most, shown, at, fmt.Sprintf("Member must have length less than or equal to %d", most))
@@ -73,14 +76,15 @@ const namePattern = "[a-zA-Z0-9_.-]+"
 
 var nameCharacters = regexp.MustCompile("^" + namePattern + "$")
 
-// name checks the name of a table, or of an index.
+// name checks the name of a table or index.
 func (c *constraints) name(at string, name string) {
-	name = tableName(name)
-	c.check(nameCharacters.MatchString(name), quoted(name), at, "Member must satisfy regular expression pattern: "+namePattern)
+	name = arn.TableName(name)
+	c.check(nameCharacters.MatchString(name), quoted(name), at,
+		"Member must satisfy regular expression pattern: "+namePattern)
 	c.length(at, quoted(name), len(name), 3, 255)
 }
 
-// tableName checks the name of the table of a request.
+// tableName checks the name of a request's table.
 func (c *constraints) tableName(name *string) {
 	if c.required(name != nil, "tableName"); name != nil {
 		c.name("tableName", *name)
@@ -88,19 +92,23 @@ func (c *constraints) tableName(name *string) {
 }
 
 func (c *constraints) capacity(v types.ReturnConsumedCapacity) {
-	oneOf(c, "returnConsumedCapacity", v, types.ReturnConsumedCapacityIndexes, types.ReturnConsumedCapacityTotal, types.ReturnConsumedCapacityNone)
+	oneOf(c, "returnConsumedCapacity", v, types.ReturnConsumedCapacityIndexes, types.ReturnConsumedCapacityTotal,
+		types.ReturnConsumedCapacityNone)
 }
 
 func (c *constraints) metrics(v types.ReturnItemCollectionMetrics) {
-	oneOf(c, "returnItemCollectionMetrics", v, types.ReturnItemCollectionMetricsSize, types.ReturnItemCollectionMetricsNone)
+	oneOf(c, "returnItemCollectionMetrics", v, types.ReturnItemCollectionMetricsSize,
+		types.ReturnItemCollectionMetricsNone)
 }
 
 func (c *constraints) returnValues(v types.ReturnValue) {
-	oneOf(c, "returnValues", v, types.ReturnValueAllNew, types.ReturnValueUpdatedOld, types.ReturnValueAllOld, types.ReturnValueNone, types.ReturnValueUpdatedNew)
+	oneOf(c, "returnValues", v, types.ReturnValueAllNew, types.ReturnValueUpdatedOld, types.ReturnValueAllOld,
+		types.ReturnValueNone, types.ReturnValueUpdatedNew)
 }
 
 func (c *constraints) onFailure(v types.ReturnValuesOnConditionCheckFailure) {
-	oneOf(c, "returnValuesOnConditionCheckFailure", v, types.ReturnValuesOnConditionCheckFailureAllOld, types.ReturnValuesOnConditionCheckFailureNone)
+	oneOf(c, "returnValuesOnConditionCheckFailure", v, types.ReturnValuesOnConditionCheckFailureAllOld,
+		types.ReturnValuesOnConditionCheckFailureNone)
 }
 
 func (c *constraints) conditionalOperator(v types.ConditionalOperator) {
@@ -114,7 +122,8 @@ func (c *constraints) attributesToGet(at string, names []string) {
 }
 
 func (c *constraints) selects(v types.Select) {
-	oneOf(c, "select", v, types.SelectSpecificAttributes, types.SelectCount, types.SelectAllAttributes, types.SelectAllProjectedAttributes)
+	oneOf(c, "select", v, types.SelectSpecificAttributes, types.SelectCount, types.SelectAllAttributes,
+		types.SelectAllProjectedAttributes)
 }
 
 // filter checks the operators of a legacy filter.
@@ -139,13 +148,15 @@ func (c *constraints) requestItems(there bool, names []string) {
 		return
 	}
 	c.check(len(names) >= 1, some(len(names), "{", "}"), at, "Member must have length greater than or equal to 1")
-	c.check(!slices.ContainsFunc(names, func(n string) bool { return !validName.MatchString(tableName(n)) }), some(len(names), "{", "}"), at,
-		"Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 3, "+
+	c.check(!slices.ContainsFunc(names, func(n string) bool { return !validName.MatchString(arn.TableName(n)) }),
+		some(len(names), "{", "}"), at,
+		"Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have length "+
+			"greater than or equal to 3, "+
 			"Member must satisfy regular expression pattern: "+namePattern+"]")
 }
 
-// some shows a list or map. What the service shows of one that is not empty
-// depends on how it is programmed.
+// some represents a list or map. The service's message for one that is not
+// empty depends on its implementation.
 func some(n int, left, right string) string {
 	if n > 0 {
 		return "'" + left + "…" + right + "'"

@@ -19,27 +19,48 @@ func TestPlaceholdersMustBeDefinedAndUsed(t *testing.T) {
 	}{
 		{"empty names", exists, map[string]string{}, nil, "ExpressionAttributeNames must not be empty"},
 		{"empty values", exists, nil, item{}, "ExpressionAttributeValues must not be empty"},
-		{"names without expression", nil, map[string]string{"#a": "a"}, nil, "ExpressionAttributeNames can only be specified when using expressions"},
-		{"values without expression", nil, nil, item{":a": str("a")}, "ExpressionAttributeValues can only be specified when using expressions"},
-		{"an unused name", exists, map[string]string{"#a": "a"}, nil, "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}"},
-		{"two unused names", exists, map[string]string{"#a": "a", "#b": "b"}, nil, "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a, #b}"},
-		{"an unused value", exists, nil, item{":a": str("a")}, "Value provided in ExpressionAttributeValues unused in expressions: keys: {:a}"},
-		{"an undefined name", aws.String("attribute_exists(#a)"), nil, nil, "Invalid ConditionExpression: An expression attribute name used in the document path is not defined; attribute name: #a"},
-		{"an undefined value", aws.String("id = :a"), nil, nil, "Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :a"},
-		{"a name without #", exists, map[string]string{"a": "a"}, nil, `ExpressionAttributeNames contains invalid key: Syntax error; key: "a"`},
-		{"a value without :", exists, nil, item{"a": str("a")}, `ExpressionAttributeValues contains invalid key: Syntax error; key: "a"`},
-		{"an invalid value", aws.String("id = :a"), nil, item{":a": strs()}, "ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: An string set  may not be empty for key :a"},
+		{"names without expression", nil, map[string]string{"#a": "a"}, nil,
+			"ExpressionAttributeNames can only be specified when using expressions"},
+		{"values without expression", nil, nil, item{":a": str("a")},
+			"ExpressionAttributeValues can only be specified when using expressions"},
+		{"an unused name", exists, map[string]string{"#a": "a"}, nil,
+			"Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}"},
+		{"two unused names", exists, map[string]string{"#a": "a", "#b": "b"}, nil,
+			"Value provided in ExpressionAttributeNames unused in expressions: keys: {#a, #b}"},
+		{"an unused value", exists, nil, item{":a": str("a")},
+			"Value provided in ExpressionAttributeValues unused in expressions: keys: {:a}"},
+		{"an undefined name", aws.String("attribute_exists(#a)"), nil, nil,
+			"Invalid ConditionExpression: An expression attribute name used in the document path is not defined; attribute " +
+				"name: #a"},
+		{"an undefined value", aws.String("id = :a"), nil, nil,
+			"Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :a"},
+		{"a name without #", exists, map[string]string{"a": "a"}, nil,
+			`ExpressionAttributeNames contains invalid key: Syntax error; key: "a"`},
+		{"a value without :", exists, nil, item{"a": str("a")},
+			`ExpressionAttributeValues contains invalid key: Syntax error; key: "a"`},
+		{"an invalid value", aws.String("id = :a"), nil, item{":a": strs()},
+			"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: An string set  may " +
+				"not be empty for key :a"},
 		{"an empty expression", aws.String(""), nil, nil, "Invalid ConditionExpression: The expression can not be empty;"},
-		{"a reserved word", aws.String("attribute_exists(name)"), nil, nil, "Invalid ConditionExpression: Attribute name is a reserved keyword; reserved keyword: name"},
+		{"a reserved word", aws.String("attribute_exists(name)"), nil, nil,
+			"Invalid ConditionExpression: Attribute name is a reserved keyword; reserved keyword: name"},
 		{"a syntax error", aws.String("a = = b"), nil, nil, `Invalid ConditionExpression: Syntax error; token: "=", near: `},
-		{"an unknown function", aws.String("exists(id)"), nil, nil, "Invalid ConditionExpression: Invalid function name; function: exists"},
-		{"begins_with a number", aws.String("begins_with(id, :a)"), nil, item{":a": num("1")}, "Invalid ConditionExpression: Incorrect operand type for operator or function"},
-		{"an order of lists", aws.String("id < :a"), nil, item{":a": list()}, "Invalid ConditionExpression: Incorrect operand type for operator or function"},
-		{"bounds in the wrong order", aws.String("id BETWEEN :b AND :a"), nil, item{":a": num("1"), ":b": num("2")}, "The BETWEEN operator requires upper bound to be greater than or equal to lower bound"},
-		{"a type that is none", aws.String("attribute_type(id, :a)"), nil, item{":a": str("X")}, "Invalid attribute type name found"},
-		{"parentheses in parentheses", aws.String("((attribute_exists(id)))"), nil, nil, "Invalid ConditionExpression: The expression has redundant parentheses;"},
-		{"parentheses in parentheses, below", aws.String("attribute_exists(id) OR ((id = :a))"), nil, item{":a": str("a")}, "Invalid ConditionExpression: The expression has redundant parentheses;"},
-		{"an operand twice", aws.String("id = id"), nil, nil, "The first operand must be distinct from the remaining operands for this operator or function"},
+		{"an unknown function", aws.String("exists(id)"), nil, nil,
+			"Invalid ConditionExpression: Invalid function name; function: exists"},
+		{"begins_with a number", aws.String("begins_with(id, :a)"), nil, item{":a": num("1")},
+			"Invalid ConditionExpression: Incorrect operand type for operator or function"},
+		{"an order of lists", aws.String("id < :a"), nil, item{":a": list()},
+			"Invalid ConditionExpression: Incorrect operand type for operator or function"},
+		{"bounds in the wrong order", aws.String("id BETWEEN :b AND :a"), nil, item{":a": num("1"), ":b": num("2")},
+			"The BETWEEN operator requires upper bound to be greater than or equal to lower bound"},
+		{"a type that is none", aws.String("attribute_type(id, :a)"), nil, item{":a": str("X")},
+			"Invalid attribute type name found"},
+		{"parentheses in parentheses", aws.String("((attribute_exists(id)))"), nil, nil,
+			"Invalid ConditionExpression: The expression has redundant parentheses;"},
+		{"parentheses in parentheses, below", aws.String("attribute_exists(id) OR ((id = :a))"), nil, item{":a": str("a")},
+			"Invalid ConditionExpression: The expression has redundant parentheses;"},
+		{"an operand twice", aws.String("id = id"), nil, nil,
+			"The first operand must be distinct from the remaining operands for this operator or function"},
 	}
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
@@ -62,16 +83,20 @@ func TestUpdateExpressionsAreChecked(t *testing.T) {
 		{"empty", "", nil, "Invalid UpdateExpression: The expression can not be empty;"},
 		{"one path twice", "SET a = :v, a = :v", num("1"), "Two document paths overlap with each other"},
 		{"a path in another", "SET m = :v, m.x = :v", num("1"), "Two document paths overlap with each other"},
-		{"a section twice", "SET a = :v SET b = :v", num("1"), `The "SET" section can only be used once in an update expression;`},
+		{"a section twice", "SET a = :v SET b = :v", num("1"),
+			`The "SET" section can only be used once in an update expression;`},
 		{"ADD of a string", "ADD a :v", str("1"), "Incorrect operand type for operator or function; operator: ADD"},
 		{"DELETE of a number", "DELETE a :v", num("1"), "Incorrect operand type for operator or function; operator: DELETE"},
 		{"an unknown function", "SET a = f(:v)", num("1"), "Invalid function name; function: f"},
 		{"list_append of a number", "SET a = list_append(l, :v)", num("1"), ""},
-		{"a missing path", "SET absent.x = :v", num("1"), "The document path provided in the update expression is invalid for update"},
-		{"a missing operand", "SET a = absent + :v", num("1"), "The provided expression refers to an attribute that does not exist in the item"},
+		{"a missing path", "SET absent.x = :v", num("1"),
+			"The document path provided in the update expression is invalid for update"},
+		{"a missing operand", "SET a = absent + :v", num("1"),
+			"The provided expression refers to an attribute that does not exist in the item"},
 		{"a sum with a map", "SET a = m + :v", num("1"), "An operand in the update expression has an incorrect data type"},
 		{"ADD to a map", "ADD m :v", num("1"), "An operand in the update expression has an incorrect data type"},
-		{"an element of a map", "SET m[0] = :v", num("1"), "The document path provided in the update expression is invalid for update"},
+		{"an element of a map", "SET m[0] = :v", num("1"),
+			"The document path provided in the update expression is invalid for update"},
 	}
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
@@ -93,12 +118,16 @@ func TestUpdateExpressionsAreChecked(t *testing.T) {
 
 func TestConditionsSeeTheStoredItem(t *testing.T) {
 	stored := item{
-		"id": str("a"), "s": str("hello"), "n": num("10"), "b": bin("\x01\x02"), "t": &types.AttributeValueMemberBOOL{Value: true}, "z": &types.AttributeValueMemberNULL{Value: true},
-		"ss": strs("a", "b"), "ns": nums("1", "2"), "l": list(str("x"), num("2")), "m": dict(item{"k": str("v"), "deep": list(num("1"))}),
+		"id": str("a"), "s": str("hello"), "n": num("10"), "b": bin("\x01\x02"),
+		"t": &types.AttributeValueMemberBOOL{Value: true}, "z": &types.AttributeValueMemberNULL{Value: true},
+		"ss": strs("a", "b"), "ns": nums("1", "2"), "l": list(str("x"), num("2")),
+		"m": dict(item{"k": str("v"), "deep": list(num("1"))}),
 	}
 	values := item{
-		":hello": str("hello"), ":he": str("he"), ":ten": num("10.0"), ":nine": num("9"), ":eleven": num("11"), ":a": str("a"), ":S": str("S"), ":L": str("L"), ":two": num("2"), ":one": num("1"),
-		":true": &types.AttributeValueMemberBOOL{Value: true}, ":ss": strs("b", "a"), ":v": str("v"), ":five": num("5"), ":x": str("x"), ":b1": bin("\x01"),
+		":hello": str("hello"), ":he": str("he"), ":ten": num("10.0"), ":nine": num("9"), ":eleven": num("11"),
+		":a": str("a"), ":S": str("S"), ":L": str("L"), ":two": num("2"), ":one": num("1"),
+		":true": &types.AttributeValueMemberBOOL{Value: true}, ":ss": strs("b", "a"), ":v": str("v"), ":five": num("5"),
+		":x": str("x"), ":b1": bin("\x01"),
 	}
 	cases := map[string]bool{
 		"s = :hello":                                  true,
@@ -156,7 +185,8 @@ func TestConditionsSeeTheStoredItem(t *testing.T) {
 			if len(used) == 0 {
 				used = nil
 			}
-			_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")}, ConditionExpression: &condition, ExpressionAttributeValues: used})
+			_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")},
+				ConditionExpression: &condition, ExpressionAttributeValues: used})
 			if want {
 				if err != nil {
 					t.Errorf("%s does not hold: %v", condition, err)

@@ -73,16 +73,19 @@ func TestGureguPutsGetsUpdatesAndDeletes(t *testing.T) {
 		slices.Sort(got.Tags)
 		equal(t, got, w)
 
-		check(t, table.Update("user", "ada").Range("count", 1).Set("colour", "blue").SetExpr("meta.$ = ?", "c", "d").Value(ctx, &got))
+		check(t, table.Update("user", "ada").Range("count", 1).Set("colour", "blue").SetExpr("meta.$ = ?", "c",
+			"d").Value(ctx, &got))
 		equal(t, got.Color, "blue")
 		equal(t, got.Meta, map[string]string{"a": "b", "c": "d"})
-		check(t, table.Update("user", "ada").Range("count", 1).Remove("colour").DeleteStringsFromSet("tags", "x").OldValue(ctx, &old))
+		check(t, table.Update("user", "ada").Range("count", 1).Remove("colour").DeleteStringsFromSet("tags",
+			"x").OldValue(ctx, &old))
 		equal(t, old.Color, "blue")
 		wrote, err := table.Put(w).If("'colour' = ?", "green").CurrentValue(ctx, &current)
 		check(t, err)
 		same(t, "wrote", wrote, false)
 		equal(t, current.Tags, []string{"y"})
-		wrote, err = table.Update("user", "ada").Range("count", 1).Set("colour", "x").If("attribute_exists('colour')").CurrentValue(ctx, &current)
+		wrote, err = table.Update("user", "ada").Range("count", 1).Set("colour",
+			"x").If("attribute_exists('colour')").CurrentValue(ctx, &current)
 		check(t, err)
 		same(t, "wrote", wrote, false)
 
@@ -90,7 +93,8 @@ func TestGureguPutsGetsUpdatesAndDeletes(t *testing.T) {
 		equal(t, old.Color, "")
 		check(t, table.Delete("user", "ada").Range("count", 1).OldValue(ctx, &old))
 		equal(t, old.Color, "red")
-		if err := table.Get("user", "ada").Range("count", dynamo.Equal, 1).One(ctx, &got); !errors.Is(err, dynamo.ErrNotFound) {
+		if err := table.Get("user", "ada").Range("count", dynamo.Equal, 1).One(ctx, &got); !errors.Is(err,
+			dynamo.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 		if err := table.Delete("user", "ada").Range("count", 1).OldValue(ctx, &old); !errors.Is(err, dynamo.ErrNotFound) {
@@ -116,7 +120,8 @@ func TestGureguQueries(t *testing.T) {
 		equal(t, all(ada().Range("count", dynamo.Less, 2)), []int{0, 1})
 		equal(t, all(ada().SearchLimit(3)), []int{0, 1, 2})
 		equal(t, all(ada().RequestLimit(1).SearchLimit(2)), []int{0, 1})
-		equal(t, all(ada().Filter("attribute_exists('colour') AND NOT contains('colour', ?)", "blue").Limit(3)), []int{0, 1, 2})
+		equal(t, all(ada().Filter("attribute_exists('colour') AND NOT contains('colour', ?)", "blue").Limit(3)),
+			[]int{0, 1, 2})
 		equal(t, all(table.Get("colour", "red").Index("by-colour").Order(dynamo.Descending)), []int{5, 4, 3, 2, 1, 0})
 		equal(t, all(table.Get("colour", "green").Index("by-colour")), []int{})
 		n, err := ada().Count(ctx)
@@ -214,7 +219,8 @@ func TestGureguBatches(t *testing.T) {
 		check(t, table.Batch("user", "count").Get(keys...).All(ctx, &found))
 		same(t, "found", len(found), 60)
 		var cc dynamo.ConsumedCapacity
-		wrote, err := table.Batch("user", "count").Write().Delete(keys[:30]...).Put(widget{User: "eve"}).ConsumedCapacity(&cc).Run(ctx)
+		wrote, err := table.Batch("user",
+			"count").Write().Delete(keys[:30]...).Put(widget{User: "eve"}).ConsumedCapacity(&cc).Run(ctx)
 		check(t, err)
 		same(t, "written", wrote, 31)
 		if cc.Total == 0 {
@@ -223,7 +229,8 @@ func TestGureguBatches(t *testing.T) {
 		n, err := table.Get("user", "ada").Count(ctx)
 		check(t, err)
 		same(t, "left", n, 30)
-		if err := table.Batch("user", "count").Get(dynamo.Keys{"nobody", 1}).All(ctx, &found); !errors.Is(err, dynamo.ErrNotFound) {
+		if err := table.Batch("user", "count").Get(dynamo.Keys{"nobody", 1}).All(ctx, &found); !errors.Is(err,
+			dynamo.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -240,7 +247,8 @@ func TestGureguTransactions(t *testing.T) {
 			Check(table.Check("user", "ada").Range("count", 2).IfExists()).
 			Run(ctx))
 		var eve, ada widget
-		check(t, d.GetTx().GetOne(table.Get("user", "eve").Range("count", dynamo.Equal, 1), &eve).GetOne(table.Get("user", "ada").Range("count", dynamo.Equal, 1), &ada).Run(ctx))
+		check(t, d.GetTx().GetOne(table.Get("user", "eve").Range("count", dynamo.Equal, 1),
+			&eve).GetOne(table.Get("user", "ada").Range("count", dynamo.Equal, 1), &ada).Run(ctx))
 		equal(t, eve, widget{User: "eve", Count: 1})
 		equal(t, ada, widget{User: "ada", Count: 1, Color: "blue"})
 
@@ -266,7 +274,8 @@ func TestGureguDescribesTables(t *testing.T) {
 		table, ctx := db.widgets(t, 0), t.Context()
 		d, err := table.Describe().Run(ctx)
 		check(t, err)
-		equal(t, []string{d.Name, d.HashKey, d.RangeKey, string(d.HashKeyType), string(d.RangeKeyType)}, []string{table.Name(), "user", "count", "S", "N"})
+		equal(t, []string{d.Name, d.HashKey, d.RangeKey, string(d.HashKeyType), string(d.RangeKeyType)},
+			[]string{table.Name(), "user", "count", "S", "N"})
 		same(t, "on demand", d.OnDemand, true)
 		same(t, "active", d.Active(), true)
 		same(t, "indexes", len(d.GSI), 1)

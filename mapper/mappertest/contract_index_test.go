@@ -25,7 +25,8 @@ func only(items []item, names ...string) []item {
 
 // onIndex is a query of an index for the items of partition a.
 func onIndex(table, index string) *dynamodb.QueryInput {
-	in := &dynamodb.QueryInput{TableName: &table, IndexName: &index, KeyConditionExpression: aws.String("g = :v"), ExpressionAttributeValues: item{":v": str("Ga")}}
+	in := &dynamodb.QueryInput{TableName: &table, IndexName: &index, KeyConditionExpression: aws.String("g = :v"),
+		ExpressionAttributeValues: item{":v": str("Ga")}}
 	if index == "local" {
 		in.KeyConditionExpression, in.ExpressionAttributeValues = aws.String("pk = :v"), item{":v": str("a")}
 	}
@@ -61,7 +62,8 @@ func TestIndexesFollowTheItems(t *testing.T) {
 		table := db.filled(t)
 		update := func(sk int, expression string, values item) {
 			t.Helper()
-			_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: keyOf(sk), UpdateExpression: &expression, ExpressionAttributeValues: values})
+			_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: keyOf(sk),
+				UpdateExpression: &expression, ExpressionAttributeValues: values})
 			check(t, err)
 		}
 		update(5, "REMOVE gr", nil)
@@ -128,7 +130,8 @@ func TestAnIndexShowsNoMoreThanItHas(t *testing.T) {
 		_, err := project("keys", func(in *dynamodb.QueryInput) { in.ProjectionExpression = aws.String("y, x, pk") })
 		refused(t, err, validation, "Global secondary index keys does not project [x, y]")
 		_, err = project("keys", func(in *dynamodb.QueryInput) { in.Select = types.SelectAllAttributes })
-		refused(t, err, validation, "Select type ALL_ATTRIBUTES is not supported for global secondary index keys because its projection type is not ALL")
+		refused(t, err, validation,
+			"Select type ALL_ATTRIBUTES is not supported for global secondary index keys because its projection type is not ALL")
 		for _, index := range []string{"keys", "local"} {
 			_, err = project(index, func(in *dynamodb.QueryInput) {
 				in.FilterExpression, in.ExpressionAttributeValues[":y"] = aws.String("y > :y"), num("0")
@@ -138,7 +141,8 @@ func TestAnIndexShowsNoMoreThanItHas(t *testing.T) {
 		_, err = project("all", func(in *dynamodb.QueryInput) {
 			in.FilterExpression, in.ExpressionAttributeValues[":y"] = aws.String("gr > :y"), num("0")
 		})
-		refused(t, err, validation, "Filter Expression can only contain non-primary key attributes: Primary key attribute: gr")
+		refused(t, err, validation,
+			"Filter Expression can only contain non-primary key attributes: Primary key attribute: gr")
 		got, err := project("all", func(in *dynamodb.QueryInput) {
 			in.FilterExpression, in.ExpressionAttributeValues[":y"] = aws.String("sk > :y"), num("2")
 		})
@@ -172,7 +176,8 @@ func TestOnlyGlobalIndexesAreNeverConsistent(t *testing.T) {
 			in := onIndex(table, index)
 			in.ConsistentRead = aws.Bool(true)
 			_, err := db.Query(t.Context(), in)
-			_, scanErr := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, IndexName: &index, ConsistentRead: aws.Bool(true)})
+			_, scanErr := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, IndexName: &index,
+				ConsistentRead: aws.Bool(true)})
 			if ok {
 				check(t, err)
 				check(t, scanErr)
@@ -202,7 +207,8 @@ func TestScansOfAnIndex(t *testing.T) {
 		}
 		// What an index lacks is missing to a scan's filter, not an error.
 		for _, index := range []string{"keys", "local"} {
-			out, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, IndexName: &index, FilterExpression: aws.String("y > :y"), ExpressionAttributeValues: item{":y": num("0")}})
+			out, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, IndexName: &index,
+				FilterExpression: aws.String("y > :y"), ExpressionAttributeValues: item{":y": num("0")}})
 			check(t, err)
 			if !db.local { // It looks at the table's item.
 				same(t, "items that the filter leaves of "+index, out.Count, 0)
@@ -211,9 +217,11 @@ func TestScansOfAnIndex(t *testing.T) {
 				t.Error("nothing scanned")
 			}
 		}
-		_, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, IndexName: aws.String("keys"), ProjectionExpression: aws.String("y")})
+		_, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, IndexName: aws.String("keys"),
+			ProjectionExpression: aws.String("y")})
 		refused(t, err, validation, "Global secondary index keys does not project [y]")
-		_, err = db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, IndexName: aws.String("keys"), Select: types.SelectAllAttributes})
+		_, err = db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, IndexName: aws.String("keys"),
+			Select: types.SelectAllAttributes})
 		refused(t, err, validation)
 	})
 }

@@ -36,9 +36,11 @@ func TestAnItemNeedsItsKey(t *testing.T) {
 
 func TestARangeKeyHasALimit(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
-		table := db.create(t, &dynamodb.CreateTableInput{AttributeDefinitions: attributes("h B", "r B"), KeySchema: keys("h", "r")})
+		table := db.create(t, &dynamodb.CreateTableInput{AttributeDefinitions: attributes("h B", "r B"),
+			KeySchema: keys("h", "r")})
 		db.put(t, table, item{"h": bin("a"), "r": bin(strings.Repeat("a", 1024))})
-		for _, i := range []item{{"h": bin("a"), "r": bin(strings.Repeat("a", 1025))}, {"h": bin(strings.Repeat("a", 2049)), "r": bin("a")}} {
+		for _, i := range []item{{"h": bin("a"), "r": bin(strings.Repeat("a", 1025))},
+			{"h": bin(strings.Repeat("a", 2049)), "r": bin("a")}} {
 			_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: i})
 			refused(t, err, validation)
 		}
@@ -68,7 +70,8 @@ func TestAKeyIsTheWholeKeyAndNothingElse(t *testing.T) {
 				refused(t, err, validation)
 				_, err = db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: key})
 				refused(t, err, validation)
-				_, err = db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key, UpdateExpression: aws.String("REMOVE x")})
+				_, err = db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key,
+					UpdateExpression: aws.String("REMOVE x")})
 				refused(t, err, validation)
 			})
 		}
@@ -78,7 +81,8 @@ func TestAKeyIsTheWholeKeyAndNothingElse(t *testing.T) {
 func TestEqualNumbersAreOneKey(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.indexed(t)
-		db.put(t, table, item{"pk": str("a"), "sk": num("1.0")}, item{"pk": str("a"), "sk": num("1"), "second": num("1")}, item{"pk": str("a"), "sk": num("1e0"), "third": num("1")})
+		db.put(t, table, item{"pk": str("a"), "sk": num("1.0")}, item{"pk": str("a"), "sk": num("1"), "second": num("1")},
+			item{"pk": str("a"), "sk": num("1e0"), "third": num("1")})
 		out, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table})
 		check(t, err)
 		sameItems(t, out.Items, []item{{"pk": str("a"), "sk": num("1"), "third": num("1")}})
@@ -94,13 +98,16 @@ func TestAnUpdateCannotChangeAKey(t *testing.T) {
 			expression, attribute string
 			values                item
 		}{{"SET pk = :v", "pk", item{":v": str("b")}}, {"REMOVE sk", "sk", nil}, {"ADD sk :v", "sk", item{":v": num("1")}}} {
-			_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key, UpdateExpression: &u.expression, ExpressionAttributeValues: u.values})
+			_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key,
+				UpdateExpression: &u.expression, ExpressionAttributeValues: u.values})
 			refused(t, err, validation, "Cannot update attribute "+u.attribute+". This attribute is part of the key")
 		}
-		_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key, UpdateExpression: aws.String("SET g = :v"), ExpressionAttributeValues: item{":v": str("")}})
+		_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key,
+			UpdateExpression: aws.String("SET g = :v"), ExpressionAttributeValues: item{":v": str("")}})
 		refused(t, err, validation, "cannot contain an empty string value")
 		// DynamoDB Local stores an index key of a wrong type; the service does not.
-		if _, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key, UpdateExpression: aws.String("SET g = :v"), ExpressionAttributeValues: item{":v": num("1")}}); !db.local {
+		if _, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key,
+			UpdateExpression: aws.String("SET g = :v"), ExpressionAttributeValues: item{":v": num("1")}}); !db.local {
 			refused(t, err, validation, "Type mismatch")
 		}
 	})

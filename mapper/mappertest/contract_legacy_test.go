@@ -22,7 +22,8 @@ func is(op types.ComparisonOperator, v ...types.AttributeValue) types.Condition 
 func truth(v bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: v} }
 
 // legacyItem is what the conditions below are about.
-var legacyItem = item{"id": str("a"), "s": str("hello"), "n": num("5"), "b": bin("hello"), "ss": strs("x", "y"), "ns": nums("1", "2"),
+var legacyItem = item{"id": str("a"), "s": str("hello"), "n": num("5"), "b": bin("hello"), "ss": strs("x", "y"),
+	"ns": nums("1", "2"),
 	"bs": bins([]byte("p"), []byte("q")), "l": list(num("1"), str("x")), "m": dict(item{"k": num("1")}), "t": truth(true)}
 
 // legacyConditions are conditions with whether they hold for legacyItem.
@@ -91,12 +92,14 @@ func TestQueryFilter_Holds(t *testing.T) {
 		db.put(t, table, legacyItem)
 		for _, c := range legacyConditions {
 			t.Run(c.name, func(t *testing.T) {
-				out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditions: conditions{"id": is("EQ", str("a"))}, QueryFilter: conditions{c.on: c.is}})
+				out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table,
+					KeyConditions: conditions{"id": is("EQ", str("a"))}, QueryFilter: conditions{c.on: c.is}})
 				check(t, err)
 				same(t, "found", out.Count == 1, c.holds)
 			})
 		}
-		_, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditions: conditions{"id": is("EQ", str("a"))}, QueryFilter: conditions{"id": is("EQ", str("a"))}})
+		_, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table,
+			KeyConditions: conditions{"id": is("EQ", str("a"))}, QueryFilter: conditions{"id": is("EQ", str("a"))}})
 		refused(t, err, validation, "can only contain non-primary key attributes: Primary key attribute: id")
 	})
 }
@@ -105,7 +108,8 @@ func TestExpected_DecidesWhetherAWriteIsCarriedOut(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
 		put := func(e expectations, operator types.ConditionalOperator) error {
-			_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: legacyItem, Expected: e, ConditionalOperator: operator})
+			_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: legacyItem, Expected: e,
+				ConditionalOperator: operator})
 			return err
 		}
 		check(t, put(expectations{"id": {Exists: aws.Bool(false)}}, ""))
@@ -120,7 +124,8 @@ func TestExpected_DecidesWhetherAWriteIsCarriedOut(t *testing.T) {
 		holds(t, put(expectations{"id": {Exists: aws.Bool(false)}}, ""), false)
 		for _, c := range legacyConditions {
 			t.Run(c.name, func(t *testing.T) {
-				e := types.ExpectedAttributeValue{ComparisonOperator: c.is.ComparisonOperator, AttributeValueList: c.is.AttributeValueList}
+				e := types.ExpectedAttributeValue{ComparisonOperator: c.is.ComparisonOperator,
+					AttributeValueList: c.is.AttributeValueList}
 				holds(t, put(expectations{c.on: e}, ""), c.holds)
 			})
 		}
@@ -129,29 +134,32 @@ func TestExpected_DecidesWhetherAWriteIsCarriedOut(t *testing.T) {
 			operator types.ConditionalOperator
 			holds    bool
 		}{
-			"a value":                      {expectations{"n": {Value: num("5")}}, "", true},
-			"another value":                {expectations{"n": {Value: num("6")}}, "", false},
-			"a value that exists":          {expectations{"n": {Value: num("5"), Exists: aws.Bool(true)}}, "", true},
-			"another value that exists":    {expectations{"n": {Value: num("6"), Exists: aws.Bool(true)}}, "", false},
-			"a value and an operator":      {expectations{"n": {Value: num("6"), ComparisonOperator: "LT"}}, "", true},
-			"two of which one holds":       {expectations{"n": {Value: num("5")}, "s": {Value: str("x")}}, "", false},
-			"two of which one holds, AND":  {expectations{"n": {Value: num("5")}, "s": {Value: str("x")}}, "AND", false},
-			"two of which one holds, OR":   {expectations{"n": {Value: num("5")}, "s": {Value: str("x")}}, "OR", true},
-			"three of which one holds, OR": {expectations{"a": {Value: num("5")}, "s": {Value: str("x")}, "z": {Exists: aws.Bool(false)}}, "OR", true},
-			"two of which none holds, OR":  {expectations{"n": {Value: num("6")}, "s": {Value: str("x")}}, "OR", false},
-			"nothing":                      {expectations{}, "", true},
+			"a value":                     {expectations{"n": {Value: num("5")}}, "", true},
+			"another value":               {expectations{"n": {Value: num("6")}}, "", false},
+			"a value that exists":         {expectations{"n": {Value: num("5"), Exists: aws.Bool(true)}}, "", true},
+			"another value that exists":   {expectations{"n": {Value: num("6"), Exists: aws.Bool(true)}}, "", false},
+			"a value and an operator":     {expectations{"n": {Value: num("6"), ComparisonOperator: "LT"}}, "", true},
+			"two of which one holds":      {expectations{"n": {Value: num("5")}, "s": {Value: str("x")}}, "", false},
+			"two of which one holds, AND": {expectations{"n": {Value: num("5")}, "s": {Value: str("x")}}, "AND", false},
+			"two of which one holds, OR":  {expectations{"n": {Value: num("5")}, "s": {Value: str("x")}}, "OR", true},
+			"three of which one holds, OR": {expectations{"a": {Value: num("5")}, "s": {Value: str("x")},
+				"z": {Exists: aws.Bool(false)}}, "OR", true},
+			"two of which none holds, OR": {expectations{"n": {Value: num("6")}, "s": {Value: str("x")}}, "OR", false},
+			"nothing":                     {expectations{}, "", true},
 		} {
 			t.Run(name, func(t *testing.T) { holds(t, put(c.e, c.operator), c.holds) })
 		}
 
 		five := expectations{"n": {Value: num("5")}}
 		six := expectations{"n": {Value: num("6")}}
-		_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"), Expected: six, AttributeUpdates: updates{"n": {Value: num("7")}}})
+		_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"), Expected: six,
+			AttributeUpdates: updates{"n": {Value: num("7")}}})
 		holds(t, err, false)
 		_, err = db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: id("a"), Expected: six})
 		holds(t, err, false)
 		sameItem(t, db.get(t, table, id("a")), legacyItem)
-		_, err = db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"), Expected: five, AttributeUpdates: updates{"n": {Value: num("6")}}})
+		_, err = db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"), Expected: five,
+			AttributeUpdates: updates{"n": {Value: num("6")}}})
 		holds(t, err, true)
 		_, err = db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: id("a"), Expected: six})
 		holds(t, err, true)
@@ -160,33 +168,50 @@ func TestExpected_DecidesWhetherAWriteIsCarriedOut(t *testing.T) {
 }
 
 func TestAttributeUpdates_DoWhatTheySay(t *testing.T) {
-	stored := item{"id": str("a"), "s": str("x"), "n": num("1"), "ss": strs("a", "b"), "ns": nums("1"), "l": list(num("1"))}
+	stored := item{"id": str("a"), "s": str("x"), "n": num("1"), "ss": strs("a", "b"), "ns": nums("1"),
+		"l": list(num("1"))}
 	put, add, remove := types.AttributeActionPut, types.AttributeActionAdd, types.AttributeActionDelete
 	cases := map[string]struct {
 		updates updates
 		want    item // what differs; nil values are gone
 		refused string
 	}{
-		"PUT":                                {updates{"s": {Action: put, Value: num("2")}, "new": {Action: put, Value: list()}}, item{"s": num("2"), "new": list()}, ""},
-		"no action":                          {updates{"s": {Value: str("y")}}, item{"s": str("y")}, ""},
-		"ADD to a number":                    {updates{"n": {Action: add, Value: num("2.5")}, "k": {Action: add, Value: num("7")}}, item{"n": num("3.5"), "k": num("7")}, ""},
-		"ADD to a set":                       {updates{"ss": {Action: add, Value: strs("b", "c")}, "ks": {Action: add, Value: nums("7")}}, item{"ss": strs("a", "b", "c"), "ks": nums("7")}, ""},
-		"ADD to a list":                      {updates{"l": {Action: add, Value: list(str("v"))}, "k": {Action: add, Value: list(num("1"))}}, item{"l": list(num("1"), str("v")), "k": list(num("1"))}, ""},
-		"DELETE":                             {updates{"s": {Action: remove}, "absent": {Action: remove}}, item{"s": nil}, ""},
-		"DELETE from a set":                  {updates{"ss": {Action: remove, Value: strs("b", "z")}, "absent": {Action: remove, Value: strs("b")}}, item{"ss": strs("a")}, ""},
-		"DELETE all of a set":                {updates{"ss": {Action: remove, Value: strs("b", "a")}}, item{"ss": nil}, ""},
-		"nothing":                            {updates{}, nil, ""},
-		"PUT of nothing":                     {updates{"s": {Action: put}}, nil, "Only DELETE action is allowed when no attribute value is specified"},
-		"ADD of nothing":                     {updates{"s": {Action: add}}, nil, "Only DELETE action is allowed when no attribute value is specified"},
-		"ADD of a text":                      {updates{"s": {Action: add, Value: str("y")}}, nil, "ADD action is not supported for the type S"},
-		"ADD of a map":                       {updates{"m": {Action: add, Value: dict(item{})}}, nil, "ADD action is not supported for the type M"},
-		"ADD of a number to a text":          {updates{"s": {Action: add, Value: num("1")}}, nil, "Type mismatch for attribute to update"},
-		"ADD of a set to one of another":     {updates{"ss": {Action: add, Value: nums("1")}}, nil, "Type mismatch for attribute to update"},
-		"ADD of a list to a number":          {updates{"n": {Action: add, Value: list(num("1"))}}, nil, "Type mismatch for attribute to update"},
-		"DELETE of a number":                 {updates{"n": {Action: remove, Value: num("1")}}, nil, "DELETE action with value is not supported for the type N"},
-		"DELETE from a set of another type ": {updates{"ss": {Action: remove, Value: nums("1")}}, nil, "Type mismatch for attribute to update"},
-		"the key":                            {updates{"id": {Value: str("b")}}, nil, "Cannot update attribute id. This attribute is part of the key"},
-		"an empty set":                       {updates{"ss": {Value: strs()}}, nil, "An string set  may not be empty"},
+		"PUT": {updates{"s": {Action: put, Value: num("2")},
+			"new": {Action: put, Value: list()}}, item{"s": num("2"), "new": list()}, ""},
+		"no action": {updates{"s": {Value: str("y")}}, item{"s": str("y")}, ""},
+		"ADD to a number": {updates{"n": {Action: add, Value: num("2.5")},
+			"k": {Action: add, Value: num("7")}}, item{"n": num("3.5"), "k": num("7")}, ""},
+		"ADD to a set": {updates{"ss": {Action: add, Value: strs("b", "c")},
+			"ks": {Action: add, Value: nums("7")}}, item{"ss": strs("a", "b", "c"), "ks": nums("7")}, ""},
+		"ADD to a list": {updates{"l": {Action: add, Value: list(str("v"))},
+			"k": {Action: add, Value: list(num("1"))}}, item{"l": list(num("1"), str("v")), "k": list(num("1"))}, ""},
+		"DELETE": {updates{"s": {Action: remove}, "absent": {Action: remove}}, item{"s": nil},
+			""},
+		"DELETE from a set": {updates{"ss": {Action: remove, Value: strs("b", "z")},
+			"absent": {Action: remove, Value: strs("b")}}, item{"ss": strs("a")}, ""},
+		"DELETE all of a set": {updates{"ss": {Action: remove, Value: strs("b", "a")}}, item{"ss": nil}, ""},
+		"nothing":             {updates{}, nil, ""},
+		"PUT of nothing": {updates{"s": {Action: put}}, nil,
+			"Only DELETE action is allowed when no attribute value is specified"},
+		"ADD of nothing": {updates{"s": {Action: add}}, nil,
+			"Only DELETE action is allowed when no attribute value is specified"},
+		"ADD of a text": {updates{"s": {Action: add, Value: str("y")}}, nil,
+			"ADD action is not supported for the type S"},
+		"ADD of a map": {updates{"m": {Action: add, Value: dict(item{})}}, nil,
+			"ADD action is not supported for the type M"},
+		"ADD of a number to a text": {updates{"s": {Action: add, Value: num("1")}}, nil,
+			"Type mismatch for attribute to update"},
+		"ADD of a set to one of another": {updates{"ss": {Action: add, Value: nums("1")}}, nil,
+			"Type mismatch for attribute to update"},
+		"ADD of a list to a number": {updates{"n": {Action: add, Value: list(num("1"))}}, nil,
+			"Type mismatch for attribute to update"},
+		"DELETE of a number": {updates{"n": {Action: remove, Value: num("1")}}, nil,
+			"DELETE action with value is not supported for the type N"},
+		"DELETE from a set of another type ": {updates{"ss": {Action: remove, Value: nums("1")}}, nil,
+			"Type mismatch for attribute to update"},
+		"the key": {updates{"id": {Value: str("b")}}, nil,
+			"Cannot update attribute id. This attribute is part of the key"},
+		"an empty set": {updates{"ss": {Value: strs()}}, nil, "An string set  may not be empty"},
 	}
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
@@ -201,7 +226,8 @@ func TestAttributeUpdates_DoWhatTheySay(t *testing.T) {
 						}
 					}
 				}
-				_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"), AttributeUpdates: c.updates})
+				_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"),
+					AttributeUpdates: c.updates})
 				if c.refused != "" {
 					refused(t, err, validation, c.refused)
 				} else {
@@ -210,7 +236,8 @@ func TestAttributeUpdates_DoWhatTheySay(t *testing.T) {
 				sameItem(t, db.get(t, table, id("a")), want)
 			})
 		}
-		out, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"), AttributeUpdates: updates{"n": {Value: num("9")}, "z": {Action: remove}}, ReturnValues: types.ReturnValueUpdatedNew})
+		out, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"),
+			AttributeUpdates: updates{"n": {Value: num("9")}, "z": {Action: remove}}, ReturnValues: types.ReturnValueUpdatedNew})
 		check(t, err)
 		sameItem(t, out.Attributes, item{"n": num("9")})
 	})
@@ -238,9 +265,10 @@ func TestUpdateItem_CreatesNothingToRemoveFrom(t *testing.T) {
 			})
 		}
 		for name, in := range map[string]dynamodb.UpdateItemInput{
-			"nothing":         {},
-			"no updates":      {AttributeUpdates: updates{}},
-			"REMOVE and SET":  {UpdateExpression: aws.String("REMOVE x SET y = :v"), ExpressionAttributeValues: item{":v": strs("a")}},
+			"nothing":    {},
+			"no updates": {AttributeUpdates: updates{}},
+			"REMOVE and SET": {UpdateExpression: aws.String("REMOVE x SET y = :v"),
+				ExpressionAttributeValues: item{":v": strs("a")}},
 			"legacy with PUT": {AttributeUpdates: updates{"x": {Action: types.AttributeActionDelete}, "y": {Value: num("1")}}},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -252,95 +280,5 @@ func TestUpdateItem_CreatesNothingToRemoveFrom(t *testing.T) {
 				}
 			})
 		}
-	})
-}
-
-func TestLegacyParameters_AreChecked(t *testing.T) {
-	const without, single = "ConditionalOperator cannot be used without Filter or Expected", "ConditionalOperator can only be used when Filter or Expected has two or more elements"
-	cases := map[string]struct {
-		expected expectations
-		operator types.ConditionalOperator
-		says     string
-	}{
-		"no value":                        {expectations{"x": {}}, "", "Value must be provided when Exists is null for Attribute: x"},
-		"no value that exists":            {expectations{"x": {Exists: aws.Bool(true)}}, "", "Value must be provided when Exists is true for Attribute: x"},
-		"a value that does not exist":     {expectations{"x": {Exists: aws.Bool(false), Value: num("1")}}, "", "Value cannot be used when Exists is false for Attribute: x"},
-		"a value and a list":              {expectations{"x": {ComparisonOperator: "EQ", Value: num("1"), AttributeValueList: values{num("1")}}}, "", "Value and AttributeValueList cannot be used together for Attribute: x"},
-		"an operator and whether":         {expectations{"x": {ComparisonOperator: "LT", Exists: aws.Bool(true)}}, "", "Exists and ComparisonOperator cannot be used together for Attribute: x"},
-		"an operator without value":       {expectations{"x": {ComparisonOperator: "LT"}}, "", "Value or AttributeValueList must be used with ComparisonOperator: LT for Attribute: x"},
-		"a list without operator":         {expectations{"x": {AttributeValueList: values{num("1")}}}, "", "AttributeValueList can only be used with a ComparisonOperator for Attribute: x"},
-		"too many values":                 {expectations{"x": {ComparisonOperator: "EQ", AttributeValueList: values{num("1"), num("2")}}}, "", "Invalid number of argument(s) for the EQ ComparisonOperator"},
-		"too few values":                  {expectations{"x": {ComparisonOperator: "BETWEEN", AttributeValueList: values{num("1")}}}, "", "Invalid number of argument(s) for the BETWEEN ComparisonOperator"},
-		"no values":                       {expectations{"x": {ComparisonOperator: "IN", AttributeValueList: values{}}}, "", "Invalid number of argument(s) for the IN ComparisonOperator"},
-		"a value of NULL":                 {expectations{"x": {ComparisonOperator: "NULL", AttributeValueList: values{num("1")}}}, "", "Invalid number of argument(s) for the NULL ComparisonOperator"},
-		"values of two types":             {expectations{"x": {ComparisonOperator: "IN", AttributeValueList: values{num("1"), str("1")}}}, "", "AttributeValues inside AttributeValueList must be of same type"},
-		"a list in order":                 {expectations{"x": {ComparisonOperator: "LE", AttributeValueList: values{list(num("1"))}}}, "", "ComparisonOperator LE is not valid for L AttributeValue type"},
-		"a list in a list":                {expectations{"x": {ComparisonOperator: "CONTAINS", AttributeValueList: values{list(num("1"))}}}, "", "ComparisonOperator CONTAINS is not valid for L AttributeValue type"},
-		"a number's beginning":            {expectations{"x": {ComparisonOperator: "BEGINS_WITH", AttributeValueList: values{num("1")}}}, "", "ComparisonOperator BEGINS_WITH is not valid for N AttributeValue type"},
-		"bounds in the wrong order":       {expectations{"x": {ComparisonOperator: "BETWEEN", AttributeValueList: values{num("2"), num("1")}}}, "", "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound"},
-		"a bad number":                    {expectations{"x": {Value: num("1x")}}, "", "cannot be converted to a numeric value"},
-		"an operator without expectation": {nil, "AND", without},
-		"an operator with none":           {expectations{}, "OR", without},
-		"an operator with one":            {expectations{"x": {Value: num("1")}}, "AND", single},
-		"an unknown operator":             {expectations{"x": {ComparisonOperator: "LIKE", AttributeValueList: values{num("1")}}}, "", "Value 'LIKE' at 'expected.x.member.comparisonOperator' failed to satisfy constraint: Member must satisfy enum value set: [IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEGINS_WITH, GE, CONTAINS]"},
-		"an unknown connection":           {expectations{"x": {Value: num("1")}, "y": {Value: num("1")}}, "XOR", "Value 'XOR' at 'conditionalOperator' failed to satisfy constraint: Member must satisfy enum value set: [OR, AND]"},
-	}
-	each(t, func(t *testing.T, db *database) {
-		table := db.simple(t)
-		says := func(t *testing.T, err error, words string) {
-			t.Helper()
-			if db.local { // It words some in its own way.
-				refused(t, err, validation)
-			} else {
-				refused(t, err, validation, words)
-			}
-		}
-		for name, c := range cases {
-			t.Run(name, func(t *testing.T) {
-				_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: id("a"), Expected: c.expected, ConditionalOperator: c.operator})
-				says(t, err, c.says)
-				sameItem(t, db.get(t, table, id("a")), nil)
-			})
-		}
-		_, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, ConditionalOperator: "OR"})
-		says(t, err, without)
-		_, err = db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, ConditionalOperator: "OR"})
-		says(t, err, without)
-		_, err = db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditions: conditions{"id": is("EQ", str("a"))}, QueryFilter: conditions{"x": is("NULL")}, ConditionalOperator: "OR"})
-		says(t, err, single)
-		_, err = db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditions: conditions{"id": is("NE", str("a"))}})
-		says(t, err, "Attempted conditional constraint is not an indexable operation")
-	})
-}
-
-func TestLegacyParameters_DoNotMixWithExpressions(t *testing.T) {
-	each(t, func(t *testing.T, db *database) {
-		table := db.simple(t)
-		ctx, name := t.Context(), aws.String("attribute_exists(id)")
-		one := conditions{"x": is("EQ", num("1"))}
-		mixed := func(err error, legacy, expressions string) {
-			t.Helper()
-			const words = "Can not use both expression and non-expression parameters in the same request: "
-			if db.local { // It names them in an order of its own.
-				refused(t, err, validation, words)
-			} else {
-				refused(t, err, validation, words+"Non-expression parameters: {"+legacy+"} Expression parameters: {"+expressions+"}")
-			}
-		}
-		_, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: id("a"), ConditionExpression: name, ConditionalOperator: "AND", Expected: expectations{"x": {Value: num("1")}}})
-		mixed(err, "Expected, ConditionalOperator", "ConditionExpression")
-		_, err = db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &table, Key: id("a"), ConditionExpression: name, ConditionalOperator: "AND"})
-		mixed(err, "ConditionalOperator", "ConditionExpression")
-		_, err = db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"), UpdateExpression: aws.String("REMOVE x"), ConditionExpression: name,
-			AttributeUpdates: updates{"x": {Value: num("1")}}, Expected: expectations{"x": {Value: num("1")}}, ConditionalOperator: "AND"})
-		mixed(err, "AttributeUpdates, Expected, ConditionalOperator", "UpdateExpression, ConditionExpression")
-		_, err = db.Scan(ctx, &dynamodb.ScanInput{TableName: &table, AttributesToGet: []string{"x"}, ScanFilter: one, ConditionalOperator: "AND", FilterExpression: name, ProjectionExpression: aws.String("x")})
-		mixed(err, "AttributesToGet, ScanFilter, ConditionalOperator", "ProjectionExpression, FilterExpression")
-		_, err = db.Query(ctx, &dynamodb.QueryInput{TableName: &table, KeyConditions: one, QueryFilter: one, ConditionalOperator: "AND",
-			KeyConditionExpression: aws.String("id = :v"), FilterExpression: name, ProjectionExpression: aws.String("x"), ExpressionAttributeValues: item{":v": str("a")}})
-		mixed(err, "QueryFilter, ConditionalOperator, KeyConditions", "ProjectionExpression, FilterExpression, KeyConditionExpression")
-
-		_, err = db.Query(ctx, &dynamodb.QueryInput{TableName: &table, KeyConditions: conditions{"id": is("EQ", str("a"))}, FilterExpression: aws.String("x = :v"), ExpressionAttributeValues: item{":v": str("a")}})
-		check(t, err)
 	})
 }

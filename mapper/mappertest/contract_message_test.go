@@ -55,42 +55,58 @@ func TestConstraints_AreReportedTogetherInTheServicesOrder(t *testing.T) {
 			"GetItem of nothing": {func() error { _, err := db.GetItem(ctx, &dynamodb.GetItemInput{}); return err },
 				[]string{constraint("null", "tableName", "not be null"), constraint("null", "key", "not be null")}},
 			"UpdateItem": {func() error {
-				_, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: aws.String("abc;"), ReturnConsumedCapacity: "hi", ReturnItemCollectionMetrics: "hi", ReturnValues: "hi"})
+				_, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: aws.String("abc;"), ReturnConsumedCapacity: "hi",
+					ReturnItemCollectionMetrics: "hi", ReturnValues: "hi"})
 				return err
 			}, []string{constraint("'hi'", "returnConsumedCapacity", capacities), constraint("'abc;'", "tableName", pattern),
-				constraint("'hi'", "returnItemCollectionMetrics", metrics), constraint("'hi'", "returnValues", returns), constraint("null", "key", "not be null")}},
+				constraint("'hi'", "returnItemCollectionMetrics", metrics), constraint("'hi'", "returnValues", returns),
+				constraint("null", "key", "not be null")}},
 			"PutItem": {func() error {
 				_, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &long, ReturnValues: "hi"})
 				return err
-			}, []string{constraint("'"+long+"'", "tableName", "have length less than or equal to 255"), constraint("null", "item", "not be null"), constraint("'hi'", "returnValues", returns)}},
+			}, []string{constraint("'"+long+"'", "tableName", "have length less than or equal to 255"),
+				constraint("null", "item", "not be null"), constraint("'hi'", "returnValues", returns)}},
 			"DeleteItem": {func() error {
 				_, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: aws.String(""), Key: id("a")})
 				return err
-			}, []string{constraint("''", "tableName", pattern), constraint("''", "tableName", "have length greater than or equal to 3")}},
+			}, []string{constraint("''", "tableName", pattern),
+				constraint("''", "tableName", "have length greater than or equal to 3")}},
 			"Query": {func() error {
-				_, err := db.Query(ctx, &dynamodb.QueryInput{TableName: aws.String("abc"), IndexName: aws.String("a"), Select: "SOME", Limit: aws.Int32(0), AttributesToGet: []string{}})
+				_, err := db.Query(ctx, &dynamodb.QueryInput{TableName: aws.String("abc"), IndexName: aws.String("a"),
+					Select: "SOME", Limit: aws.Int32(0), AttributesToGet: []string{}})
 				return err
-			}, []string{constraint("'SOME'", "select", selects), constraint("'a'", "indexName", "have length greater than or equal to 3"),
-				constraint("'[]'", "attributesToGet", "have length greater than or equal to 1"), constraint("'0'", "limit", "have value greater than or equal to 1")}},
+			}, []string{constraint("'SOME'", "select", selects),
+				constraint("'a'", "indexName", "have length greater than or equal to 3"),
+				constraint("'[]'", "attributesToGet", "have length greater than or equal to 1"),
+				constraint("'0'", "limit", "have value greater than or equal to 1")}},
 			"Scan": {func() error {
-				_, err := db.Scan(ctx, &dynamodb.ScanInput{TableName: aws.String("abc"), TotalSegments: aws.Int32(0), Segment: aws.Int32(-1), Limit: aws.Int32(0)})
+				_, err := db.Scan(ctx, &dynamodb.ScanInput{TableName: aws.String("abc"), TotalSegments: aws.Int32(0),
+					Segment: aws.Int32(-1), Limit: aws.Int32(0)})
 				return err
-			}, []string{constraint("'0'", "totalSegments", "have value greater than or equal to 1"), constraint("'-1'", "segment", "have value greater than or equal to 0"),
+			}, []string{constraint("'0'", "totalSegments", "have value greater than or equal to 1"),
+				constraint("'-1'", "segment", "have value greater than or equal to 0"),
 				constraint("'0'", "limit", "have value greater than or equal to 1")}},
 			"BatchGetItem": {func() error {
-				_, err := db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{ReturnConsumedCapacity: "hi", RequestItems: map[string]types.KeysAndAttributes{"abc": {Keys: []item{}}}})
+				_, err := db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{ReturnConsumedCapacity: "hi",
+					RequestItems: map[string]types.KeysAndAttributes{"abc": {Keys: []item{}}}})
 				return err
-			}, []string{constraint("'hi'", "returnConsumedCapacity", capacities), constraint("'[]'", "requestItems.abc.member.keys", "have length greater than or equal to 1")}},
+			}, []string{constraint("'hi'", "returnConsumedCapacity", capacities),
+				constraint("'[]'", "requestItems.abc.member.keys", "have length greater than or equal to 1")}},
 			"BatchWriteItem of nothing": {func() error {
 				_, err := db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}})
 				return err
 			}, []string{constraint("'{}'", "requestItems", "have length greater than or equal to 1")}},
 			"TransactWriteItems of nothing": {func() error {
-				_, err := db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{}, ClientRequestToken: aws.String(strings.Repeat("t", 37))})
+				_, err := db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{},
+					ClientRequestToken: aws.String(strings.Repeat("t", 37))})
 				return err
 			}, []string{constraint("'[]'", "transactItems", "have length greater than or equal to 1"),
 				constraint("'"+strings.Repeat("t", 37)+"'", "clientRequestToken", "have length less than or equal to 36")}},
-			"TransactGetItems of nothing": {func() error { _, err := db.TransactGetItems(ctx, &dynamodb.TransactGetItemsInput{}); return err },
+			"TransactGetItems of nothing": {func() error {
+				_,
+					err := db.TransactGetItems(ctx, &dynamodb.TransactGetItemsInput{})
+				return err
+			},
 				[]string{constraint("null", "transactItems", "not be null")}},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -111,7 +127,8 @@ func TestConstraints_AreReportedUpToTen(t *testing.T) {
 		filter[name] = is("LIKE", num("1"))
 	}
 	_, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("abc"), ScanFilter: filter})
-	refused(t, err, validation, "10 validation errors detected: Value 'LIKE' at 'scanFilter.a.member.comparisonOperator'", "'scanFilter.j.member")
+	refused(t, err, validation, "10 validation errors detected: Value 'LIKE' at 'scanFilter.a.member.comparisonOperator'",
+		"'scanFilter.j.member")
 }
 
 func TestMissingTable_IsWordedByOperation(t *testing.T) {
@@ -132,19 +149,24 @@ func TestMissingTable_IsWordedByOperation(t *testing.T) {
 			}, read},
 			"Scan": {func() error { _, err := db.Scan(ctx, &dynamodb.ScanInput{TableName: &table}); return err }, read},
 			"Query": {func() error {
-				_, err := db.Query(ctx, &dynamodb.QueryInput{TableName: &table, KeyConditions: conditions{"id": is("EQ", str("a"))}})
+				_, err := db.Query(ctx, &dynamodb.QueryInput{TableName: &table,
+					KeyConditions: conditions{"id": is("EQ", str("a"))}})
 				return err
 			}, read},
 			"BatchGetItem": {func() error {
-				_, err := db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{table: {Keys: []item{key}}}})
+				_, err := db.BatchGetItem(ctx,
+					&dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{table: {Keys: []item{key}}}})
 				return err
 			}, read},
 			"BatchWriteItem": {func() error {
-				_, err := db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: {{PutRequest: &types.PutRequest{Item: key}}}}})
+				_, err := db.BatchWriteItem(ctx,
+					&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: {{PutRequest: &types.PutRequest{Item: key}}}}})
 				return err
 			}, read},
 			"TransactGetItems": {func() error {
-				_, err := db.TransactGetItems(ctx, &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: &table, Key: key}}}})
+				_, err := db.TransactGetItems(ctx,
+					&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: &table,
+						Key: key}}}})
 				return err
 			}, read},
 			"PutItem": {func() error {
@@ -165,9 +187,11 @@ func TestIncompleteKey_DoesNotMatchTheSchema(t *testing.T) {
 		db.words(t, err, validation, words)
 		_, err = db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &table, Key: key})
 		db.words(t, err, validation, words)
-		_, err = db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: item{"pk": str("a"), "sk": num("1"), "x": num("1")}})
+		_, err = db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table,
+			Key: item{"pk": str("a"), "sk": num("1"), "x": num("1")}})
 		db.words(t, err, validation, words)
-		_, err = db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{table: {Keys: []item{key}}}})
+		_, err = db.BatchGetItem(ctx,
+			&dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{table: {Keys: []item{key}}}})
 		db.words(t, err, validation, words)
 
 		_, err = db.TransactGetItems(ctx, &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{
@@ -197,22 +221,28 @@ func TestItemCollectionMetrics_AreThoseOfTablesWithALocalIndex(t *testing.T) {
 				t.Errorf("got the range %v", m.SizeEstimateRangeGB)
 			}
 		}
-		put, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: letter("a", 1), ReturnItemCollectionMetrics: size})
+		put, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: letter("a", 1),
+			ReturnItemCollectionMetrics: size})
 		check(t, err)
 		of(put.ItemCollectionMetrics, "a")
-		update, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: keyOf(2), ReturnItemCollectionMetrics: size})
+		update, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: keyOf(2),
+			ReturnItemCollectionMetrics: size})
 		check(t, err)
 		of(update.ItemCollectionMetrics, "a")
-		remove, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &table, Key: keyOf(2), ReturnItemCollectionMetrics: size})
+		remove, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &table, Key: keyOf(2),
+			ReturnItemCollectionMetrics: size})
 		check(t, err)
 		of(remove.ItemCollectionMetrics, "a")
-		batch, err := db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{ReturnItemCollectionMetrics: size, RequestItems: map[string][]types.WriteRequest{
-			table: {{PutRequest: &types.PutRequest{Item: letter("b", 3)}}}, plain: {{PutRequest: &types.PutRequest{Item: id("a")}}}}})
+		batch, err := db.BatchWriteItem(ctx,
+			&dynamodb.BatchWriteItemInput{ReturnItemCollectionMetrics: size, RequestItems: map[string][]types.WriteRequest{
+				table: {{PutRequest: &types.PutRequest{Item: letter("b",
+					3)}}}, plain: {{PutRequest: &types.PutRequest{Item: id("a")}}}}})
 		check(t, err)
 		same(t, "tables", len(batch.ItemCollectionMetrics), 1)
 		of(&batch.ItemCollectionMetrics[table][0], "b")
 		transaction, err := db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ReturnItemCollectionMetrics: size,
-			TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &table, Item: letter("c", 4)}}, {Put: &types.Put{TableName: &table, Item: letter("c", 5)}},
+			TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &table, Item: letter("c", 4)}},
+				{Put: &types.Put{TableName: &table, Item: letter("c", 5)}},
 				{Put: &types.Put{TableName: &plain, Item: id("b")}}}})
 		check(t, err)
 		same(t, "tables", len(transaction.ItemCollectionMetrics), 1)
@@ -223,7 +253,8 @@ func TestItemCollectionMetrics_AreThoseOfTablesWithALocalIndex(t *testing.T) {
 
 		unasked, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: letter("a", 1)})
 		check(t, err)
-		without, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &plain, Item: id("a"), ReturnItemCollectionMetrics: size})
+		without, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &plain, Item: id("a"),
+			ReturnItemCollectionMetrics: size})
 		check(t, err)
 		if unasked.ItemCollectionMetrics != nil || without.ItemCollectionMetrics != nil {
 			t.Error("metrics that were not asked for, or of a table without a local index")

@@ -14,7 +14,8 @@ import (
 // partitions a and b. The third has no global index key, the even ones no
 // local one.
 func letter(pk string, sk int) item {
-	i := item{"pk": str(pk), "sk": num(strconv.Itoa(sk)), "x": str("x" + strconv.Itoa(sk)), "y": num(strconv.Itoa(10 * sk))}
+	i := item{"pk": str(pk), "sk": num(strconv.Itoa(sk)), "x": str("x" + strconv.Itoa(sk)),
+		"y": num(strconv.Itoa(10 * sk))}
 	if sk != 3 {
 		i["g"], i["gr"] = str("G"+pk), num(strconv.Itoa(10-sk))
 	}
@@ -59,7 +60,8 @@ func TestQueriesReturnAPartitionInOrder(t *testing.T) {
 		{"pk = :p AND sk <= :v", is("LE", num("3")), item{":v": num("3")}, []int{1, 2, 3}},
 		{"pk = :p AND sk > :v", is("GT", num("3")), item{":v": num("3")}, []int{4, 5}},
 		{"pk = :p AND (sk >= :v)", is("GE", num("3")), item{":v": num("3")}, []int{3, 4, 5}},
-		{"pk = :p AND sk BETWEEN :v AND :w", is("BETWEEN", num("2"), num("4")), item{":v": num("2"), ":w": num("4")}, []int{2, 3, 4}},
+		{"pk = :p AND sk BETWEEN :v AND :w", is("BETWEEN", num("2"), num("4")), item{":v": num("2"), ":w": num("4")},
+			[]int{2, 3, 4}},
 		{"pk = :p AND sk = :v", is("EQ", num("9")), item{":v": num("9")}, []int{}},
 	}
 	each(t, func(t *testing.T, db *database) {
@@ -70,7 +72,8 @@ func TestQueriesReturnAPartitionInOrder(t *testing.T) {
 				for name, v := range c.values {
 					values[name] = v
 				}
-				out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: &c.condition, ExpressionAttributeValues: values})
+				out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: &c.condition,
+					ExpressionAttributeValues: values})
 				if c.want == nil {
 					refused(t, err, validation)
 					return
@@ -85,7 +88,8 @@ func TestQueriesReturnAPartitionInOrder(t *testing.T) {
 				if c.legacy.ComparisonOperator != "" {
 					conditions["sk"] = c.legacy
 				}
-				out, err = db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditions: conditions, ScanIndexForward: aws.Bool(false)})
+				out, err = db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditions: conditions,
+					ScanIndexForward: aws.Bool(false)})
 				check(t, err)
 				want := letters(c.want...)
 				for i, j := 0, len(want)-1; i < j; i, j = i+1, j-1 {
@@ -102,7 +106,8 @@ func TestQueriesGoOnWhereTheyStopped(t *testing.T) {
 		table := db.filled(t)
 		for _, forward := range []bool{true, false} {
 			for _, limit := range []int32{1, 2, 5, 6} {
-				in := &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("pk = :p"), ExpressionAttributeValues: item{":p": str("a")}, Limit: &limit, ScanIndexForward: &forward}
+				in := &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("pk = :p"),
+					ExpressionAttributeValues: item{":p": str("a")}, Limit: &limit, ScanIndexForward: &forward}
 				var got []item
 				for {
 					out, err := db.Query(t.Context(), in)
@@ -124,7 +129,8 @@ func TestQueriesGoOnWhereTheyStopped(t *testing.T) {
 				sameItems(t, got, want)
 			}
 		}
-		out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("pk = :p"), ExpressionAttributeValues: item{":p": str("a")},
+		out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table,
+			KeyConditionExpression: aws.String("pk = :p"), ExpressionAttributeValues: item{":p": str("a")},
 			ExclusiveStartKey: item{"pk": str("a"), "sk": num("3.5")}})
 		check(t, err)
 		sameItems(t, out.Items, letters(4, 5))
@@ -145,7 +151,9 @@ func TestAStartingKeyMustBeInTheQuery(t *testing.T) {
 		table := db.filled(t)
 		for name, start := range cases {
 			t.Run(name, func(t *testing.T) {
-				_, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("pk = :p AND sk > :s"), ExpressionAttributeValues: item{":p": str("a"), ":s": num("3")}, ExclusiveStartKey: start})
+				_, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table,
+					KeyConditionExpression: aws.String("pk = :p AND sk > :s"), ExpressionAttributeValues: item{":p": str("a"),
+						":s": num("3")}, ExclusiveStartKey: start})
 				refused(t, err, validation)
 			})
 		}
@@ -156,7 +164,8 @@ func TestAFilterCountsWhatItLeavesOut(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.filled(t)
 		query := func(limit *int32, mode types.Select) *dynamodb.QueryOutput {
-			out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("pk = :p"), ExpressionAttributeValues: item{":p": str("a"), ":y": num("30")},
+			out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table,
+				KeyConditionExpression: aws.String("pk = :p"), ExpressionAttributeValues: item{":p": str("a"), ":y": num("30")},
 				FilterExpression: aws.String("y > :y"), Limit: limit, Select: mode})
 			check(t, err)
 			return out
@@ -185,7 +194,8 @@ func TestAQuerySelects(t *testing.T) {
 		table := db.filled(t)
 		query := func(in dynamodb.QueryInput) ([]item, error) {
 			in.TableName, in.Limit = &table, aws.Int32(1)
-			in.KeyConditions = map[string]types.Condition{"pk": {ComparisonOperator: types.ComparisonOperatorEq, AttributeValueList: []types.AttributeValue{str("a")}}}
+			in.KeyConditions = map[string]types.Condition{"pk": {ComparisonOperator: types.ComparisonOperatorEq,
+				AttributeValueList: []types.AttributeValue{str("a")}}}
 			out, err := db.Query(t.Context(), &in)
 			if err != nil {
 				return nil, err
@@ -235,9 +245,12 @@ func TestAKeyConditionMustFitTheKey(t *testing.T) {
 		{"pk = :v OR sk = :w", item{":v": str("a"), ":w": num("1")}, ""},
 		{"pk = :v", item{":v": num("1")}, "Condition parameter type does not match schema type"},
 		{"pk = :v AND sk = :w", item{":v": str("a"), ":w": str("1")}, "Condition parameter type does not match schema type"},
-		{"pk = :v AND begins_with(sk, :w)", item{":v": str("a"), ":w": str("1")}, "Condition parameter type does not match schema type"},
-		{"pk = :v AND begins_with(sk, :w)", item{":v": str("a"), ":w": num("1")}, "Incorrect operand type for operator or function"},
-		{"pk = :v AND sk BETWEEN :x AND :w", item{":v": str("a"), ":w": num("1"), ":x": num("2")}, "The BETWEEN operator requires upper bound to be greater than or equal to lower bound"},
+		{"pk = :v AND begins_with(sk, :w)", item{":v": str("a"), ":w": str("1")},
+			"Condition parameter type does not match schema type"},
+		{"pk = :v AND begins_with(sk, :w)", item{":v": str("a"), ":w": num("1")},
+			"Incorrect operand type for operator or function"},
+		{"pk = :v AND sk BETWEEN :x AND :w", item{":v": str("a"), ":w": num("1"), ":x": num("2")},
+			"The BETWEEN operator requires upper bound to be greater than or equal to lower bound"},
 		{"pk = :v", item{":v": str("")}, "cannot contain an empty string value"},
 		{"pk = :v", item{":v": str("a"), ":w": str("b")}, "unused in expressions: keys: {:w}"},
 		{"", nil, "The expression can not be empty"},
@@ -251,20 +264,27 @@ func TestAKeyConditionMustFitTheKey(t *testing.T) {
 		{map[string]types.Condition{"sk": is("EQ", num("1"))}, "Query condition missed key schema element"},
 		{map[string]types.Condition{"pk": is("LT", str("a"))}, "Query key condition not supported"},
 		{map[string]types.Condition{"pk": pk, "y": is("EQ", num("1"))}, "Query condition missed key schema element"},
-		{map[string]types.Condition{"pk": pk, "y": is("EQ", num("1")), "sk": is("EQ", num("1"))}, "Conditions can be of length 1 or 2 only"},
-		{map[string]types.Condition{"pk": pk, "sk": is("CONTAINS", num("1"))}, "Attempted conditional constraint is not an indexable operation"},
-		{map[string]types.Condition{"pk": pk, "sk": is("BETWEEN", num("1"))}, "Invalid number of argument(s) for the BETWEEN ComparisonOperator"},
+		{map[string]types.Condition{"pk": pk, "y": is("EQ", num("1")), "sk": is("EQ", num("1"))},
+			"Conditions can be of length 1 or 2 only"},
+		{map[string]types.Condition{"pk": pk, "sk": is("CONTAINS", num("1"))},
+			"Attempted conditional constraint is not an indexable operation"},
+		{map[string]types.Condition{"pk": pk, "sk": is("BETWEEN", num("1"))},
+			"Invalid number of argument(s) for the BETWEEN ComparisonOperator"},
 		{map[string]types.Condition{"pk": pk, "sk": is("EQ")}, "Invalid number of argument(s) for the EQ ComparisonOperator"},
 		{map[string]types.Condition{"pk": is("EQ", num("1"))}, "Condition parameter type does not match schema type"},
-		{map[string]types.Condition{"pk": pk, "sk": is("BEGINS_WITH", num("1"))}, "ComparisonOperator BEGINS_WITH is not valid for N AttributeValue type"},
-		{map[string]types.Condition{"pk": pk, "sk": is("BEGINS_WITH", str("1"))}, "Condition parameter type does not match schema type"},
-		{map[string]types.Condition{"pk": pk, "sk": is("BETWEEN", num("2"), num("1"))}, "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound"},
+		{map[string]types.Condition{"pk": pk, "sk": is("BEGINS_WITH", num("1"))},
+			"ComparisonOperator BEGINS_WITH is not valid for N AttributeValue type"},
+		{map[string]types.Condition{"pk": pk, "sk": is("BEGINS_WITH", str("1"))},
+			"Condition parameter type does not match schema type"},
+		{map[string]types.Condition{"pk": pk, "sk": is("BETWEEN", num("2"), num("1"))},
+			"The BETWEEN condition was provided a range where the lower bound is greater than the upper bound"},
 		{map[string]types.Condition{"pk": is("EQ", str(""))}, "cannot contain an empty string value"},
 	}
 	each(t, func(t *testing.T, db *database) {
 		table := db.indexed(t)
 		for _, c := range expressions {
-			_, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: &c.condition, ExpressionAttributeValues: c.values})
+			_, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: &c.condition,
+				ExpressionAttributeValues: c.values})
 			refused(t, err, validation, c.words)
 		}
 		for _, c := range legacy {
@@ -280,7 +300,8 @@ func TestAKeyConditionMustFitTheKey(t *testing.T) {
 			{KeyConditions: one, Limit: aws.Int32(0)},
 			{KeyConditions: one, Limit: aws.Int32(-1)},
 			{KeyConditions: one, IndexName: aws.String("nope")},
-			{KeyConditions: one, AttributesToGet: []string{"x"}, FilterExpression: aws.String("y = :v"), ExpressionAttributeValues: a},
+			{KeyConditions: one, AttributesToGet: []string{"x"}, FilterExpression: aws.String("y = :v"),
+				ExpressionAttributeValues: a},
 			{KeyConditions: one, FilterExpression: aws.String("sk = :v"), ExpressionAttributeValues: item{":v": num("1")}},
 			{KeyConditions: one, FilterExpression: aws.String("x = :v AND pk = :v"), ExpressionAttributeValues: a},
 		} {
@@ -293,14 +314,17 @@ func TestAKeyConditionMustFitTheKey(t *testing.T) {
 
 func TestRangeKeysOrderByTypeAndValue(t *testing.T) {
 	cases := map[string][]types.AttributeValue{
-		"S": {str("\x00"), str("\x00\x00"), str("\x00a"), str("A"), str("Z"), str("a"), str("aa"), str("ab"), str("é"), str("日"), str("😀")},
-		"N": {num("-1e125"), num("-100"), num("-20"), num("-1.5"), num("-1"), num("-0.001"), num("-1e-130"), num("0"), num("1e-130"), num("0.5"), num("1"), num("1.01"), num("2"), num("10"), num("9.9e125")},
+		"S": {str("\x00"), str("\x00\x00"), str("\x00a"), str("A"), str("Z"), str("a"), str("aa"), str("ab"), str("é"),
+			str("日"), str("😀")},
+		"N": {num("-1e125"), num("-100"), num("-20"), num("-1.5"), num("-1"), num("-0.001"), num("-1e-130"), num("0"),
+			num("1e-130"), num("0.5"), num("1"), num("1.01"), num("2"), num("10"), num("9.9e125")},
 		"B": {bin("\x00"), bin("\x00\x01"), bin("\x7f"), bin("\x80"), bin("\xff"), bin("\xff\x00")},
 	}
 	each(t, func(t *testing.T, db *database) {
 		for kind, ordered := range cases {
 			t.Run(kind, func(t *testing.T) {
-				table := db.create(t, &dynamodb.CreateTableInput{AttributeDefinitions: attributes("h S", "r "+kind), KeySchema: keys("h", "r")})
+				table := db.create(t, &dynamodb.CreateTableInput{AttributeDefinitions: attributes("h S", "r "+kind),
+					KeySchema: keys("h", "r")})
 				var want []item
 				for i := range ordered {
 					want = append(want, item{"h": str("h"), "r": ordered[i]})
@@ -309,7 +333,8 @@ func TestRangeKeysOrderByTypeAndValue(t *testing.T) {
 				for i := range ordered { // 7 might not be prime to the length.
 					db.put(t, table, want[i])
 				}
-				out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("h = :h"), ExpressionAttributeValues: item{":h": str("h")}})
+				out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table,
+					KeyConditionExpression: aws.String("h = :h"), ExpressionAttributeValues: item{":h": str("h")}})
 				check(t, err)
 				sameItems(t, out.Items, want)
 			})
@@ -319,12 +344,15 @@ func TestRangeKeysOrderByTypeAndValue(t *testing.T) {
 
 func TestStringsAreFoundByPrefix(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
-		table := db.create(t, &dynamodb.CreateTableInput{AttributeDefinitions: attributes("h S", "r S"), KeySchema: keys("h", "r")})
+		table := db.create(t, &dynamodb.CreateTableInput{AttributeDefinitions: attributes("h S", "r S"),
+			KeySchema: keys("h", "r")})
 		for _, r := range []string{"a", "ab", "abc", "b", "A"} {
 			db.put(t, table, item{"h": str("h"), "r": str(r)})
 		}
 		want := []item{{"h": str("h"), "r": str("ab")}, {"h": str("h"), "r": str("abc")}}
-		out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("h = :h AND begins_with(r, :r)"), ExpressionAttributeValues: item{":h": str("h"), ":r": str("ab")}})
+		out, err := db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table,
+			KeyConditionExpression: aws.String("h = :h AND begins_with(r, :r)"), ExpressionAttributeValues: item{":h": str("h"),
+				":r": str("ab")}})
 		check(t, err)
 		sameItems(t, out.Items, want)
 		out, err = db.Query(t.Context(), &dynamodb.QueryInput{TableName: &table, KeyConditions: map[string]types.Condition{
@@ -342,7 +370,8 @@ func TestAPageEndsAtOneMegabyte(t *testing.T) {
 		for sk := range 5 {
 			db.put(t, table, item{"pk": str("a"), "sk": num(strconv.Itoa(sk)), "big": big})
 		}
-		query := &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("pk = :p"), ExpressionAttributeValues: item{":p": str("a")}, ProjectionExpression: aws.String("sk")}
+		query := &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("pk = :p"),
+			ExpressionAttributeValues: item{":p": str("a")}, ProjectionExpression: aws.String("sk")}
 		out, err := db.Query(t.Context(), query)
 		check(t, err)
 		same(t, "count", out.Count, 4)

@@ -103,7 +103,8 @@ func TestSegmentsAreChecked(t *testing.T) {
 		// A key belongs to one segment.
 		accepted := 0
 		for segment := range int32(4) {
-			_, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, Segment: &segment, TotalSegments: aws.Int32(4), ExclusiveStartKey: item{"id": str("i0")}})
+			_, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, Segment: &segment,
+				TotalSegments: aws.Int32(4), ExclusiveStartKey: item{"id": str("i0")}})
 			if err == nil {
 				accepted++
 				continue
@@ -117,7 +118,9 @@ func TestSegmentsAreChecked(t *testing.T) {
 func TestAScanFiltersAndSelects(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.numbered(t, 8)
-		out, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, FilterExpression: aws.String("v > :v AND id <> :i"), ExpressionAttributeValues: item{":v": num("5"), ":i": str("i7")}})
+		out, err := db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table,
+			FilterExpression: aws.String("v > :v AND id <> :i"), ExpressionAttributeValues: item{":v": num("5"),
+				":i": str("i7")}})
 		check(t, err)
 		sameItems(t, out.Items, []item{{"id": str("i6"), "v": num("6")}})
 		same(t, "scanned", out.ScannedCount, 8)

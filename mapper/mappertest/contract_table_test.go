@@ -48,7 +48,8 @@ func TestATableIsActiveAndDescribedAsItWasCreated(t *testing.T) {
 func TestATableCanOnlyBeCreatedOnce(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
-		_, err := db.CreateTable(t.Context(), &dynamodb.CreateTableInput{TableName: &table, BillingMode: types.BillingModePayPerRequest,
+		_, err := db.CreateTable(t.Context(), &dynamodb.CreateTableInput{TableName: &table,
+			BillingMode:          types.BillingModePayPerRequest,
 			AttributeDefinitions: attributes("id S"), KeySchema: keys("id")})
 		refused(t, err, "ResourceInUseException", "Cannot create preexisting table")
 	})
@@ -78,7 +79,8 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 				return err
 			},
 			"UpdateTable": func() error {
-				_, err := db.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table, DeletionProtectionEnabled: aws.Bool(true)})
+				_, err := db.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &table,
+					DeletionProtectionEnabled: aws.Bool(true)})
 				return err
 			},
 			"DescribeTimeToLive": func() error {
@@ -86,7 +88,8 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 				return err
 			},
 			"UpdateTimeToLive": func() error {
-				_, err := db.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: &table, TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("e"), Enabled: aws.Bool(true)}})
+				_, err := db.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: &table,
+					TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("e"), Enabled: aws.Bool(true)}})
 				return err
 			},
 			"GetItem": func() error {
@@ -106,7 +109,8 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 				return err
 			},
 			"Query": func() error {
-				_, err := db.Query(ctx, &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("id = :v"), ExpressionAttributeValues: item{":v": str("a")}})
+				_, err := db.Query(ctx, &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("id = :v"),
+					ExpressionAttributeValues: item{":v": str("a")}})
 				return err
 			},
 			"Scan": func() error {
@@ -114,19 +118,25 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 				return err
 			},
 			"BatchGetItem": func() error {
-				_, err := db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{table: {Keys: []item{key}}}})
+				_, err := db.BatchGetItem(ctx,
+					&dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{table: {Keys: []item{key}}}})
 				return err
 			},
 			"BatchWriteItem": func() error {
-				_, err := db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: {{PutRequest: &types.PutRequest{Item: key}}}}})
+				_, err := db.BatchWriteItem(ctx,
+					&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: {{PutRequest: &types.PutRequest{Item: key}}}}})
 				return err
 			},
 			"TransactGetItems": func() error {
-				_, err := db.TransactGetItems(ctx, &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: &table, Key: key}}}})
+				_, err := db.TransactGetItems(ctx,
+					&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: &table,
+						Key: key}}}})
 				return err
 			},
 			"TransactWriteItems": func() error {
-				_, err := db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &table, Item: key}}}})
+				_, err := db.TransactWriteItems(ctx,
+					&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &table,
+						Item: key}}}})
 				return err
 			},
 		} {
@@ -142,7 +152,8 @@ func TestATableNameMayBeAnARN(t *testing.T) {
 		db.put(t, arn, item{"id": str("a"), "v": num("1")})
 		sameItem(t, db.get(t, table, item{"id": str("a")}), item{"id": str("a"), "v": num("1")})
 		sameItem(t, db.get(t, arn, item{"id": str("a")}), item{"id": str("a"), "v": num("1")})
-		out, err := db.BatchGetItem(t.Context(), &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{arn: {Keys: []item{{"id": str("a")}}}}})
+		out, err := db.BatchGetItem(t.Context(),
+			&dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{arn: {Keys: []item{{"id": str("a")}}}}})
 		check(t, err)
 		same(t, "items under the name of the table", len(out.Responses[table]), 1)
 	})
@@ -151,7 +162,8 @@ func TestATableNameMayBeAnARN(t *testing.T) {
 func TestATableNameMustBeValid(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		for _, name := range []string{"ab c", "tablé", "with/slash"} {
-			_, err := db.CreateTable(t.Context(), &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingModePayPerRequest,
+			_, err := db.CreateTable(t.Context(), &dynamodb.CreateTableInput{TableName: &name,
+				BillingMode:          types.BillingModePayPerRequest,
 				AttributeDefinitions: attributes("id S"), KeySchema: keys("id")})
 			refused(t, err, validation)
 		}
@@ -167,24 +179,36 @@ func TestTheDefinitionOfATableIsChecked(t *testing.T) {
 		return []types.LocalSecondaryIndex{{IndexName: aws.String("index"), KeySchema: keys(k...), Projection: all}}
 	}
 	cases := map[string]dynamodb.CreateTableInput{
-		"an unused attribute":            {AttributeDefinitions: attributes("id S", "x S"), KeySchema: keys("id")},
-		"an undefined hash key":          {AttributeDefinitions: attributes("x S"), KeySchema: keys("id")},
-		"an undefined range key":         {AttributeDefinitions: attributes("id S"), KeySchema: keys("id", "r")},
-		"one attribute twice in a key":   {AttributeDefinitions: attributes("id S"), KeySchema: keys("id", "id")},
-		"an attribute defined twice":     {AttributeDefinitions: attributes("id S", "id N"), KeySchema: keys("id")},
-		"a type that cannot be a key":    {AttributeDefinitions: attributes("id BOOL"), KeySchema: keys("id")},
-		"no key":                         {AttributeDefinitions: attributes("id S"), KeySchema: []types.KeySchemaElement{}},
-		"only a range key":               {AttributeDefinitions: attributes("id S"), KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeRange}}},
-		"an undefined index key":         {AttributeDefinitions: attributes("id S"), KeySchema: keys("id"), GlobalSecondaryIndexes: global(all, "g")},
-		"no index":                       {AttributeDefinitions: attributes("id S"), KeySchema: keys("id"), GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{}},
-		"two indexes of one name":        {AttributeDefinitions: attributes("id S", "g S"), KeySchema: keys("id"), GlobalSecondaryIndexes: append(global(all, "g"), global(all, "g")...)},
-		"a local and a global of one":    {AttributeDefinitions: attributes("id S", "r S"), KeySchema: keys("id", "r"), GlobalSecondaryIndexes: global(all, "r"), LocalSecondaryIndexes: local("id", "r")},
-		"included attributes missing":    {AttributeDefinitions: attributes("id S", "g S"), KeySchema: keys("id"), GlobalSecondaryIndexes: global(&types.Projection{ProjectionType: types.ProjectionTypeInclude}, "g")},
-		"included attributes beside all": {AttributeDefinitions: attributes("id S", "g S"), KeySchema: keys("id"), GlobalSecondaryIndexes: global(&types.Projection{ProjectionType: types.ProjectionTypeAll, NonKeyAttributes: []string{"x"}}, "g")},
-		"local without range key":        {AttributeDefinitions: attributes("id S", "l S"), KeySchema: keys("id"), LocalSecondaryIndexes: local("id", "l")},
-		"local without its own range":    {AttributeDefinitions: attributes("id S", "r S"), KeySchema: keys("id", "r"), LocalSecondaryIndexes: local("id")},
-		"local with another hash key":    {AttributeDefinitions: attributes("id S", "r S"), KeySchema: keys("id", "r"), LocalSecondaryIndexes: local("r", "id")},
-		"throughput missing":             {AttributeDefinitions: attributes("id S"), KeySchema: keys("id"), BillingMode: types.BillingModeProvisioned},
+		"an unused attribute":          {AttributeDefinitions: attributes("id S", "x S"), KeySchema: keys("id")},
+		"an undefined hash key":        {AttributeDefinitions: attributes("x S"), KeySchema: keys("id")},
+		"an undefined range key":       {AttributeDefinitions: attributes("id S"), KeySchema: keys("id", "r")},
+		"one attribute twice in a key": {AttributeDefinitions: attributes("id S"), KeySchema: keys("id", "id")},
+		"an attribute defined twice":   {AttributeDefinitions: attributes("id S", "id N"), KeySchema: keys("id")},
+		"a type that cannot be a key":  {AttributeDefinitions: attributes("id BOOL"), KeySchema: keys("id")},
+		"no key":                       {AttributeDefinitions: attributes("id S"), KeySchema: []types.KeySchemaElement{}},
+		"only a range key": {AttributeDefinitions: attributes("id S"),
+			KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeRange}}},
+		"an undefined index key": {AttributeDefinitions: attributes("id S"), KeySchema: keys("id"),
+			GlobalSecondaryIndexes: global(all, "g")},
+		"no index": {AttributeDefinitions: attributes("id S"), KeySchema: keys("id"),
+			GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{}},
+		"two indexes of one name": {AttributeDefinitions: attributes("id S", "g S"), KeySchema: keys("id"),
+			GlobalSecondaryIndexes: append(global(all, "g"), global(all, "g")...)},
+		"a local and a global of one": {AttributeDefinitions: attributes("id S", "r S"), KeySchema: keys("id", "r"),
+			GlobalSecondaryIndexes: global(all, "r"), LocalSecondaryIndexes: local("id", "r")},
+		"included attributes missing": {AttributeDefinitions: attributes("id S", "g S"), KeySchema: keys("id"),
+			GlobalSecondaryIndexes: global(&types.Projection{ProjectionType: types.ProjectionTypeInclude}, "g")},
+		"included attributes beside all": {AttributeDefinitions: attributes("id S", "g S"), KeySchema: keys("id"),
+			GlobalSecondaryIndexes: global(&types.Projection{ProjectionType: types.ProjectionTypeAll,
+				NonKeyAttributes: []string{"x"}}, "g")},
+		"local without range key": {AttributeDefinitions: attributes("id S", "l S"), KeySchema: keys("id"),
+			LocalSecondaryIndexes: local("id", "l")},
+		"local without its own range": {AttributeDefinitions: attributes("id S", "r S"), KeySchema: keys("id", "r"),
+			LocalSecondaryIndexes: local("id")},
+		"local with another hash key": {AttributeDefinitions: attributes("id S", "r S"), KeySchema: keys("id", "r"),
+			LocalSecondaryIndexes: local("r", "id")},
+		"throughput missing": {AttributeDefinitions: attributes("id S"), KeySchema: keys("id"),
+			BillingMode: types.BillingModeProvisioned},
 	}
 	each(t, func(t *testing.T, db *database) {
 		for name, in := range cases {
@@ -269,7 +293,8 @@ func TestAGlobalIndexCanBeAddedAndDeleted(t *testing.T) {
 		table := db.simple(t)
 		db.put(t, table, item{"id": str("a"), "z": str("Z")}, item{"id": str("b"), "z": num("1")}, item{"id": str("c")})
 		add := func(definitions ...string) error {
-			_, err := db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table, AttributeDefinitions: attributes(definitions...),
+			_, err := db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table,
+				AttributeDefinitions: attributes(definitions...),
 				GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: &types.CreateGlobalSecondaryIndexAction{
 					IndexName: aws.String("by-z"), KeySchema: keys("z"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll}}}}})
 			return err
@@ -286,7 +311,8 @@ func TestAGlobalIndexCanBeAddedAndDeleted(t *testing.T) {
 		d := db.settled(t, table)
 		same(t, "indexes", len(d.GlobalSecondaryIndexes), 1)
 		same(t, "attribute definitions", len(d.AttributeDefinitions), 2)
-		query := &dynamodb.QueryInput{TableName: &table, IndexName: aws.String("by-z"), KeyConditionExpression: aws.String("z = :z"), ExpressionAttributeValues: item{":z": str("Z")}}
+		query := &dynamodb.QueryInput{TableName: &table, IndexName: aws.String("by-z"),
+			KeyConditionExpression: aws.String("z = :z"), ExpressionAttributeValues: item{":z": str("Z")}}
 		out, err := db.Query(t.Context(), query)
 		check(t, err)
 		sameItems(t, out.Items, []item{{"id": str("a"), "z": str("Z")}})
@@ -311,7 +337,9 @@ func (db *database) settled(t *testing.T, table string) *types.TableDescription 
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		out, err := db.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
 		check(t, err)
-		if out.Table.TableStatus == types.TableStatusActive && !slices.ContainsFunc(out.Table.GlobalSecondaryIndexes, func(i types.GlobalSecondaryIndexDescription) bool { return i.IndexStatus != types.IndexStatusActive }) {
+		if out.Table.TableStatus == types.TableStatusActive &&
+			!slices.ContainsFunc(out.Table.GlobalSecondaryIndexes,
+				func(i types.GlobalSecondaryIndexDescription) bool { return i.IndexStatus != types.IndexStatusActive }) {
 			return out.Table
 		}
 	}
@@ -324,10 +352,13 @@ func TestATableCanChangeItsBilling(t *testing.T) {
 		table := db.simple(t)
 		_, err := db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table})
 		refused(t, err, validation)
-		_, err = db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table, BillingMode: types.BillingModeProvisioned})
+		_, err = db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table,
+			BillingMode: types.BillingModeProvisioned})
 		refused(t, err, validation)
-		out, err := db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table, BillingMode: types.BillingModeProvisioned,
-			ProvisionedThroughput: &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(2), WriteCapacityUnits: aws.Int64(3)}})
+		out, err := db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table,
+			BillingMode: types.BillingModeProvisioned,
+			ProvisionedThroughput: &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(2),
+				WriteCapacityUnits: aws.Int64(3)}})
 		check(t, err)
 		same(t, "billing", out.TableDescription.BillingModeSummary.BillingMode, types.BillingModeProvisioned)
 		same(t, "read capacity", *out.TableDescription.ProvisionedThroughput.ReadCapacityUnits, 2)

@@ -113,12 +113,16 @@ func (db *database) indexed(t *testing.T) string {
 		AttributeDefinitions: attributes("pk S", "sk N", "g S", "gr N", "l S"),
 		KeySchema:            keys("pk", "sk"),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
-			{IndexName: aws.String("all"), KeySchema: keys("g", "gr"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll}},
-			{IndexName: aws.String("keys"), KeySchema: keys("g"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}},
-			{IndexName: aws.String("some"), KeySchema: keys("g"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"x"}}},
+			{IndexName: aws.String("all"), KeySchema: keys("g", "gr"),
+				Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll}},
+			{IndexName: aws.String("keys"), KeySchema: keys("g"),
+				Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}},
+			{IndexName: aws.String("some"), KeySchema: keys("g"),
+				Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"x"}}},
 		},
 		LocalSecondaryIndexes: []types.LocalSecondaryIndex{
-			{IndexName: aws.String("local"), KeySchema: keys("pk", "l"), Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}},
+			{IndexName: aws.String("local"), KeySchema: keys("pk", "l"),
+				Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}},
 		},
 	})
 }
@@ -152,7 +156,8 @@ func (db *database) put(t *testing.T, table string, items ...item) {
 
 func (db *database) get(t *testing.T, table string, key item) item {
 	t.Helper()
-	out, err := db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: key, ConsistentRead: aws.Bool(true)})
+	out, err := db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: key,
+		ConsistentRead: aws.Bool(true)})
 	check(t, err)
 	return out.Item
 }

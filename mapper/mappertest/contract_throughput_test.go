@@ -30,25 +30,30 @@ func (db *database) throughputs(t *testing.T, table string) [4]int64 {
 	t.Helper()
 	d := db.settled(t, table)
 	index := d.GlobalSecondaryIndexes[0].ProvisionedThroughput
-	return [4]int64{aws.ToInt64(d.ProvisionedThroughput.ReadCapacityUnits), aws.ToInt64(d.ProvisionedThroughput.WriteCapacityUnits),
+	return [4]int64{aws.ToInt64(d.ProvisionedThroughput.ReadCapacityUnits),
+		aws.ToInt64(d.ProvisionedThroughput.WriteCapacityUnits),
 		aws.ToInt64(index.ReadCapacityUnits), aws.ToInt64(index.WriteCapacityUnits)}
 }
 
 func indexThroughput(name string, p *types.ProvisionedThroughput) []types.GlobalSecondaryIndexUpdate {
-	return []types.GlobalSecondaryIndexUpdate{{Update: &types.UpdateGlobalSecondaryIndexAction{IndexName: &name, ProvisionedThroughput: p}}}
+	return []types.GlobalSecondaryIndexUpdate{{Update: &types.UpdateGlobalSecondaryIndexAction{IndexName: &name,
+		ProvisionedThroughput: p}}}
 }
 
 func TestThroughput_IsThatOfTheTableAndOfEachGlobalIndex(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.provisioned(t)
 		same(t, "throughputs as created", db.throughputs(t, table), [4]int64{1, 2, 3, 4})
-		_, err := db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table, GlobalSecondaryIndexUpdates: indexThroughput("by-g", throughput(5, 6))})
+		_, err := db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table,
+			GlobalSecondaryIndexUpdates: indexThroughput("by-g", throughput(5, 6))})
 		check(t, err)
 		same(t, "throughputs of an updated index", db.throughputs(t, table), [4]int64{1, 2, 5, 6})
-		_, err = db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table, BillingMode: types.BillingModePayPerRequest})
+		_, err = db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table,
+			BillingMode: types.BillingModePayPerRequest})
 		check(t, err)
 		same(t, "throughputs on demand", db.throughputs(t, table), [4]int64{})
-		_, err = db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table, BillingMode: types.BillingModeProvisioned,
+		_, err = db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table,
+			BillingMode:           types.BillingModeProvisioned,
 			ProvisionedThroughput: throughput(7, 8), GlobalSecondaryIndexUpdates: indexThroughput("by-g", throughput(9, 10))})
 		check(t, err)
 		same(t, "throughputs provisioned again", db.throughputs(t, table), [4]int64{7, 8, 9, 10})
@@ -62,9 +67,13 @@ func TestUpdateTable_RefusesWhatChangesNothing(t *testing.T) {
 			in   dynamodb.UpdateTableInput
 			says string
 		}{
-			"nothing":               {dynamodb.UpdateTableInput{}, "At least one of ProvisionedThroughput, BillingMode"},
-			"the table's own":       {dynamodb.UpdateTableInput{ProvisionedThroughput: throughput(1, 2)}, "The provisioned throughput for the table will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: 1. Requested ReadCapacityUnits: 1. Current WriteCapacityUnits provisioned for the table: 2. Requested WriteCapacityUnits: 2."},
-			"the index's own":       {dynamodb.UpdateTableInput{GlobalSecondaryIndexUpdates: indexThroughput("by-g", throughput(3, 4))}, "will not change"},
+			"nothing": {dynamodb.UpdateTableInput{}, "At least one of ProvisionedThroughput, BillingMode"},
+			"the table's own": {dynamodb.UpdateTableInput{ProvisionedThroughput: throughput(1, 2)},
+				"The provisioned throughput for the table will not change. The requested value equals the current value. " +
+					"Current ReadCapacityUnits provisioned for the table: 1. Requested ReadCapacityUnits: 1. Current " +
+					"WriteCapacityUnits provisioned for the table: 2. Requested WriteCapacityUnits: 2."},
+			"the index's own": {dynamodb.UpdateTableInput{GlobalSecondaryIndexUpdates: indexThroughput("by-g",
+				throughput(3, 4))}, "will not change"},
 			"no stream to disable":  {dynamodb.UpdateTableInput{StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(false)}}, "already has a disabled stream"},
 			"an empty index update": {dynamodb.UpdateTableInput{GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{}}}, "must not be null"},
 		} {
@@ -78,7 +87,9 @@ func TestUpdateTable_RefusesWhatChangesNothing(t *testing.T) {
 				}
 			})
 		}
-		stream := &dynamodb.UpdateTableInput{TableName: &table, StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeKeysOnly}}
+		stream := &dynamodb.UpdateTableInput{TableName: &table,
+			StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true),
+				StreamViewType: types.StreamViewTypeKeysOnly}}
 		_, err := db.UpdateTable(t.Context(), stream)
 		check(t, err)
 		_, err = db.UpdateTable(t.Context(), stream)
@@ -94,20 +105,26 @@ func TestThroughput_MustFitTheBillingMode(t *testing.T) {
 				Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll}, ProvisionedThroughput: p}}
 		}
 		for name, in := range map[string]dynamodb.CreateTableInput{
-			"an index without throughput":                 {ProvisionedThroughput: throughput(1, 1), GlobalSecondaryIndexes: index(nil)},
-			"an index with no units":                      {ProvisionedThroughput: throughput(1, 1), GlobalSecondaryIndexes: index(throughput(0, 1))},
-			"an index of an on-demand table with some":    {BillingMode: types.BillingModePayPerRequest, GlobalSecondaryIndexes: index(throughput(1, 1))},
-			"an on-demand table with throughput":          {BillingMode: types.BillingModePayPerRequest, ProvisionedThroughput: throughput(1, 1), GlobalSecondaryIndexes: index(nil)},
+			"an index without throughput": {ProvisionedThroughput: throughput(1, 1),
+				GlobalSecondaryIndexes: index(nil)},
+			"an index with no units": {ProvisionedThroughput: throughput(1, 1),
+				GlobalSecondaryIndexes: index(throughput(0, 1))},
+			"an index of an on-demand table with some": {BillingMode: types.BillingModePayPerRequest,
+				GlobalSecondaryIndexes: index(throughput(1, 1))},
+			"an on-demand table with throughput": {BillingMode: types.BillingModePayPerRequest,
+				ProvisionedThroughput: throughput(1, 1), GlobalSecondaryIndexes: index(nil)},
 			"a provisioned table that has no throughput ": {GlobalSecondaryIndexes: index(throughput(1, 1))},
 		} {
 			t.Run(name, func(t *testing.T) {
-				in.TableName, in.AttributeDefinitions, in.KeySchema = aws.String(unusedName()), attributes("id S", "g S"), keys("id")
+				in.TableName, in.AttributeDefinitions, in.KeySchema = aws.String(unusedName()), attributes("id S",
+					"g S"), keys("id")
 				_, err := db.CreateTable(t.Context(), &in)
 				refused(t, err, validation)
 			})
 		}
 		table := db.indexed(t)
-		_, err := db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table, BillingMode: types.BillingModeProvisioned, ProvisionedThroughput: throughput(1, 1)})
+		_, err := db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{TableName: &table,
+			BillingMode: types.BillingModeProvisioned, ProvisionedThroughput: throughput(1, 1)})
 		if !db.local { // It gives the indexes a throughput of its choice.
 			refused(t, err, validation, "ProvisionedThroughput must be specified for index: all,keys,some")
 		}

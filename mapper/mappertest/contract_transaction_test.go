@@ -37,7 +37,8 @@ func txDelete(key item) types.TransactWriteItem {
 }
 
 func txUpdate(key item, update string, values item) types.TransactWriteItem {
-	return types.TransactWriteItem{Update: &types.Update{Key: key, UpdateExpression: &update, ExpressionAttributeValues: values}}
+	return types.TransactWriteItem{Update: &types.Update{Key: key, UpdateExpression: &update,
+		ExpressionAttributeValues: values}}
 }
 
 func txCheck(key item, condition string) types.TransactWriteItem {
@@ -78,15 +79,19 @@ func TestATransactionWritesNothingIfAConditionFails(t *testing.T) {
 		show := types.ReturnValuesOnConditionCheckFailureAllOld
 		reasons := cancelled(t, db.transact(t, table,
 			txPut(id("new")),
-			types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{Key: id("i0"), ConditionExpression: missing, ReturnValuesOnConditionCheckFailure: show}},
+			types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{Key: id("i0"), ConditionExpression: missing,
+				ReturnValuesOnConditionCheckFailure: show}},
 			types.TransactWriteItem{Delete: &types.Delete{Key: id("i1"), ConditionExpression: missing}},
-			types.TransactWriteItem{Put: &types.Put{Item: id("i2"), ConditionExpression: missing, ReturnValuesOnConditionCheckFailure: show}},
-			types.TransactWriteItem{Update: &types.Update{Key: id("none"), UpdateExpression: aws.String("REMOVE v"), ConditionExpression: aws.String("attribute_exists(id)"), ReturnValuesOnConditionCheckFailure: show}}),
+			types.TransactWriteItem{Put: &types.Put{Item: id("i2"), ConditionExpression: missing,
+				ReturnValuesOnConditionCheckFailure: show}},
+			types.TransactWriteItem{Update: &types.Update{Key: id("none"), UpdateExpression: aws.String("REMOVE v"),
+				ConditionExpression: aws.String("attribute_exists(id)"), ReturnValuesOnConditionCheckFailure: show}}),
 			"None", "ConditionalCheckFailed", "ConditionalCheckFailed", "ConditionalCheckFailed", "ConditionalCheckFailed")
 		for i, want := range []item{nil, {"id": str("i0"), "v": num("0")}, nil, {"id": str("i2"), "v": num("2")}, nil} {
 			sameItem(t, reasons[i].Item, want)
 		}
-		if reasons[0].Message != nil || !strings.HasPrefix(aws.ToString(reasons[1].Message), "The conditional request failed") {
+		if reasons[0].Message != nil || !strings.HasPrefix(aws.ToString(reasons[1].Message),
+			"The conditional request failed") {
 			t.Errorf("messages: %v, %v", reasons[0].Message, reasons[1].Message)
 		}
 		sameItem(t, db.get(t, table, id("new")), nil)
@@ -105,7 +110,8 @@ func TestATransactionSaysWhichWriteDoesNotFitTheTable(t *testing.T) {
 			refused(t, index, "TransactionCanceledException", "ValidationError")
 		} else {
 			reasons := cancelled(t, key, "None", "ValidationError")
-			if !strings.Contains(aws.ToString(reasons[1].Message), "Cannot update attribute sk. This attribute is part of the key") {
+			if !strings.Contains(aws.ToString(reasons[1].Message),
+				"Cannot update attribute sk. This attribute is part of the key") {
 				t.Errorf("message: %s", *reasons[1].Message)
 			}
 			cancelled(t, index, "ValidationError", "None")
@@ -129,17 +135,19 @@ func TestAnInvalidTransactionWritesNothing(t *testing.T) {
 		many[i] = txPut(id(strconv.Itoa(i)))
 	}
 	cases := map[string][]types.TransactWriteItem{
-		"no operations":            {},
-		"101 operations":           many,
-		"one item twice":           {txPut(id("a")), txDelete(id("a"))},
-		"one item and its check":   {txPut(id("a")), txCheck(id("a"), "attribute_exists(id)")},
-		"two operations in one":    {txPut(id("a")), {Put: &types.Put{Item: id("b")}, Delete: &types.Delete{TableName: aws.String("abc"), Key: id("c")}}},
-		"no operation in one":      {txPut(id("a")), {}},
-		"an item without key":      {txPut(id("a")), txPut(item{"x": str("b")})},
-		"a wrong key":              {txPut(id("a")), txDelete(item{"x": str("b")})},
-		"an empty key":             {txPut(id("a")), txPut(id(""))},
-		"a syntax error":           {txPut(id("a")), txCheck(id("b"), "x = = y")},
-		"an unused name":           {txPut(id("a")), {Put: &types.Put{Item: id("b"), ConditionExpression: aws.String("attribute_exists(id)"), ExpressionAttributeNames: map[string]string{"#x": "x"}}}},
+		"no operations":          {},
+		"101 operations":         many,
+		"one item twice":         {txPut(id("a")), txDelete(id("a"))},
+		"one item and its check": {txPut(id("a")), txCheck(id("a"), "attribute_exists(id)")},
+		"two operations in one": {txPut(id("a")), {Put: &types.Put{Item: id("b")},
+			Delete: &types.Delete{TableName: aws.String("abc"), Key: id("c")}}},
+		"no operation in one": {txPut(id("a")), {}},
+		"an item without key": {txPut(id("a")), txPut(item{"x": str("b")})},
+		"a wrong key":         {txPut(id("a")), txDelete(item{"x": str("b")})},
+		"an empty key":        {txPut(id("a")), txPut(id(""))},
+		"a syntax error":      {txPut(id("a")), txCheck(id("b"), "x = = y")},
+		"an unused name": {txPut(id("a")), {Put: &types.Put{Item: id("b"),
+			ConditionExpression: aws.String("attribute_exists(id)"), ExpressionAttributeNames: map[string]string{"#x": "x"}}}},
 		"an update's syntax error": {txPut(id("a")), txUpdate(id("b"), "CHANGE x", nil)},
 	}
 	each(t, func(t *testing.T, db *database) {
@@ -160,7 +168,9 @@ func TestATokenMakesATransactionIdempotent(t *testing.T) {
 		add := func(token, n string, report types.ReturnConsumedCapacity) error {
 			update := txUpdate(id("a"), "ADD v :n", item{":n": num(n)})
 			update.Update.TableName = &table
-			_, err := db.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{update}, ClientRequestToken: &token, ReturnConsumedCapacity: report})
+			_, err := db.TransactWriteItems(t.Context(),
+				&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{update}, ClientRequestToken: &token,
+					ReturnConsumedCapacity: report})
 			return err
 		}
 		first, second := rand.Text(), rand.Text()
@@ -178,7 +188,8 @@ func TestATokenMakesATransactionIdempotent(t *testing.T) {
 		checked := func() error {
 			w := txCheck(id("later"), "attribute_exists(id)")
 			w.ConditionCheck.TableName = &table
-			_, err := db.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{w}, ClientRequestToken: &third})
+			_, err := db.TransactWriteItems(t.Context(),
+				&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{w}, ClientRequestToken: &third})
 			return err
 		}
 		cancelled(t, checked(), "ConditionalCheckFailed")
@@ -197,18 +208,23 @@ func TestATransactionGetsInOrder(t *testing.T) {
 		projected.Get.ProjectionExpression = aws.String("v")
 		empty := get(two, keyOf(2))
 		empty.Get.ProjectionExpression = aws.String("absent")
-		out, err := db.TransactGetItems(t.Context(), &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{projected, get(one, id("none")), get(two, keyOf(1)), empty}})
+		out, err := db.TransactGetItems(t.Context(),
+			&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{projected, get(one, id("none")),
+				get(two, keyOf(1)), empty}})
 		check(t, err)
 		same(t, "responses", len(out.Responses), 4)
 		for i, want := range []item{{"v": num("1")}, nil, letter("a", 1), {}} {
 			sameItem(t, out.Responses[i].Item, want)
 		}
 
-		for _, gets := range [][]types.TransactGetItem{{}, {get(one, id("a")), get(one, id("a"))}, {get(two, keyOf(1)), get(two, item{"pk": str("a"), "sk": num("1.0")})}} {
+		for _, gets := range [][]types.TransactGetItem{{}, {get(one, id("a")), get(one, id("a"))},
+			{get(two, keyOf(1)), get(two, item{"pk": str("a"), "sk": num("1.0")})}} {
 			_, err := db.TransactGetItems(t.Context(), &dynamodb.TransactGetItemsInput{TransactItems: gets})
 			refused(t, err, validation)
 		}
-		_, err = db.TransactGetItems(t.Context(), &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{get(one, id("i0")), get(one, item{"x": str("a")})}})
+		_, err = db.TransactGetItems(t.Context(),
+			&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{get(one, id("i0")),
+				get(one, item{"x": str("a")})}})
 		if err == nil {
 			t.Error("a wrong key was looked up")
 		}
@@ -223,8 +239,9 @@ func TestTransactWriteItems_ReadsInsteadOfWritingAgain(t *testing.T) {
 			t.Helper()
 			put, del := txPut(item{"id": str("a"), "v": str(strings.Repeat("v", 5000))}), txDelete(id("none"))
 			put.Put.TableName, del.Delete.TableName = &table, &table
-			out, err := db.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{put, del},
-				ClientRequestToken: &token, ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes})
+			out, err := db.TransactWriteItems(t.Context(),
+				&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{put, del},
+					ClientRequestToken: &token, ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes})
 			check(t, err)
 			same(t, "tables", len(out.ConsumedCapacity), 1)
 			return out.ConsumedCapacity[0]

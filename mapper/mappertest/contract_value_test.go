@@ -14,8 +14,9 @@ func TestValuesOfAllTypesComeBackAsTheyWere(t *testing.T) {
 		want := item{
 			"id":     str("a"),
 			"string": str("straße 😀\x00"), "empty string": str(""),
-			"number": num("-12.5"), "zero": num("0"), "largest": num("9." + strings.Repeat("9", 37) + "E125"), "smallest": num("1E-130"),
-			"binary": bin("\x00\xff"), "empty binary": bin(""),
+			"number": num("-12.5"), "zero": num("0"), "largest": num("9." + strings.Repeat("9", 37) + "E125"),
+			"smallest": num("1E-130"),
+			"binary":   bin("\x00\xff"), "empty binary": bin(""),
 			"true": &types.AttributeValueMemberBOOL{Value: true}, "false": &types.AttributeValueMemberBOOL{Value: false},
 			"null":    &types.AttributeValueMemberNULL{Value: true},
 			"strings": strs("b", "a", ""), "numbers": nums("3", "1", "2"), "binaries": bins([]byte("b"), []byte{}),
@@ -32,7 +33,8 @@ func TestNumbersAreStoredInNormalForm(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
 		for in, want := range map[string]string{
-			"1.0": "1", "1e2": "100", "0.10": "0.1", "-0": "0", "-0.0": "0", "1E-3": "0.001", "00012": "12", "+1": "1", "5.": "5", ".5": "0.5", "1e20": "100000000000000000000",
+			"1.0": "1", "1e2": "100", "0.10": "0.1", "-0": "0", "-0.0": "0", "1E-3": "0.001", "00012": "12", "+1": "1",
+			"5.": "5", ".5": "0.5", "1e20": "100000000000000000000",
 		} {
 			db.put(t, table, item{"id": str("a"), "v": num(in)})
 			if got := db.get(t, table, item{"id": str("a")})["v"].(*types.AttributeValueMemberN).Value; got != want {
@@ -80,12 +82,16 @@ func TestValuesThatCannotBeStoredAreRefused(t *testing.T) {
 				stored := item{"id": str("a"), "v": c.value}
 				_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: stored})
 				refused(t, err, validation, c.words)
-				_, err = db.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: {{PutRequest: &types.PutRequest{Item: stored}}}}})
+				_, err = db.BatchWriteItem(t.Context(),
+					&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: {{PutRequest: &types.PutRequest{Item: stored}}}}})
 				refused(t, err, validation, c.words)
-				_, err = db.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &table, Item: stored}}}})
+				_, err = db.TransactWriteItems(t.Context(),
+					&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &table,
+						Item: stored}}}})
 				refused(t, err, validation, c.words)
 				set := "SET v = :v"
-				_, err = db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")}, UpdateExpression: &set, ExpressionAttributeValues: item{":v": c.value}})
+				_, err = db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")},
+					UpdateExpression: &set, ExpressionAttributeValues: item{":v": c.value}})
 				switch {
 				case strings.HasPrefix(c.words, "Item size"):
 					refused(t, err, validation, "Item size to update has exceeded the maximum allowed size")
@@ -123,15 +129,19 @@ func TestAnUpdateCannotGrowAnItemBeyondItsLimits(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
 		key := item{"id": str("a")}
-		stored := item{"id": str("a"), "half": str(strings.Repeat("x", 300<<10)), "n": num("9e125"), "deep": nested(20, str("a"))}
+		stored := item{"id": str("a"), "half": str(strings.Repeat("x", 300<<10)), "n": num("9e125"),
+			"deep": nested(20, str("a"))}
 		db.put(t, table, stored)
 		update := func(expression string, v types.AttributeValue) error {
-			_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key, UpdateExpression: &expression, ExpressionAttributeValues: item{":v": v}})
+			_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key,
+				UpdateExpression: &expression, ExpressionAttributeValues: item{":v": v}})
 			return err
 		}
-		refused(t, update("SET more = :v", str(strings.Repeat("x", 200<<10))), validation, "Item size to update has exceeded the maximum allowed size")
+		refused(t, update("SET more = :v", str(strings.Repeat("x", 200<<10))), validation,
+			"Item size to update has exceeded the maximum allowed size")
 		refused(t, update("SET n = n + :v", num("9e125")), validation, "Number overflow")
-		refused(t, update("SET deep[0][0][0][0][0] = :v", nested(30, str("a"))), validation, "Nesting Levels have exceeded supported limits")
+		refused(t, update("SET deep[0][0][0][0][0] = :v", nested(30, str("a"))), validation,
+			"Nesting Levels have exceeded supported limits")
 		sameItem(t, db.get(t, table, key), stored)
 	})
 }

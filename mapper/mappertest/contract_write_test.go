@@ -13,7 +13,8 @@ func TestPutItemReplacesTheWholeItem(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
 		put := func(i item) item {
-			out, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: i, ReturnValues: types.ReturnValueAllOld})
+			out, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: i,
+				ReturnValues: types.ReturnValueAllOld})
 			check(t, err)
 			return out.Attributes
 		}
@@ -28,7 +29,8 @@ func TestDeleteItemReturnsWhatWasThere(t *testing.T) {
 		table := db.simple(t)
 		db.put(t, table, item{"id": str("a"), "x": num("1")})
 		remove := func() item {
-			out, err := db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: item{"id": str("a")}, ReturnValues: types.ReturnValueAllOld})
+			out, err := db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: item{"id": str("a")},
+				ReturnValues: types.ReturnValueAllOld})
 			check(t, err)
 			return out.Attributes
 		}
@@ -41,10 +43,13 @@ func TestDeleteItemReturnsWhatWasThere(t *testing.T) {
 func TestPutAndDeleteReturnNothingNew(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
-		for _, v := range []types.ReturnValue{types.ReturnValueAllNew, types.ReturnValueUpdatedNew, types.ReturnValueUpdatedOld, "BOGUS"} {
-			_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item{"id": str("a")}, ReturnValues: v})
+		for _, v := range []types.ReturnValue{types.ReturnValueAllNew, types.ReturnValueUpdatedNew,
+			types.ReturnValueUpdatedOld, "BOGUS"} {
+			_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item{"id": str("a")},
+				ReturnValues: v})
 			refused(t, err, validation)
-			_, err = db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: item{"id": str("a")}, ReturnValues: v})
+			_, err = db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: item{"id": str("a")},
+				ReturnValues: v})
 			refused(t, err, validation)
 		}
 		sameItem(t, db.get(t, table, item{"id": str("a")}), nil)
@@ -59,15 +64,18 @@ func TestAFailedConditionChangesNothingAndShowsTheItemIfAsked(t *testing.T) {
 		missing, there := aws.String("attribute_not_exists(id)"), aws.String("attribute_exists(id)")
 		calls := map[string]func(key item, condition *string, show types.ReturnValuesOnConditionCheckFailure) error{
 			"PutItem": func(key item, condition *string, show types.ReturnValuesOnConditionCheckFailure) error {
-				_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: key, ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: show})
+				_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: key,
+					ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: show})
 				return err
 			},
 			"DeleteItem": func(key item, condition *string, show types.ReturnValuesOnConditionCheckFailure) error {
-				_, err := db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: key, ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: show})
+				_, err := db.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: key,
+					ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: show})
 				return err
 			},
 			"UpdateItem": func(key item, condition *string, show types.ReturnValuesOnConditionCheckFailure) error {
-				_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key, UpdateExpression: aws.String("REMOVE x"), ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: show})
+				_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: key,
+					UpdateExpression: aws.String("REMOVE x"), ConditionExpression: condition, ReturnValuesOnConditionCheckFailure: show})
 				return err
 			},
 		}
@@ -111,7 +119,8 @@ func TestUpdateItemReturnsWhatIsAskedFor(t *testing.T) {
 		for returned, want := range cases {
 			t.Run(string(returned), func(t *testing.T) {
 				update := func(id, expression string, values item) item {
-					out, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str(id)}, UpdateExpression: &expression, ExpressionAttributeValues: values, ReturnValues: returned})
+					out, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str(id)},
+						UpdateExpression: &expression, ExpressionAttributeValues: values, ReturnValues: returned})
 					check(t, err)
 					return out.Attributes
 				}
@@ -126,7 +135,8 @@ func TestUpdateItemReturnsWhatIsAskedFor(t *testing.T) {
 				}
 			})
 		}
-		_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")}, ReturnValues: "BOGUS"})
+		_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")},
+			ReturnValues: "BOGUS"})
 		refused(t, err, validation)
 	})
 }
@@ -134,7 +144,8 @@ func TestUpdateItemReturnsWhatIsAskedFor(t *testing.T) {
 func TestUpdateItemWithoutExpressionCreatesTheItem(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
-		out, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")}, ReturnValues: types.ReturnValueAllNew})
+		out, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")},
+			ReturnValues: types.ReturnValueAllNew})
 		check(t, err)
 		sameItem(t, out.Attributes, item{"id": str("a")})
 		sameItem(t, db.get(t, table, item{"id": str("a")}), item{"id": str("a")})
@@ -142,7 +153,8 @@ func TestUpdateItemWithoutExpressionCreatesTheItem(t *testing.T) {
 }
 
 func TestUpdatesDoWhatTheySay(t *testing.T) {
-	stored := item{"id": str("a"), "n": num("1"), "m": dict(item{"x": num("1"), "y": num("2")}), "l": list(num("0"), num("1"), num("2"), num("3")), "ss": strs("a", "b"), "ns": nums("1", "2")}
+	stored := item{"id": str("a"), "n": num("1"), "m": dict(item{"x": num("1"), "y": num("2")}),
+		"l": list(num("0"), num("1"), num("2"), num("3")), "ss": strs("a", "b"), "ns": nums("1", "2")}
 	cases := []struct {
 		update string
 		values item
@@ -155,9 +167,12 @@ func TestUpdatesDoWhatTheySay(t *testing.T) {
 		{"SET a = n, n = :v", item{":v": num("7")}, item{"a": num("1"), "n": num("7")}},
 		{"SET m.z = :v", item{":v": list()}, item{"m": dict(item{"x": num("1"), "y": num("2"), "z": list()})}},
 		{"SET l[1] = :v, l[9] = :v", item{":v": str("v")}, item{"l": list(num("0"), str("v"), num("2"), num("3"), str("v"))}},
-		{"SET l = list_append(l, :v)", item{":v": list(str("v"))}, item{"l": list(num("0"), num("1"), num("2"), num("3"), str("v"))}},
-		{"SET l = list_append(:v, l)", item{":v": list(str("v"))}, item{"l": list(str("v"), num("0"), num("1"), num("2"), num("3"))}},
-		{"SET e = list_append(if_not_exists(e, :e), :v)", item{":e": list(), ":v": list(str("v"))}, item{"e": list(str("v"))}},
+		{"SET l = list_append(l, :v)", item{":v": list(str("v"))},
+			item{"l": list(num("0"), num("1"), num("2"), num("3"), str("v"))}},
+		{"SET l = list_append(:v, l)", item{":v": list(str("v"))},
+			item{"l": list(str("v"), num("0"), num("1"), num("2"), num("3"))}},
+		{"SET e = list_append(if_not_exists(e, :e), :v)", item{":e": list(), ":v": list(str("v"))},
+			item{"e": list(str("v"))}},
 		{"SET n = if_not_exists(n, :v), q = if_not_exists(q, :v)", item{":v": num("5")}, item{"q": num("5")}},
 		{"SET q = if_not_exists(id, :v)", item{":v": str("v")}, item{"q": str("a")}},
 		{"REMOVE n, m.x", nil, item{"n": nil, "m": dict(item{"y": num("2")})}},
@@ -170,7 +185,8 @@ func TestUpdatesDoWhatTheySay(t *testing.T) {
 		{"DELETE ss :v", item{":v": strs("b", "c")}, item{"ss": strs("a")}},
 		{"DELETE ss :v", item{":v": strs("b", "a")}, item{"ss": nil}},
 		{"DELETE absent :v", item{":v": strs("b")}, item{}},
-		{"SET a = :v REMOVE n ADD k :one DELETE ss :s", item{":v": str("v"), ":one": num("1"), ":s": strs("a")}, item{"a": str("v"), "n": nil, "k": num("1"), "ss": strs("b")}},
+		{"SET a = :v REMOVE n ADD k :one DELETE ss :s", item{":v": str("v"), ":one": num("1"), ":s": strs("a")},
+			item{"a": str("v"), "n": nil, "k": num("1"), "ss": strs("b")}},
 		{"set a = :v remove n", item{":v": str("v")}, item{"a": str("v"), "n": nil}},
 	}
 	each(t, func(t *testing.T, db *database) {
@@ -186,7 +202,8 @@ func TestUpdatesDoWhatTheySay(t *testing.T) {
 						}
 					}
 				}
-				_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")}, UpdateExpression: &c.update, ExpressionAttributeValues: c.values})
+				_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")},
+					UpdateExpression: &c.update, ExpressionAttributeValues: c.values})
 				check(t, err)
 				sameItem(t, db.get(t, table, item{"id": str("a")}), want)
 			})
@@ -197,7 +214,8 @@ func TestUpdatesDoWhatTheySay(t *testing.T) {
 func TestAnUpdateSeesTheKeyOfANewItem(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
-		_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")}, UpdateExpression: aws.String("SET copied = id")})
+		_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")},
+			UpdateExpression: aws.String("SET copied = id")})
 		check(t, err)
 		sameItem(t, db.get(t, table, item{"id": str("a")}), item{"id": str("a"), "copied": str("a")})
 	})
@@ -207,13 +225,17 @@ func TestExpressionsAndOlderParametersDoNotMix(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
 		expression := aws.String("attribute_exists(id)")
-		_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item{"id": str("a")}, ConditionExpression: expression, Expected: map[string]types.ExpectedAttributeValue{"id": {Exists: aws.Bool(false)}}})
+		_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item{"id": str("a")},
+			ConditionExpression: expression, Expected: map[string]types.ExpectedAttributeValue{"id": {Exists: aws.Bool(false)}}})
 		refused(t, err, validation)
-		_, err = db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")}, UpdateExpression: aws.String("REMOVE x"), AttributeUpdates: map[string]types.AttributeValueUpdate{"a": {Value: num("1")}}})
+		_, err = db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: item{"id": str("a")},
+			UpdateExpression: aws.String("REMOVE x"), AttributeUpdates: map[string]types.AttributeValueUpdate{"a": {Value: num("1")}}})
 		refused(t, err, validation)
-		_, err = db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: item{"id": str("a")}, ProjectionExpression: aws.String("id"), AttributesToGet: []string{"id"}})
+		_, err = db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: item{"id": str("a")},
+			ProjectionExpression: aws.String("id"), AttributesToGet: []string{"id"}})
 		refused(t, err, validation, "Can not use both expression and non-expression parameters in the same request")
-		_, err = db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, FilterExpression: expression, AttributesToGet: []string{"id"}})
+		_, err = db.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, FilterExpression: expression,
+			AttributesToGet: []string{"id"}})
 		refused(t, err, validation, "Can not use both expression and non-expression parameters in the same request")
 	})
 }
@@ -221,7 +243,8 @@ func TestExpressionsAndOlderParametersDoNotMix(t *testing.T) {
 func TestGetItemProjects(t *testing.T) {
 	each(t, func(t *testing.T, db *database) {
 		table := db.simple(t)
-		db.put(t, table, item{"id": str("a"), "x": num("1"), "m": dict(item{"x": num("1"), "y": num("2")}), "l": list(num("0"), num("1"), num("2"))})
+		db.put(t, table, item{"id": str("a"), "x": num("1"), "m": dict(item{"x": num("1"), "y": num("2")}),
+			"l": list(num("0"), num("1"), num("2"))})
 		get := func(in dynamodb.GetItemInput) item {
 			t.Helper()
 			in.TableName = &table
@@ -232,8 +255,10 @@ func TestGetItemProjects(t *testing.T) {
 			check(t, err)
 			return out.Item
 		}
-		sameItem(t, get(dynamodb.GetItemInput{ProjectionExpression: aws.String("x, m.y, l[2], l[0]")}), item{"x": num("1"), "m": dict(item{"y": num("2")}), "l": list(num("0"), num("2"))})
-		sameItem(t, get(dynamodb.GetItemInput{ProjectionExpression: aws.String("#x"), ExpressionAttributeNames: map[string]string{"#x": "x"}}), item{"x": num("1")})
+		sameItem(t, get(dynamodb.GetItemInput{ProjectionExpression: aws.String("x, m.y, l[2], l[0]")}),
+			item{"x": num("1"), "m": dict(item{"y": num("2")}), "l": list(num("0"), num("2"))})
+		sameItem(t, get(dynamodb.GetItemInput{ProjectionExpression: aws.String("#x"),
+			ExpressionAttributeNames: map[string]string{"#x": "x"}}), item{"x": num("1")})
 		sameItem(t, get(dynamodb.GetItemInput{ProjectionExpression: aws.String("absent")}), item{})
 		sameItem(t, get(dynamodb.GetItemInput{AttributesToGet: []string{"x", "absent"}}), item{"x": num("1")})
 		sameItem(t, get(dynamodb.GetItemInput{Key: item{"id": str("b")}, ProjectionExpression: aws.String("x")}), nil)

@@ -11,19 +11,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 )
 
-// CreateTable creates a table, ready for use at once.
-func (db *DB) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
+// CreateTable creates a table, which is ready immediately.
+func (db *DB) CreateTable(
+	ctx context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.CreateTableOutput, error) {
 	return do(ctx, db, "CreateTable", in, func(in *dynamodb.CreateTableInput) (*dynamodb.CreateTableOutput, error) {
-		name := tableName(aws.ToString(in.TableName))
+		name := arn.TableName(aws.ToString(in.TableName))
 		if err := checkName(name); err != nil {
 			return nil, err
 		}
 		if _, ok := db.tables[name]; ok {
 			return nil, &types.ResourceInUseException{Message: aws.String("Cannot create preexisting table")}
 		}
-		t := &table{name: name, types: make(map[string]string), indexes: make(map[string]*index), items: make(map[string]crypto.Item), created: time.Now()}
+		t := &table{name: name, types: make(map[string]string), indexes: make(map[string]*index),
+			items: make(map[string]crypto.Item), created: time.Now()}
 		if err := t.define(in.AttributeDefinitions); err != nil {
 			return nil, err
 		}
@@ -66,7 +70,7 @@ func (db *DB) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, _ 
 	})
 }
 
-// define takes note of attribute definitions. What is known already stays.
+// define adds attribute definitions. It keeps existing ones.
 func (t *table) define(definitions []types.AttributeDefinition) error {
 	seen := make(map[string]bool)
 	for _, d := range definitions {
@@ -82,22 +86,25 @@ func (t *table) define(definitions []types.AttributeDefinition) error {
 		case "S", "N", "B":
 			t.types[name] = kind
 		default:
-			return invalid("1 validation error detected: Value at 'attributeDefinitions' failed to satisfy constraint: Member must satisfy enum value set: [B, N, S]")
+			return invalid("1 validation error detected: Value at 'attributeDefinitions' failed to satisfy constraint: " +
+				"Member must satisfy enum value set: [B, N, S]")
 		}
 	}
 	return nil
 }
 
-// bill sets what a table costs, which changes nothing else.
+// bill sets the billing mode of a table, which has no effect on requests.
 func (t *table) bill(mode types.BillingMode, p *types.ProvisionedThroughput) error {
 	switch {
 	case mode == types.BillingModePayPerRequest && p != nil:
-		return parameters("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+		return parameters("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is " +
+			"PAY_PER_REQUEST")
 	case mode == types.BillingModePayPerRequest:
 		t.billing, t.capacity = mode, types.ProvisionedThroughput{}
 		return nil
 	case mode != "" && mode != types.BillingModeProvisioned:
-		return invalid("1 validation error detected: Value at 'billingMode' failed to satisfy constraint: Member must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]")
+		return invalid("1 validation error detected: Value at 'billingMode' failed to satisfy constraint: Member must " +
+			"satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]")
 	case p == nil:
 		return parameters("No provisioned throughput specified for the table")
 	case aws.ToInt64(p.ReadCapacityUnits) < 1 || aws.ToInt64(p.WriteCapacityUnits) < 1:
@@ -108,13 +115,15 @@ func (t *table) bill(mode types.BillingMode, p *types.ProvisionedThroughput) err
 	return nil
 }
 
-// billIndex sets the throughput of a global index, which changes nothing else.
+// billIndex sets the throughput of a global index, which has no effect on
+// requests.
 func (t *table) billIndex(name string, p *types.ProvisionedThroughput) error {
 	i := *t.indexes[name] // UpdateTable changes a copy of the table.
 	i.capacity = types.ProvisionedThroughput{}
 	switch {
 	case t.billing == types.BillingModePayPerRequest && p != nil:
-		return parameters("ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST", name)
+		return parameters("ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST",
+			name)
 	case t.billing == types.BillingModePayPerRequest:
 	case p == nil:
 		return parameters("No provisioned throughput specified for the global secondary index: %s", name)
@@ -128,7 +137,8 @@ func (t *table) billIndex(name string, p *types.ProvisionedThroughput) error {
 }
 
 func copyThroughput(p types.ProvisionedThroughput) types.ProvisionedThroughput {
-	return types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(*p.ReadCapacityUnits), WriteCapacityUnits: aws.Int64(*p.WriteCapacityUnits)}
+	return types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(*p.ReadCapacityUnits),
+		WriteCapacityUnits: aws.Int64(*p.WriteCapacityUnits)}
 }
 
 func copyStream(s *types.StreamSpecification) *types.StreamSpecification {
@@ -138,7 +148,7 @@ func copyStream(s *types.StreamSpecification) *types.StreamSpecification {
 	return &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: s.StreamViewType}
 }
 
-// schema reads a key schema.
+// schema parses a key schema.
 func (t *table) schema(elements []types.KeySchemaElement, isIndex bool) (schema, error) {
 	var s schema
 	for _, e := range elements {
@@ -149,7 +159,8 @@ func (t *table) schema(elements []types.KeySchemaElement, isIndex bool) (schema,
 			return s, parameters("Some index key attributes are not defined in AttributeDefinitions. Keys: [%s]", name)
 		}
 		if s.has(name) {
-			return s, invalid("Invalid KeySchema: Both the Hash Key and the Range Key element in the KeySchema have the same name")
+			return s, invalid("Invalid KeySchema: Both the Hash Key and the Range Key element in the KeySchema have the same " +
+				"name")
 		}
 		if e.KeyType == types.KeyTypeHash {
 			s.partition = append(s.partition, name)
@@ -163,18 +174,22 @@ func (t *table) schema(elements []types.KeySchemaElement, isIndex bool) (schema,
 	return s, nil
 }
 
-func (t *table) addIndex(name *string, local bool, elements []types.KeySchemaElement, projection *types.Projection) error {
+func (t *table) addIndex(
+	name *string, local bool, elements []types.KeySchemaElement, projection *types.Projection,
+) error {
 	s, err := t.schema(elements, !local)
 	if err != nil {
 		return err
 	}
 	if local && (s.partition[0] != t.key.partition[0] || len(t.key.sort) == 0 || len(s.sort) == 0) {
-		return parameters("Table KeySchema does not have a range key, or the index has none, or it does not share the table's partition key, which is required when specifying a LocalSecondaryIndex")
+		return parameters("Table KeySchema does not have a range key, or the index has none, or it does not share the " +
+			"table's partition key, which is required when specifying a LocalSecondaryIndex")
 	}
 	if projection == nil || projection.ProjectionType == "" {
 		return parameters("Unknown ProjectionType: null")
 	}
-	if included := len(projection.NonKeyAttributes) > 0; included != (projection.ProjectionType == types.ProjectionTypeInclude) {
+	include := projection.ProjectionType == types.ProjectionTypeInclude
+	if include != (len(projection.NonKeyAttributes) > 0) {
 		return parameters("NonKeyAttributes must be specified if ProjectionType is INCLUDE, and only then")
 	}
 	n := aws.ToString(name)
@@ -192,7 +207,8 @@ func copyProjection(p types.Projection) types.Projection {
 	return types.Projection{ProjectionType: p.ProjectionType, NonKeyAttributes: slices.Clone(p.NonKeyAttributes)}
 }
 
-// unusedDefinition returns an attribute definition that no key uses.
+// unusedDefinition returns an attribute that is defined but not used by any
+// key.
 func (t *table) unusedDefinition() string {
 	for _, name := range slices.Sorted(maps.Keys(t.types)) {
 		used := t.key.has(name)

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// describe makes a description of its own for each caller.
+// describe returns a new description for each caller.
 func (t *table) describe() *types.TableDescription {
 	arn := "arn:aws:dynamodb:local:000000000000:table/" + t.name
 	size := 0
@@ -36,19 +36,22 @@ func (t *table) describe() *types.TableDescription {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.types)) {
-		d.AttributeDefinitions = append(d.AttributeDefinitions, types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeType(t.types[name])})
+		d.AttributeDefinitions = append(d.AttributeDefinitions,
+			types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeType(t.types[name])})
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.indexes)) {
 		i := t.indexes[name]
 		projection := copyProjection(i.projection)
 		if i.local {
 			d.LocalSecondaryIndexes = append(d.LocalSecondaryIndexes, types.LocalSecondaryIndexDescription{
-				IndexName: aws.String(name), IndexArn: aws.String(arn + "/index/" + name), KeySchema: i.key.elements(), Projection: &projection,
+				IndexName: aws.String(name), IndexArn: aws.String(arn + "/index/" + name), KeySchema: i.key.elements(),
+				Projection: &projection,
 			})
 			continue
 		}
 		d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, types.GlobalSecondaryIndexDescription{
-			IndexName: aws.String(name), IndexArn: aws.String(arn + "/index/" + name), KeySchema: i.key.elements(), Projection: &projection,
+			IndexName: aws.String(name), IndexArn: aws.String(arn + "/index/" + name), KeySchema: i.key.elements(),
+			Projection:  &projection,
 			IndexStatus: types.IndexStatusActive, ProvisionedThroughput: throughput(i.capacity),
 		})
 	}
@@ -66,7 +69,7 @@ func (s schema) elements() []types.KeySchemaElement {
 	return all
 }
 
-// throughput describes a throughput, 0 if it is on demand.
+// throughput describes a throughput. It is 0 for on-demand tables.
 func throughput(p types.ProvisionedThroughput) *types.ProvisionedThroughputDescription {
 	return &types.ProvisionedThroughputDescription{
 		ReadCapacityUnits:      aws.Int64(aws.ToInt64(p.ReadCapacityUnits)),

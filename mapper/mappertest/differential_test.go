@@ -80,7 +80,8 @@ func anyValue(t *rapid.T, depth int) types.AttributeValue {
 		return list(all...)
 	case 9:
 		all := make(item)
-		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"x", "y", "z"}), 0, 3, rapid.ID).Draw(t, "names") {
+		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"x", "y", "z"}), 0, 3, rapid.ID).Draw(t,
+			"names") {
 			all[name] = anyValue(t, depth-1)
 		}
 		return dict(all)
@@ -158,7 +159,8 @@ func (w *writer) condition(depth int) string {
 	case 1:
 		return "attribute_not_exists(" + w.path() + ")"
 	case 2:
-		return "attribute_type(" + w.path() + ", " + w.value(str(w.pick("type name", "S", "N", "L", "M", "SS", "NULL", "BOOL", "BS", "X"))) + ")"
+		return "attribute_type(" + w.path() + ", " + w.value(str(w.pick("type name", "S", "N", "L", "M", "SS", "NULL",
+			"BOOL", "BS", "X"))) + ")"
 	case 3:
 		return "begins_with(" + w.path() + ", " + w.operand() + ")"
 	case 4:
@@ -199,7 +201,8 @@ func (w *writer) setValue(depth int) string {
 	case 5:
 		return "list_append(" + w.setValue(0) + ", " + w.setValue(0) + ")"
 	case 6:
-		return "list_append(if_not_exists(" + w.path() + ", " + w.value(list()) + "), " + w.value(list(anyValue(w.T, 0))) + ")"
+		return "list_append(if_not_exists(" + w.path() + ", " + w.value(list()) + "), " + w.value(list(anyValue(w.T, 0))) +
+			")"
 	case 2:
 		return w.value(num(w.pick("number", "1", "-2", "0.5", "1e10")))
 	}
@@ -257,7 +260,8 @@ func newPair(t *testing.T) *pair {
 	t.Helper()
 	endpoint := os.Getenv("DDBENC_DYNAMODB_ENDPOINT")
 	if endpoint == "" {
-		t.Skip("DDBENC_DYNAMODB_ENDPOINT is not set: there is no database to compare with (make integration and make differential)")
+		t.Skip("DDBENC_DYNAMODB_ENDPOINT is not set: there is no database to compare with (make integration and make " +
+			"differential)")
 	}
 	p := &pair{memory: &database{mappertest.New(), false}, real: &database{connect(endpoint), true}}
 	p.table = [2]string{p.memory.simple(t), p.real.simple(t)}
@@ -308,7 +312,8 @@ func (p *pair) store(t *rapid.T, i item) {
 func (p *pair) compareItems(t *rapid.T, what string) {
 	t.Helper()
 	p.both(t, what, func(db *database, table *string) (item, error) {
-		out, err := db.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: table, Key: id("k"), ConsistentRead: aws.Bool(true)})
+		out, err := db.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: table, Key: id("k"),
+			ConsistentRead: aws.Bool(true)})
 		if err != nil {
 			return nil, err
 		}
@@ -346,7 +351,8 @@ func TestUpdates_AgreeWithADatabase(t *testing.T) {
 				in.ConditionExpression = aws.String(w.condition(1))
 			}
 			in.ExpressionAttributeNames, in.ExpressionAttributeValues = orNil(w.names), orNil(w.values)
-			what := fmt.Sprintf("%s IF %s with %v and %s of %s", update, aws.ToString(in.ConditionExpression), w.names, show(w.values), show(stored))
+			what := fmt.Sprintf("%s IF %s with %v and %s of %s", update, aws.ToString(in.ConditionExpression), w.names,
+				show(w.values), show(stored))
 			p.both(t, what, func(db *database, table *string) (item, error) {
 				request := in
 				request.TableName = table
@@ -378,7 +384,8 @@ func TestConditions_AgreeWithADatabase(t *testing.T) {
 			p.both(t, what, func(db *database, table *string) (item, error) {
 				check := *in.TransactItems[0].ConditionCheck
 				check.TableName = table
-				_, err := db.TransactWriteItems(context.Background(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{ConditionCheck: &check}}})
+				_, err := db.TransactWriteItems(context.Background(),
+					&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{ConditionCheck: &check}}})
 				return nil, err
 			})
 		}

@@ -11,33 +11,34 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// operationError wraps an error as the SDK's client does.
+// operationError wraps an error like the SDK's client.
 func operationError(operation string, err error) error {
 	return &smithy.OperationError{ServiceID: "DynamoDB", OperationName: operation, Err: err}
 }
 
-// invalid is a ValidationException.
+// invalid returns a ValidationException.
 func invalid(format string, args ...any) error {
-	return &smithy.GenericAPIError{Code: "ValidationException", Message: fmt.Sprintf(format, args...), Fault: smithy.FaultClient}
+	return &smithy.GenericAPIError{Code: "ValidationException", Message: fmt.Sprintf(format, args...),
+		Fault: smithy.FaultClient}
 }
 
-// parameters is a ValidationException that begins as most do.
+// parameters returns a ValidationException with the most common prefix.
 func parameters(format string, args ...any) error {
 	return invalid("One or more parameter values were invalid: "+format, args...)
 }
 
-// unknown is the error for requests that this database does not know.
+// unknown returns the error for requests that this database does not support.
 func unknown(what string) error {
 	return invalid("mappertest does not support %s", what)
 }
 
-// noTable is the error for a table that is not there. Its words depend on the
-// kind of operation.
+// noTable returns the error for a table that does not exist. The text depends
+// on the operation.
 func noTable(format string, args ...any) error {
 	return &types.ResourceNotFoundException{Message: aws.String(fmt.Sprintf(format, args...))}
 }
 
-// message is what the service says of an error, without its code.
+// message returns the text of a service error without its code.
 func message(err error) string {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -46,8 +47,8 @@ func message(err error) string {
 	return err.Error()
 }
 
-// inExpression says in which expression an error is. What does not come from
-// the expression's text, but from the item, stands alone.
+// inExpression adds the kind of expression to an error, unless the error comes
+// from the item and not from the expression's text.
 func inExpression(kind string, err error) error {
 	var e *expr.Error
 	if !errors.As(err, &e) {
@@ -56,7 +57,7 @@ func inExpression(kind string, err error) error {
 	return invalid("Invalid %s: %s", kind, e.Reason)
 }
 
-// ofUpdate is the error of an update that does not fit the item.
+// ofUpdate returns the error for an update that cannot be applied to the item.
 func ofUpdate(err error) error {
 	var e *expr.Error
 	if !errors.As(err, &e) {

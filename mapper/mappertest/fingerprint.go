@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// fingerprint is the same for two values of one type that say the same,
-// whatever their pointers are.
+// fingerprint returns a string that is the same for equal values of a type,
+// regardless of pointers.
 func fingerprint(v any) string {
 	h := sha256.New()
 	describe(h, reflect.ValueOf(v))
 	return string(h.Sum(nil))
 }
 
-// describe writes everything that is in v, unambiguously.
+// describe writes an unambiguous representation of v.
 func describe(w io.Writer, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:

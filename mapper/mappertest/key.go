@@ -29,7 +29,7 @@ func (s schema) has(name string) bool {
 	return false
 }
 
-// of returns the key attributes of item, nil if one is missing.
+// of returns the key attributes of item, or nil if one is missing.
 func (s schema) of(item crypto.Item) crypto.Item {
 	key := make(crypto.Item, 2)
 	for _, name := range s.names() {
@@ -42,7 +42,7 @@ func (s schema) of(item crypto.Item) crypto.Item {
 	return key
 }
 
-// id returns a string that tells keys apart. Items are stored by it.
+// id returns a string that identifies a key. Items are stored by it.
 func (s schema) id(item crypto.Item) string { return id(item, s.names()) }
 
 func id(item crypto.Item, names []string) string {
@@ -68,13 +68,13 @@ func scalar(v types.AttributeValue) string {
 	return ""
 }
 
-// hash places a partition among all others, as the server's own hash does.
+// hash determines the order of partitions, like the server's own hash.
 func (s schema) hash(item crypto.Item) uint64 {
 	sum := sha256.Sum256([]byte(id(item, s.partition)))
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-// compare orders the items of one partition by their sort key.
+// compare compares items of the same partition by sort key.
 func (s schema) compare(a, b crypto.Item) int {
 	for _, name := range s.sort {
 		if c, _ := expr.Compare(a[name], b[name]); c != 0 {
@@ -86,7 +86,7 @@ func (s schema) compare(a, b crypto.Item) int {
 
 var errKeyElement = invalid("The provided key element does not match the schema")
 
-// checkKey checks a key that a request gives to find an item by.
+// checkKey checks the key of a request.
 func (t *table) checkKey(key crypto.Item) (crypto.Item, error) {
 	stored, err := store(key)
 	if err != nil {
@@ -107,7 +107,7 @@ func (t *table) checkKey(key crypto.Item) (crypto.Item, error) {
 	return stored, t.checkKeySizes(stored)
 }
 
-// checkItemKey checks the primary key of an item that is to be stored.
+// checkItemKey checks the primary key of an item to be stored.
 func (t *table) checkItemKey(item crypto.Item) error {
 	for _, name := range t.key.names() {
 		v, ok := item[name]
@@ -139,12 +139,12 @@ func (t *table) checkKeySizes(item crypto.Item) error {
 	return nil
 }
 
-// fits reports whether item has all of a key, with the right types.
+// fits reports whether item has all attributes of a key, with the right types.
 func (t *table) fits(key schema, item crypto.Item) bool {
 	return !slices.ContainsFunc(key.names(), func(name string) bool { return expr.TypeName(item[name]) != t.types[name] })
 }
 
-// checkIndexKeys checks the index keys that an item that is to be stored has.
+// checkIndexKeys checks the index keys of an item to be stored.
 func (t *table) checkIndexKeys(item crypto.Item) error {
 	for _, index := range t.indexes {
 		for _, name := range index.key.names() {
@@ -153,11 +153,13 @@ func (t *table) checkIndexKeys(item crypto.Item) error {
 				continue
 			}
 			if expr.TypeName(v) != t.types[name] {
-				return parameters("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, t.types[name], expr.TypeName(v), index.name)
+				return parameters("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", name, t.types[name],
+					expr.TypeName(v), index.name)
 			}
 			if emptyKey(v) {
-				return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
-					"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", keyKind(v), index.name, name)
+				return invalid("One or more parameter values are not valid. A value specified for a secondary index key is not "+
+					"supported. The AttributeValue for a key attribute cannot contain an empty %s value. "+
+					"IndexName: %s, IndexKey: %s", keyKind(v), index.name, name)
 			}
 		}
 	}
@@ -166,7 +168,8 @@ func (t *table) checkIndexKeys(item crypto.Item) error {
 
 func checkNotEmpty(name string, v types.AttributeValue) error {
 	if emptyKey(v) {
-		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", keyKind(v), name)
+		return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "+
+			"an empty %s value. Key: %s", keyKind(v), name)
 	}
 	return nil
 }

@@ -9,15 +9,15 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// parameter is one of the parameters of which a request may have either the
-// expressions or the legacy ones.
+// parameter is a request parameter that belongs either to the expressions or to
+// the legacy parameters.
 type parameter struct {
 	name  string
 	given bool
 }
 
-// checkMix refuses expressions together with legacy parameters. The message
-// names both in the service's order.
+// checkMix returns an error if a request has both expressions and legacy
+// parameters. The message lists both in the service's order.
 func checkMix(legacy, expressions []parameter) error {
 	old, new := given(legacy), given(expressions)
 	if old == "" || new == "" {
@@ -37,7 +37,7 @@ func given(parameters []parameter) string {
 	return strings.Join(names, ", ")
 }
 
-// ofLegacy is the error of a legacy parameter.
+// ofLegacy returns the error for a legacy parameter.
 func ofLegacy(err error) error { return ofUpdate(err) }
 
 // storeValues copies the values of a legacy parameter.
@@ -67,8 +67,8 @@ func storeConditions(conditions map[string]types.Condition) (map[string]types.Co
 	return stored, nil
 }
 
-// legacyFilter returns a QueryFilter or ScanFilter as a condition, nil for
-// none.
+// legacyFilter returns a QueryFilter or ScanFilter as a condition, or nil if
+// there is none.
 func legacyFilter(conditions map[string]types.Condition, operator types.ConditionalOperator) (*expr.Condition, error) {
 	stored, err := storeConditions(conditions)
 	if err != nil {
@@ -78,7 +78,9 @@ func legacyFilter(conditions map[string]types.Condition, operator types.Conditio
 	return c, ofLegacy(err)
 }
 
-func legacyExpected(expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) (*expr.Condition, error) {
+func legacyExpected(
+	expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator,
+) (*expr.Condition, error) {
 	stored := make(map[string]types.ExpectedAttributeValue, len(expected))
 	for name, e := range expected {
 		var err error

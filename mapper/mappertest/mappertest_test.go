@@ -3,6 +3,7 @@ package mappertest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"sync"
 	"testing"
@@ -58,7 +59,8 @@ func TestAFaultMayUseTheDatabase(t *testing.T) {
 	}))
 	table = db.simple(t)
 	armed = true
-	_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: id("a"), ConditionExpression: aws.String("attribute_not_exists(id)")})
+	_, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: id("a"),
+		ConditionExpression: aws.String("attribute_not_exists(id)")})
 	refused(t, err, "ConditionalCheckFailedException")
 }
 
@@ -76,7 +78,8 @@ func TestCallsAreCountedEvenIfTheyFail(t *testing.T) {
 func TestUnprocessedRequestsAreGivenBack(t *testing.T) {
 	db := inMemory(mappertest.WithUnprocessed(2))
 	one, two := db.simple(t), db.simple(t)
-	writes := map[string][]types.WriteRequest{one: {putRequest(id("a")), putRequest(id("b"))}, two: {putRequest(id("c")), deleteRequest(id("d")), putRequest(id("e"))}}
+	writes := map[string][]types.WriteRequest{one: {putRequest(id("a")), putRequest(id("b"))},
+		two: {putRequest(id("c")), deleteRequest(id("d")), putRequest(id("e"))}}
 	rounds := 0
 	for ; len(writes) > 0; rounds++ {
 		out, err := db.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: writes})
@@ -86,8 +89,9 @@ func TestUnprocessedRequestsAreGivenBack(t *testing.T) {
 	same(t, "rounds of writes", rounds, 3)
 
 	found := 0
-	keys := map[string]types.KeysAndAttributes{one: {Keys: []item{id("a"), id("b")}}, two: {Keys: []item{id("c"), id("d"), id("e")}, ConsistentRead: aws.Bool(true),
-		ProjectionExpression: aws.String("#i"), ExpressionAttributeNames: map[string]string{"#i": "id"}}}
+	keys := map[string]types.KeysAndAttributes{one: {Keys: []item{id("a"), id("b")}},
+		two: {Keys: []item{id("c"), id("d"), id("e")}, ConsistentRead: aws.Bool(true),
+			ProjectionExpression: aws.String("#i"), ExpressionAttributeNames: map[string]string{"#i": "id"}}}
 	for rounds = 0; len(keys) > 0; rounds++ {
 		out, err := db.BatchGetItem(t.Context(), &dynamodb.BatchGetItemInput{RequestItems: keys})
 		check(t, err)
@@ -96,6 +100,20 @@ func TestUnprocessedRequestsAreGivenBack(t *testing.T) {
 	}
 	same(t, "rounds of reads", rounds, 3)
 	same(t, "found", found, 4)
+}
+
+func TestNew_PanicsOnInvalidOption(t *testing.T) {
+	for _, n := range []int{0, -1} {
+		func() {
+			defer func() {
+				want := fmt.Sprintf("mappertest: WithUnprocessed(%d): must be at least 1", n)
+				if got := recover(); got != want {
+					t.Errorf("panicked with %v, want %q", got, want)
+				}
+			}()
+			mappertest.New(mappertest.WithUnprocessed(n))
+		}()
+	}
 }
 
 func TestGureguRetriesWhatIsUnprocessed(t *testing.T) {
@@ -146,7 +164,8 @@ func TestNothingIsSharedWithCallers(t *testing.T) {
 		delete(i, "id")
 	}
 	fresh := func() item {
-		return item{"id": str("a"), "m": dict(item{"k": list(str("v"))}), "b": bin("b"), "ss": strs("s"), "bs": bins([]byte("b")), "n": num("1")}
+		return item{"id": str("a"), "m": dict(item{"k": list(str("v"))}), "b": bin("b"), "ss": strs("s"),
+			"bs": bins([]byte("b")), "n": num("1")}
 	}
 	db := inMemory()
 	table := db.simple(t)
@@ -166,21 +185,26 @@ func TestNothingIsSharedWithCallers(t *testing.T) {
 	check(t, err)
 	mutate(scan.Items[0])
 	same("what was scanned")
-	query, err := db.Query(ctx, &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("id = :i"), ExpressionAttributeValues: item{":i": str("a")}, Limit: aws.Int32(1)})
+	query, err := db.Query(ctx, &dynamodb.QueryInput{TableName: &table, KeyConditionExpression: aws.String("id = :i"),
+		ExpressionAttributeValues: item{":i": str("a")}, Limit: aws.Int32(1)})
 	check(t, err)
 	mutate(query.Items[0])
 	query.LastEvaluatedKey["id"].(*types.AttributeValueMemberS).Value = "changed"
 	same("what was queried")
-	batch, err := db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{table: {Keys: []item{key}}}})
+	batch, err := db.BatchGetItem(ctx,
+		&dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{table: {Keys: []item{key}}}})
 	check(t, err)
 	mutate(batch.Responses[table][0])
 	same("what was got in a batch")
-	transaction, err := db.TransactGetItems(ctx, &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: &table, Key: key}}}})
+	transaction, err := db.TransactGetItems(ctx,
+		&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: &table,
+			Key: key}}}})
 	check(t, err)
 	mutate(transaction.Responses[0].Item)
 	same("what was got in a transaction")
 
-	_, err = db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: key, ConditionExpression: aws.String("attribute_not_exists(id)"), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
+	_, err = db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: key,
+		ConditionExpression: aws.String("attribute_not_exists(id)"), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
 	var failed *types.ConditionalCheckFailedException
 	if !errors.As(err, &failed) {
 		t.Fatal(err)
@@ -189,22 +213,28 @@ func TestNothingIsSharedWithCallers(t *testing.T) {
 	same("what a failed condition shows")
 	values := item{":m": fresh()["m"]}
 	for _, returned := range []types.ReturnValue{types.ReturnValueAllNew, types.ReturnValueAllOld} {
-		update, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: key, UpdateExpression: aws.String("SET m = :m"), ExpressionAttributeValues: values, ReturnValues: returned})
+		update, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: key,
+			UpdateExpression: aws.String("SET m = :m"), ExpressionAttributeValues: values, ReturnValues: returned})
 		check(t, err)
 		mutate(update.Attributes)
 		same("what an update returned")
 	}
 	values[":m"].(*types.AttributeValueMemberM).Value["k"] = str("changed")
 	same("what an update was given")
-	_, err = db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: key, UpdateExpression: aws.String("SET copied = m")})
+	_, err = db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: key,
+		UpdateExpression: aws.String("SET copied = m")})
 	check(t, err)
-	_, err = db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: key, UpdateExpression: aws.String("SET copied.k[0] = :v"), ExpressionAttributeValues: item{":v": str("changed")}})
+	_, err = db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: key,
+		UpdateExpression: aws.String("SET copied.k[0] = :v"), ExpressionAttributeValues: item{":v": str("changed")}})
 	check(t, err)
-	_, err = db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: key, UpdateExpression: aws.String("REMOVE copied")})
+	_, err = db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &table, Key: key,
+		UpdateExpression: aws.String("REMOVE copied")})
 	check(t, err)
 	same("a part that an update copied")
 	given = fresh()
-	_, err = db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &table, Item: given}}}})
+	_, err = db.TransactWriteItems(ctx,
+		&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &table,
+			Item: given}}}})
 	check(t, err)
 	mutate(given)
 	same("what a transaction put")
@@ -230,7 +260,8 @@ func TestADescriptionIsTheCallers(t *testing.T) {
 	same(t, "name", *d.TableName, table)
 	same(t, "key", *d.KeySchema[0].AttributeName, "pk")
 	for _, i := range d.GlobalSecondaryIndexes {
-		if *i.IndexName == "changed" || len(i.Projection.NonKeyAttributes) > 0 && i.Projection.NonKeyAttributes[0] == "changed" {
+		if *i.IndexName == "changed" || len(i.Projection.NonKeyAttributes) > 0 &&
+			i.Projection.NonKeyAttributes[0] == "changed" {
 			t.Errorf("index %s, with %v", *i.IndexName, i.Projection.NonKeyAttributes)
 		}
 	}
@@ -243,7 +274,9 @@ func TestATokenIsForgottenAfterTenMinutes(t *testing.T) {
 		add := func() {
 			w := txUpdate(id("a"), "ADD v :n", item{":n": num("1")})
 			w.Update.TableName = &table
-			_, err := db.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{w}, ClientRequestToken: aws.String("token")})
+			_, err := db.TransactWriteItems(t.Context(),
+				&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{w},
+					ClientRequestToken: aws.String("token")})
 			check(t, err)
 		}
 		add()
@@ -263,7 +296,8 @@ func TestConcurrentUpdatesAreAllCarriedOut(t *testing.T) {
 	for worker := range 8 {
 		wait.Go(func() {
 			for i := range 25 {
-				_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"), UpdateExpression: aws.String("ADD v :one"), ExpressionAttributeValues: item{":one": num("1")}})
+				_, err := db.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: &table, Key: id("a"),
+					UpdateExpression: aws.String("ADD v :one"), ExpressionAttributeValues: item{":one": num("1")}})
 				if err != nil {
 					t.Error(err)
 				}
@@ -271,7 +305,8 @@ func TestConcurrentUpdatesAreAllCarriedOut(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				_, err = db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: id("w" + strconv.Itoa(worker*100+i))})
+				_, err = db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table,
+					Item: id("w" + strconv.Itoa(worker*100+i))})
 				if err != nil {
 					t.Error(err)
 				}

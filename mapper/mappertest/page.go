@@ -14,8 +14,8 @@ import (
 
 const maxPageSize = 1 << 20 // bytes
 
-// page is a query or a scan: which items of a table or index, in which order,
-// and what of them.
+// page is a query or a scan: it selects the items of a table or index, their
+// order, and their attributes.
 type page struct {
 	table      *table
 	index      *index // nil: the table
@@ -27,10 +27,10 @@ type page struct {
 	filter     *expr.Condition
 	projection *expr.Projection
 	selects    types.Select
-	fetch      bool // whole items, of which the index has a part
+	fetch      bool // fetch whole items, because the index has only a part
 }
 
-// pageRequest is what the requests for a query and a scan have in common.
+// pageRequest is the common part of requests for a query and a scan.
 type pageRequest struct {
 	table, index  *string
 	consistent    *bool
@@ -44,7 +44,8 @@ type pageRequest struct {
 	conditionalOp types.ConditionalOperator
 }
 
-// parse parses the projection and the filter, in either spelling.
+// parse parses the projection and the filter, either as expressions or as
+// legacy parameters.
 func (p *page) parse(r *request, in pageRequest) (err error) {
 	if p.projection, err = r.projection(in.projection, in.attributes); err != nil {
 		return err
@@ -56,7 +57,7 @@ func (p *page) parse(r *request, in pageRequest) (err error) {
 	return err
 }
 
-// newPage does what Query and Scan have in common.
+// newPage is the common part of Query and Scan.
 func (db *DB) newPage(r *request, in pageRequest) (*page, error) {
 	p := &page{start: in.start, limit: in.limit, selects: in.selects}
 	if err := p.parse(r, in); err != nil {
@@ -109,8 +110,10 @@ func (p *page) checkSelect() error {
 		if p.index == nil && p.selects == types.SelectAllProjectedAttributes {
 			return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
 		}
-		if p.index != nil && !p.index.local && p.selects == types.SelectAllAttributes && p.index.projection.ProjectionType != types.ProjectionTypeAll {
-			return parameters("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", p.index.name)
+		if p.index != nil && !p.index.local && p.selects == types.SelectAllAttributes &&
+			p.index.projection.ProjectionType != types.ProjectionTypeAll {
+			return parameters("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its "+
+				"projection type is not ALL", p.index.name)
 		}
 		p.fetch = p.fetch || p.selects == types.SelectAllAttributes
 		return nil
@@ -123,8 +126,8 @@ func (p *page) checkSelect() error {
 	return invalid("unknown Select %q", string(p.selects))
 }
 
-// checkProjection refuses a projection of what a global index lacks. For a
-// local one, the server gets it from the table.
+// checkProjection returns an error for a projection of attributes that a global
+// index lacks. For a local index, the server reads them from the table.
 func (p *page) checkProjection() error {
 	if p.projection == nil {
 		return nil
@@ -137,7 +140,8 @@ func (p *page) checkProjection() error {
 	return nil
 }
 
-// missing returns the attributes that are used and that an index lacks.
+// missing returns the attributes that are used but not projected into the
+// index.
 func (p *page) missing(uses []expr.Use) []string {
 	if p.index == nil || p.index.projection.ProjectionType == types.ProjectionTypeAll {
 		return nil
@@ -153,8 +157,8 @@ func (p *page) missing(uses []expr.Use) []string {
 	return slices.Compact(names)
 }
 
-// keyNames are the attributes of a starting key: those of the index and of the
-// table.
+// keyNames returns the attributes of a starting key: those of the index and of
+// the table.
 func (p *page) keyNames() []string {
 	names := p.key.names()
 	for _, name := range p.table.key.names() {
@@ -165,14 +169,14 @@ func (p *page) keyNames() []string {
 	return names
 }
 
-// candidate is an item that may be in the page, with its partition's hash.
+// candidate is an item that may be part of the page, with the hash of its
+// partition.
 type candidate struct {
 	item crypto.Item
 	hash uint64
 }
 
-// compare orders the items. Those that are equal in an index are told apart by
-// the table's key.
+// compare compares items. The table's key breaks ties in an index.
 func (p *page) compare(a, b candidate) int {
 	c := cmp.Compare(a.hash, b.hash)
 	if c == 0 {
@@ -187,7 +191,7 @@ func (p *page) compare(a, b candidate) int {
 	return c
 }
 
-// pageResult is what Query and Scan return.
+// pageResult is the result of Query and Scan.
 type pageResult struct {
 	items          []crypto.Item
 	count, scanned int32
@@ -230,7 +234,7 @@ func (p *page) run() (*pageResult, error) {
 				r.items = append(r.items, p.part(item))
 			}
 		}
-		// The server stops here without looking whether anything comes after.
+		// The server stops here without checking whether there are more items.
 		if p.limit != nil && r.scanned == *p.limit || r.size >= maxPageSize {
 			r.last = make(crypto.Item)
 			for _, name := range p.keyNames() {
@@ -245,7 +249,7 @@ func (p *page) run() (*pageResult, error) {
 	return r, nil
 }
 
-// part returns what the request gets of an item.
+// part returns the attributes of an item that the request asks for.
 func (p *page) part(item crypto.Item) crypto.Item {
 	if p.projection != nil {
 		item = p.projection.Apply(item)
@@ -253,7 +257,7 @@ func (p *page) part(item crypto.Item) crypto.Item {
 	return copyItem(item)
 }
 
-// project returns what an index holds of an item.
+// project returns the attributes of an item that an index holds.
 func (i *index) project(item crypto.Item, keys []string) crypto.Item {
 	if i.projection.ProjectionType == types.ProjectionTypeAll {
 		return item

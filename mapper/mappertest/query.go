@@ -11,8 +11,10 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// Query returns a page of the items with one partition key.
-func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+// Query returns a page of the items of one partition.
+func (db *DB) Query(
+	ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.QueryOutput, error) {
 	return do(ctx, db, "Query", in, func(in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
 		if err := checkQuery(in); err != nil {
 			return nil, err
@@ -25,7 +27,8 @@ func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dyn
 		if err != nil {
 			return nil, err
 		}
-		p, err := db.newPage(r, pageRequest{in.TableName, in.IndexName, in.ConsistentRead, in.Select, in.ExclusiveStartKey, in.Limit,
+		p, err := db.newPage(r, pageRequest{in.TableName, in.IndexName, in.ConsistentRead, in.Select, in.ExclusiveStartKey,
+			in.Limit,
 			in.ProjectionExpression, in.AttributesToGet, in.FilterExpression, in.QueryFilter, in.ConditionalOperator})
 		if err != nil {
 			return nil, err
@@ -40,11 +43,13 @@ func (db *DB) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dyn
 					if in.FilterExpression == nil {
 						kind = "QueryFilter"
 					}
-					return nil, invalid(kind+" can only contain non-primary key attributes: Primary key attribute: %s", use.Path.Root())
+					return nil, invalid(kind+" can only contain non-primary key attributes: Primary key attribute: %s",
+						use.Path.Root())
 				}
 			}
 			if missing := p.missing(p.filter.Uses()); len(missing) > 0 {
-				return nil, parameters("Secondary index %s does not project one or more filter attributes: [%s]", p.index.name, strings.Join(missing, ", "))
+				return nil, parameters("Secondary index %s does not project one or more filter attributes: [%s]", p.index.name,
+					strings.Join(missing, ", "))
 			}
 		}
 		p.matches = func(item crypto.Item) bool {
@@ -82,15 +87,19 @@ func checkQuery(in *dynamodb.QueryInput) error {
 	if err := c.err(); err != nil {
 		return err
 	}
-	// KeyConditions go with a FilterExpression and a ProjectionExpression.
+	// KeyConditions can be combined with a FilterExpression and a
+	// ProjectionExpression.
 	return checkMix(
 		[]parameter{{"AttributesToGet", in.AttributesToGet != nil}, {"QueryFilter", in.QueryFilter != nil},
-			{"ConditionalOperator", in.ConditionalOperator != ""}, {"KeyConditions", in.KeyConditions != nil && in.KeyConditionExpression != nil}},
-		[]parameter{{"ProjectionExpression", in.ProjectionExpression != nil}, {"FilterExpression", in.FilterExpression != nil},
+			{"ConditionalOperator", in.ConditionalOperator != ""},
+			{"KeyConditions", in.KeyConditions != nil && in.KeyConditionExpression != nil}},
+		[]parameter{{"ProjectionExpression", in.ProjectionExpression != nil},
+			{"FilterExpression", in.FilterExpression != nil},
 			{"KeyConditionExpression", in.KeyConditionExpression != nil}})
 }
 
-// keyTerms reads the key condition in either spelling.
+// keyTerms parses the key condition, either as an expression or as a legacy
+// parameter.
 func keyTerms(r *request, in *dynamodb.QueryInput) ([]expr.KeyTerm, error) {
 	if in.KeyConditionExpression != nil {
 		k, err := r.keyCondition(in.KeyConditionExpression)
@@ -133,7 +142,8 @@ func (p *page) checkTerms(terms []expr.KeyTerm) error {
 				return parameters("Condition parameter type does not match schema type")
 			}
 			if emptyKey(v) && t.Op != expr.OpBetween {
-				return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", keyKind(v), t.Name)
+				return invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot "+
+					"contain an empty %s value. Key: %s", keyKind(v), t.Name)
 			}
 		}
 		if t.Op == expr.OpBeginsWith && p.table.types[t.Name] == "N" {

@@ -13,12 +13,12 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// request parses the expressions of one request, and then checks that each of
-// its placeholders was used.
+// request parses the expressions of one request and checks that every
+// placeholder is used.
 type request struct {
 	params expr.Params
 	used   []expr.Placeholders
-	any    bool // there is an expression
+	any    bool // the request has an expression
 }
 
 func newRequest(names map[string]string, values map[string]types.AttributeValue) (*request, error) {
@@ -117,7 +117,7 @@ func (r *request) use(p expr.Placeholders) {
 	r.any = true
 }
 
-// finish refuses placeholders that no expression uses.
+// finish returns an error if a placeholder is not used.
 func (r *request) finish() error {
 	if !r.any {
 		if r.params.Names != nil {
@@ -129,16 +129,17 @@ func (r *request) finish() error {
 	}
 	unused := expr.Unused(r.params, r.used...)
 	if len(unused.Names) > 0 {
-		return invalid("Value provided in ExpressionAttributeNames unused in expressions: keys: {%s}", strings.Join(unused.Names, ", "))
+		return invalid("Value provided in ExpressionAttributeNames unused in expressions: keys: {%s}",
+			strings.Join(unused.Names, ", "))
 	}
 	if len(unused.Values) > 0 {
-		return invalid("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}", strings.Join(unused.Values, ", "))
+		return invalid("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}",
+			strings.Join(unused.Values, ", "))
 	}
 	return nil
 }
 
-// holds reports whether a condition, which may be nil, holds for an item,
-// which may be nil too.
+// holds reports whether a condition holds for an item. Both may be nil.
 func holds(c *expr.Condition, item crypto.Item) (bool, error) {
 	if c == nil {
 		return true, nil
@@ -146,8 +147,8 @@ func holds(c *expr.Condition, item crypto.Item) (bool, error) {
 	return c.Eval(item)
 }
 
-// capacities returns what a request for several tables is said to have
-// consumed, by table name.
+// capacities returns the consumed capacity of a request for several tables by
+// table name.
 func capacities(asked types.ReturnConsumedCapacity, units map[string]float64) []types.ConsumedCapacity {
 	var all []types.ConsumedCapacity
 	for _, name := range slices.Sorted(maps.Keys(units)) {
@@ -158,8 +159,8 @@ func capacities(asked types.ReturnConsumedCapacity, units map[string]float64) []
 	return all
 }
 
-// readCapacities is capacities for reads in a transaction, of which the service
-// also says that they are reads.
+// readCapacities is like capacities for reads in a transaction, which the
+// service also reports as read capacity.
 func readCapacities(asked types.ReturnConsumedCapacity, units map[string]float64) []types.ConsumedCapacity {
 	all := capacities(asked, units)
 	for i := range all {
@@ -171,7 +172,7 @@ func readCapacities(asked types.ReturnConsumedCapacity, units map[string]float64
 	return all
 }
 
-// writeCapacities is readCapacities for writes.
+// writeCapacities is like readCapacities for writes.
 func writeCapacities(asked types.ReturnConsumedCapacity, units map[string]float64) []types.ConsumedCapacity {
 	all := capacities(asked, units)
 	for i := range all {
@@ -183,7 +184,7 @@ func writeCapacities(asked types.ReturnConsumedCapacity, units map[string]float6
 	return all
 }
 
-// capacity returns what a request is said to have consumed, if it asks.
+// capacity returns the consumed capacity of a request, if it asks for it.
 func capacity(asked types.ReturnConsumedCapacity, name string, units float64) *types.ConsumedCapacity {
 	if asked == "" || asked == types.ReturnConsumedCapacityNone {
 		return nil
@@ -195,8 +196,8 @@ func capacity(asked types.ReturnConsumedCapacity, name string, units float64) *t
 	return c
 }
 
-// readUnits is one unit for each 4 KB begun, half of that if the read need not
-// be consistent; writeUnits is one for each KB.
+// readUnits returns the read units for a size: one for each 4 KB or part of it,
+// and half of that if the read is not consistent.
 func readUnits(size int, consistent *bool) float64 {
 	units := float64(max(1, (size+4095)/4096))
 	if !aws.ToBool(consistent) {

@@ -10,8 +10,11 @@ import (
 
 const maxSegments = 1000000
 
-// Scan returns a page of all items, or of a segment of them.
-func (db *DB) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+// Scan returns a page of all items of a table or index, or of a segment of
+// them.
+func (db *DB) Scan(
+	ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.ScanOutput, error) {
 	return do(ctx, db, "Scan", in, func(in *dynamodb.ScanInput) (*dynamodb.ScanOutput, error) {
 		var c constraints
 		c.selects(in.Select)
@@ -30,8 +33,10 @@ func (db *DB) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynam
 			return nil, err
 		}
 		if err := checkMix(
-			[]parameter{{"AttributesToGet", in.AttributesToGet != nil}, {"ScanFilter", in.ScanFilter != nil}, {"ConditionalOperator", in.ConditionalOperator != ""}},
-			[]parameter{{"ProjectionExpression", in.ProjectionExpression != nil}, {"FilterExpression", in.FilterExpression != nil}},
+			[]parameter{{"AttributesToGet", in.AttributesToGet != nil}, {"ScanFilter", in.ScanFilter != nil},
+				{"ConditionalOperator", in.ConditionalOperator != ""}},
+			[]parameter{{"ProjectionExpression", in.ProjectionExpression != nil},
+				{"FilterExpression", in.FilterExpression != nil}},
 		); err != nil {
 			return nil, err
 		}
@@ -39,7 +44,8 @@ func (db *DB) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynam
 		if err != nil {
 			return nil, err
 		}
-		p, err := db.newPage(r, pageRequest{in.TableName, in.IndexName, in.ConsistentRead, in.Select, in.ExclusiveStartKey, in.Limit,
+		p, err := db.newPage(r, pageRequest{in.TableName, in.IndexName, in.ConsistentRead, in.Select, in.ExclusiveStartKey,
+			in.Limit,
 			in.ProjectionExpression, in.AttributesToGet, in.FilterExpression, in.ScanFilter, in.ConditionalOperator})
 		if err != nil {
 			return nil, err
@@ -51,7 +57,8 @@ func (db *DB) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynam
 		if in.Segment != nil {
 			segment, total := uint64(*in.Segment), uint64(*in.TotalSegments)
 			if *in.TotalSegments < 1 || *in.TotalSegments > maxSegments || *in.Segment < 0 || segment >= total {
-				return nil, invalid("The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: %d is not less than TotalSegments: %d", *in.Segment, *in.TotalSegments)
+				return nil, invalid("The Segment parameter is zero-based and must be less than parameter TotalSegments: "+
+					"Segment: %d is not less than TotalSegments: %d", *in.Segment, *in.TotalSegments)
 			}
 			p.matches = func(item crypto.Item) bool { return p.table.key.hash(item)%total == segment }
 			if p.start != nil && !p.matches(p.start) {

@@ -11,9 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// UpdateTable changes billing, deletion protection, the stream specification
-// and the global secondary indexes, all at once or, if it fails, nothing.
-func (db *DB) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
+// UpdateTable changes the billing mode, deletion protection, the stream
+// specification and the global secondary indexes. If it fails, nothing changes.
+func (db *DB) UpdateTable(
+	ctx context.Context, in *dynamodb.UpdateTableInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.UpdateTableOutput, error) {
 	return do(ctx, db, "UpdateTable", in, func(in *dynamodb.UpdateTableInput) (*dynamodb.UpdateTableOutput, error) {
 		t, err := db.definedTable(in.TableName)
 		if err != nil {
@@ -31,11 +33,13 @@ func (db *DB) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, _ 
 
 func (t *table) update(in *dynamodb.UpdateTableInput) error {
 	if in.ReplicaUpdates != nil || in.SSESpecification != nil || in.TableClass != "" || in.OnDemandThroughput != nil {
-		return unknown("this update of a table")
+		return unknown("this kind of table update")
 	}
 	billing := in.BillingMode != "" || in.ProvisionedThroughput != nil
-	if !billing && in.DeletionProtectionEnabled == nil && in.StreamSpecification == nil && len(in.GlobalSecondaryIndexUpdates) == 0 {
-		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
+	if !billing && in.DeletionProtectionEnabled == nil && in.StreamSpecification == nil &&
+		len(in.GlobalSecondaryIndexUpdates) == 0 {
+		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, " +
+			"GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	}
 	if billing {
 		if err := t.updateBilling(in); err != nil {
@@ -68,8 +72,8 @@ func (t *table) update(in *dynamodb.UpdateTableInput) error {
 }
 
 // updateBilling changes the billing mode or the throughput. Indexes follow the
-// mode of their table: to on-demand at once, to provisioned with a throughput
-// of their own in the same request.
+// mode of their table: a change to on-demand applies to them immediately, and a
+// change to provisioned needs their throughput in the same request.
 func (t *table) updateBilling(in *dynamodb.UpdateTableInput) error {
 	mode, was := in.BillingMode, t.billing
 	if mode == "" {
@@ -97,7 +101,8 @@ func (t *table) updateBilling(in *dynamodb.UpdateTableInput) error {
 			index.capacity = types.ProvisionedThroughput{}
 			t.indexes[name] = &index
 		case !slices.ContainsFunc(in.GlobalSecondaryIndexUpdates, func(u types.GlobalSecondaryIndexUpdate) bool {
-			return u.Update != nil && aws.ToString(u.Update.IndexName) == name || u.Delete != nil && aws.ToString(u.Delete.IndexName) == name
+			return u.Update != nil && aws.ToString(u.Update.IndexName) == name || u.Delete != nil &&
+				aws.ToString(u.Delete.IndexName) == name
 		}):
 			unbilled = append(unbilled, name)
 		}
@@ -108,7 +113,8 @@ func (t *table) updateBilling(in *dynamodb.UpdateTableInput) error {
 	return nil
 }
 
-// checkThroughputChanges refuses an update to the throughput that is there.
+// checkThroughputChanges returns an error if the requested throughput is the
+// current one.
 func checkThroughputChanges(kind, what string, now, asked types.ProvisionedThroughput) error {
 	read, write := aws.ToInt64(now.ReadCapacityUnits), aws.ToInt64(now.WriteCapacityUnits)
 	if read != aws.ToInt64(asked.ReadCapacityUnits) || write != aws.ToInt64(asked.WriteCapacityUnits) {
@@ -117,10 +123,12 @@ func checkThroughputChanges(kind, what string, now, asked types.ProvisionedThrou
 	return invalid("The provisioned throughput for %s will not change. The requested value equals the current value. "+
 		"Current ReadCapacityUnits provisioned for the %[2]s: %d. Requested ReadCapacityUnits: %[3]d. "+
 		"Current WriteCapacityUnits provisioned for the %[2]s: %[4]d. Requested WriteCapacityUnits: %[4]d. "+
-		"Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.", what, kind, read, write)
+		"Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.",
+		what, kind, read, write)
 }
 
-// updateStream enables or disables the stream, which must not be so already.
+// updateStream enables or disables the stream. It fails if nothing would
+// change.
 func (t *table) updateStream(s *types.StreamSpecification) error {
 	switch {
 	case aws.ToBool(s.StreamEnabled) && t.stream != nil:
@@ -146,7 +154,8 @@ func (t *table) updateIndex(u types.GlobalSecondaryIndexUpdate) error {
 		name = u.Update.IndexName
 	}
 	if u.Update == nil && u.Delete == nil {
-		return parameters("One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null")
+		return parameters("One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, " +
+			"GlobalSecondaryIndexUpdate.Delete must not be null")
 	}
 	i, ok := t.indexes[aws.ToString(name)]
 	if !ok || i.local {

@@ -9,7 +9,7 @@ import (
 
 const maxItemSize = 400 << 10 // bytes
 
-// store returns a copy of an item as the server keeps it.
+// store returns a copy of an item as the server stores it.
 func store(item crypto.Item) (crypto.Item, error) {
 	stored, err := expr.Store(item)
 	if err != nil {
@@ -18,7 +18,7 @@ func store(item crypto.Item) (crypto.Item, error) {
 	return stored, nil
 }
 
-// storeValue is store for a value.
+// storeValue is like store for a value.
 func storeValue(v types.AttributeValue) (types.AttributeValue, error) {
 	stored, err := expr.StoreValue(v)
 	if err != nil {
@@ -27,7 +27,7 @@ func storeValue(v types.AttributeValue) (types.AttributeValue, error) {
 	return stored, nil
 }
 
-// copyItem copies a stored item for the outside. Nil stays nil.
+// copyItem copies a stored item for a response. The copy of nil is nil.
 func copyItem(item crypto.Item) crypto.Item {
 	if item == nil {
 		return nil
@@ -39,7 +39,8 @@ func copyItem(item crypto.Item) crypto.Item {
 	return copied
 }
 
-// itemSize is about what the server says an item's size is, in bytes.
+// itemSize returns the approximate size of an item in bytes, as the server
+// counts it.
 func itemSize(item crypto.Item) int {
 	size := 0
 	for name, v := range item {

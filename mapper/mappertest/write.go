@@ -11,7 +11,7 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// write is one change of one item: the common part of PutItem, UpdateItem,
+// write is a change of one item: the common part of PutItem, UpdateItem,
 // DeleteItem and the operations of a transaction.
 type write struct {
 	table     *table
@@ -19,17 +19,17 @@ type write struct {
 	condition *expr.Condition
 	onFailure types.ReturnValuesOnConditionCheckFailure
 	update    *expr.Update
-	// change returns the item that replaces the old one, nil for none.
+	// change returns the item that replaces the old one, or nil to delete it.
 	change func(old crypto.Item) (crypto.Item, error)
-	// refused is why the write does not fit the table, whatever the item. A
-	// transaction gives it as a reason for its cancellation.
+	// refused is the error if the write does not fit the table, regardless of
+	// the item. A transaction reports it as a cancellation reason.
 	refused error
 }
 
-// old returns the item as it is stored.
+// old returns the item that is stored.
 func (w *write) old() crypto.Item { return w.table.items[w.table.key.id(w.key)] }
 
-// check returns the failed condition check, if it fails.
+// check returns an error if the condition does not hold.
 func (w *write) check() error {
 	if w.refused != nil {
 		return w.refused
@@ -53,7 +53,7 @@ func (w *write) prepare() (crypto.Item, error) {
 	return w.change(w.old())
 }
 
-// commit stores it.
+// commit stores the item.
 func (w *write) commit(next crypto.Item) {
 	id := w.table.key.id(w.key)
 	if next == nil {
@@ -63,7 +63,7 @@ func (w *write) commit(next crypto.Item) {
 	w.table.items[id] = next
 }
 
-// run does all of that, and returns the item before and after.
+// run checks, prepares and commits. It returns the item before and after.
 func (w *write) run() (before, after crypto.Item, err error) {
 	if err := w.check(); err != nil {
 		return nil, nil, err
@@ -77,7 +77,9 @@ func (w *write) run() (before, after crypto.Item, err error) {
 }
 
 // PutItem creates or replaces an item.
-func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (db *DB) PutItem(
+	ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.PutItemOutput, error) {
 	return do(ctx, db, "PutItem", in, func(in *dynamodb.PutItemInput) (*dynamodb.PutItemOutput, error) {
 		var c constraints
 		c.capacity(in.ReturnConsumedCapacity)
@@ -94,7 +96,8 @@ func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(
 		if err := onlyOld(in.ReturnValues); err != nil {
 			return nil, err
 		}
-		w, err := db.newPut(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues,
+		w, err := db.newPut(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames,
+			in.ExpressionAttributeValues,
 			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Item)
 		if err != nil {
 			return nil, err
@@ -114,7 +117,7 @@ func (db *DB) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(
 	})
 }
 
-// onlyOld refuses what only UpdateItem can return.
+// onlyOld rejects return values that only UpdateItem supports.
 func onlyOld(v types.ReturnValue) error {
 	if v == "" || v == types.ReturnValueNone || v == types.ReturnValueAllOld {
 		return nil
@@ -123,7 +126,9 @@ func onlyOld(v types.ReturnValue) error {
 }
 
 // DeleteItem deletes an item.
-func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+func (db *DB) DeleteItem(
+	ctx context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DeleteItemOutput, error) {
 	return do(ctx, db, "DeleteItem", in, func(in *dynamodb.DeleteItemInput) (*dynamodb.DeleteItemOutput, error) {
 		var c constraints
 		c.capacity(in.ReturnConsumedCapacity)
@@ -140,7 +145,8 @@ func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ..
 		if err := onlyOld(in.ReturnValues); err != nil {
 			return nil, err
 		}
-		w, err := db.newDelete(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues,
+		w, err := db.newDelete(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames,
+			in.ExpressionAttributeValues,
 			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Key)
 		if err != nil {
 			return nil, err
@@ -160,8 +166,10 @@ func (db *DB) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ..
 	})
 }
 
-// UpdateItem changes an item, or creates it.
-func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+// UpdateItem updates or creates an item.
+func (db *DB) UpdateItem(
+	ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.UpdateItemOutput, error) {
 	return do(ctx, db, "UpdateItem", in, func(in *dynamodb.UpdateItemInput) (*dynamodb.UpdateItemOutput, error) {
 		var c constraints
 		c.capacity(in.ReturnConsumedCapacity)
@@ -175,8 +183,10 @@ func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ..
 		if err := c.err(); err != nil {
 			return nil, err
 		}
-		w, err := db.newUpdate(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues,
-			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Key, in.UpdateExpression, in.AttributeUpdates)
+		w, err := db.newUpdate(conditional{in.TableName, in.ConditionExpression, in.ExpressionAttributeNames,
+			in.ExpressionAttributeValues,
+			in.ReturnValuesOnConditionCheckFailure, in.Expected, in.ConditionalOperator}, in.Key,
+			in.UpdateExpression, in.AttributeUpdates)
 		if err != nil {
 			return nil, err
 		}
@@ -202,7 +212,7 @@ func (db *DB) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ..
 	})
 }
 
-// written returns the part of an item that the update wrote to.
+// written returns the part of an item that the update wrote.
 func (w *write) written(item crypto.Item) crypto.Item {
 	if w.update == nil {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// dynamoPath is the package whose calls are looked at.
+// dynamoPath is the import path of the package whose calls are checked.
 const dynamoPath = "github.com/guregu/dynamo/v2"
 
 // The categories of diagnostics.
@@ -27,20 +27,20 @@ const (
 	categoryPersonal   = "personal"
 )
 
-// checker looks at one package.
+// checker checks one package.
 type checker struct {
 	*analysis.Pass
 	settings
 	syntax *inspector.Inspector
-	// declarations are what the package declares with package mapper.
+	// declarations holds the package's declarations of tables.
 	declarations *source.Declarations
 
 	fields   map[*types.Var]*ast.Field // the struct fields of the package
 	reported map[report]bool
 }
 
-// report is a diagnostic that was made: two structs that embed a third have
-// the same to say about it.
+// report is a diagnostic that was reported. Two structs that embed a third one
+// have the same diagnostics about it.
 type report struct {
 	pos     token.Pos
 	message string
@@ -72,8 +72,9 @@ func newChecker(pass *analysis.Pass, s settings) *checker {
 	return c
 }
 
-// field returns the declaration of a field, nil if it is not in this package.
-// That of an instance of a generic type is the generic type's.
+// field returns the declaration of a field, or nil if it is not in this
+// package. For an instance of a generic type, it is the declaration in the
+// generic type.
 func (c *checker) field(v *types.Var) *ast.Field {
 	if v == nil {
 		return nil
@@ -81,12 +82,12 @@ func (c *checker) field(v *types.Var) *ast.Field {
 	return c.fields[v.Origin()]
 }
 
-// span is where a diagnostic is shown.
+// span is the location of a diagnostic.
 type span struct{ pos, end token.Pos }
 
 func spanOf(n ast.Node) span { return span{n.Pos(), n.End()} }
 
-// at is where to report something about field v: at its declaration, or at
+// at returns the location for a diagnostic about field v: its declaration, or
 // elsewhere if that is in another package.
 func (c *checker) at(v *types.Var, elsewhere span) span {
 	f := c.field(v)
@@ -101,7 +102,7 @@ func (c *checker) at(v *types.Var, elsewhere span) span {
 	return spanOf(f)
 }
 
-// report makes a diagnostic, once.
+// report reports a diagnostic once.
 func (c *checker) report(category string, at span, fixes []analysis.SuggestedFix, format string, args ...any) {
 	message := fmt.Sprintf(format, args...)
 	if r := (report{at.pos, message}); !c.reported[r] {

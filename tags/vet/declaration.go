@@ -5,16 +5,16 @@ import (
 	"go/constant"
 	"go/types"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// checkDeclaration reports struct types that do not go together. It returns the
-// table, nil if it is not known what it is like.
+// checkDeclaration reports struct types that contradict each other. It returns
+// the table, or nil if the table cannot be determined.
 func (c *checker) checkDeclaration(d *source.Declaration) *table {
 	open := d.Open || slices.ContainsFunc(d.Types, func(n source.NamedType) bool { return source.Generic(n.Type) })
 	var policies []*source.Policy
@@ -35,7 +35,8 @@ func (c *checker) checkDeclaration(d *source.Declaration) *table {
 			return nil
 		}
 	}
-	t := &table{Name: tableName(d.Name), Undeclared: d.Undeclared, Open: open || d.AnyAction, Selects: d.Selection || open, NoRewrites: d.NoRewrites}
+	t := &table{Name: arn.TableName(d.Name), Undeclared: d.Undeclared, Open: open || d.AnyAction, Selects: d.Selection ||
+		open, NoRewrites: d.NoRewrites}
 	keyed := false
 	for _, policy := range policies {
 		keyed = keyed || policy.PartitionKey != ""
@@ -72,34 +73,22 @@ func (c *checker) checkTwice() {
 			if d == nil || d.Name == "" {
 				continue
 			}
-			name := tableName(d.Name)
+			name := arn.TableName(d.Name)
 			if seen[name] {
 				c.report(categoryTable, spanOf(d.Call), nil,
-					"%sit is declared twice; use mapper.WithType for a second struct type", title(d))
+					"%sdeclared twice; use mapper.WithType for a second struct type", title(d))
 			}
 			seen[name] = true
 		}
 	}
 }
 
-// title begins what is said about a declaration.
+// title returns the beginning of a message about a declaration.
 func title(d *source.Declaration) string {
 	if d.Name == "" {
 		return ""
 	}
-	return "table " + tableName(d.Name) + ": "
-}
-
-// tableName returns the name in s, which may be a table's ARN, as the mapper
-// does.
-func tableName(s string) string {
-	if strings.HasPrefix(s, "arn:") {
-		if _, name, ok := strings.Cut(s, ":table/"); ok {
-			name, _, _ = strings.Cut(name, "/")
-			return name
-		}
-	}
-	return s
+	return "table " + arn.TableName(d.Name) + ": "
 }
 
 // constantString returns the value of e if it is a constant string.

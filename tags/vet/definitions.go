@@ -8,19 +8,19 @@ import (
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// tracer follows expressions back to the tables that they are requests to.
+// tracer finds the tables that requests are for.
 type tracer struct {
 	*checker
 	tables map[string][]*table
-	// declared are the declarations that the package can see.
+	// declared holds the declarations that are visible to the package.
 	declared []*declaredTables
-	// definitions are the expressions that a variable or field may have its
-	// value from, unless it is unknown: then there may be others.
+	// definitions holds the expressions that may be the value of a variable or
+	// field. Unknown variables may have other values too.
 	definitions map[*types.Var][]ast.Expr
 	unknown     map[*types.Var]bool
 	functions   map[*types.Func]*ast.FuncDecl
-	// options are the parameters of functions that are given to methods of
-	// mapper.Repository, with its type argument.
+	// options maps the parameters of functions that are passed to methods of
+	// mapper.Repository to its type argument.
 	options map[*types.Var]types.Type
 }
 
@@ -40,7 +40,7 @@ func (c *checker) newTracer(tables map[string][]*table, declared []*declaredTabl
 	return t
 }
 
-// note takes in what a node says about variables and functions.
+// note records what a node says about variables and functions.
 func (t *tracer) note(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.FuncDecl:
@@ -93,7 +93,7 @@ func (t *tracer) noteLiteral(literal *ast.CompositeLit) {
 	}
 }
 
-// noteOptions remembers the parameters of function literals among the arguments
+// noteOptions records the parameters of function literals among the arguments
 // of a method of mapper.Repository.
 func (t *tracer) noteOptions(call *ast.CallExpr) {
 	_, f := t.method(call)
@@ -135,8 +135,8 @@ func (t *tracer) forget(all ...ast.Expr) {
 	}
 }
 
-// variable returns the variable or field that e is, nil if it is something
-// else.
+// variable returns the variable or field that e refers to, or nil if it is
+// another expression.
 func (t *tracer) variable(e ast.Expr) *types.Var {
 	var object types.Object
 	switch e := ast.Unparen(e).(type) {
@@ -164,8 +164,9 @@ func fieldNames(list *ast.FieldList) []ast.Expr {
 	return names
 }
 
-// method returns the method that is called, of an instance if its type is
-// generic, and how it is selected; nil if the call is none of a method.
+// method returns the method that is called and its selector. If the type is an
+// instance, it is the method of the generic type. It returns nil if the call is
+// not a method call.
 func (t *tracer) method(call *ast.CallExpr) (*ast.SelectorExpr, *types.Func) {
 	selector, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok {
@@ -179,8 +180,8 @@ func (t *tracer) method(call *ast.CallExpr) (*ast.SelectorExpr, *types.Func) {
 	return selector, f
 }
 
-// receiver returns the named type of a method's receiver, nil for functions
-// and methods of interfaces without a name.
+// receiver returns the named type of a method's receiver. It returns nil for
+// functions and for methods of unnamed interfaces.
 func receiver(f *types.Func) *types.Named {
 	recv := f.Signature().Recv()
 	if recv == nil {

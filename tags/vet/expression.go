@@ -12,11 +12,11 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// unknownName stands for an attribute whose name is not a constant. No
-// attribute has it, since attribute names are valid UTF-8.
+// unknownName represents an attribute whose name is not a constant. No
+// attribute has this name because attribute names are valid UTF-8.
 const unknownName = "\xff"
 
-// expression is an expression as guregu/dynamo sends it, with stand-ins for the
+// expression is an expression as guregu/dynamo sends it, with placeholder
 // values.
 type expression struct {
 	source string
@@ -24,9 +24,9 @@ type expression struct {
 	values map[string]dynamodb.AttributeValue
 }
 
-// expand replaces the placeholders in an expression of guregu/dynamo: 'name',
-// $ for names and indices, ? for values. It reports false if it is not certain
-// what the expression comes to. Argument lists that are spread are unknown.
+// expand replaces the placeholders in an expression of guregu/dynamo: 'name', $
+// for names and indices, ? for values. It reports false if the result is
+// uncertain, for example because the arguments are spread.
 func (c *checker) expand(format string, args []ast.Expr, spread bool) (expression, bool) {
 	e := expression{names: make(map[string]string), values: make(map[string]dynamodb.AttributeValue)}
 	var b strings.Builder
@@ -72,7 +72,7 @@ func (c *checker) expand(format string, args []ast.Expr, spread bool) (expressio
 			e.values[placeholder] = c.standIn(arg)
 			b.WriteString(placeholder)
 		default:
-			return e, false // what guregu/dynamo uses internally
+			return e, false // used internally by guregu/dynamo
 		}
 	}
 	e.source = b.String()
@@ -86,7 +86,8 @@ func (e *expression) name(name string) string {
 	return placeholder
 }
 
-// expandName returns what stands for $: an index or the placeholder of a name.
+// expandName returns the replacement of a $: an index or the placeholder of a
+// name.
 func (c *checker) expandName(e *expression, arg ast.Expr, index bool) string {
 	if arg == nil {
 		if index {
@@ -109,15 +110,15 @@ func (c *checker) expandName(e *expression, arg ast.Expr, index bool) string {
 	return e.name(unknownName)
 }
 
-// standIns are values of the types that expressions tell apart.
+// standIns holds a value of each type that expressions distinguish.
 var standIns = []dynamodb.AttributeValue{
-	&dynamodb.AttributeValueMemberS{Value: "S"}, // also the name of a type, as attribute_type wants it
+	&dynamodb.AttributeValueMemberS{Value: "S"}, // also the name of a type, for attribute_type
 	&dynamodb.AttributeValueMemberN{Value: "1"},
 	&dynamodb.AttributeValueMemberL{},
 	&dynamodb.AttributeValueMemberB{},
 }
 
-// standIn returns a value like the one that an argument will be.
+// standIn returns a value of the type that an argument will have.
 func (c *checker) standIn(arg ast.Expr) dynamodb.AttributeValue {
 	if arg == nil {
 		return standIns[0]
@@ -142,9 +143,9 @@ func (c *checker) standIn(arg ast.Expr) dynamodb.AttributeValue {
 	return standIns[0]
 }
 
-// uses parses the expression and returns the attributes that it names. An
-// expression that does not parse names none: its values may be other than the
-// stand-ins.
+// uses parses the expression and returns the attributes that it names. The
+// result is empty if the expression does not parse, which may be because the
+// real values are different.
 func (e expression) uses(parse func(source string, params expr.Params) ([]expr.Use, error)) []expr.Use {
 	uses, err := parse(e.source, expr.Params{Names: e.names, Values: e.values})
 	for _, v := range standIns {
@@ -182,8 +183,8 @@ func parseUpdate(section string) func(string, expr.Params) ([]expr.Use, error) {
 	}
 }
 
-// pathRoot returns the attribute of a path as the methods of dynamo.Update take
-// it; "" if it is none.
+// pathRoot returns the attribute of a path in the syntax of dynamo.Update, or
+// an empty string if the path is invalid.
 func (c *checker) pathRoot(path string) string {
 	if expr.IsReservedWord(path) {
 		return path

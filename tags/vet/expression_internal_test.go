@@ -30,7 +30,9 @@ type recorder struct {
 
 var errRecorded = errors.New("recorded")
 
-func (r *recorder) UpdateItem(_ context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (r *recorder) UpdateItem(
+	_ context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.UpdateItemOutput, error) {
 	r.update = in
 	return nil, errRecorded
 }
@@ -91,7 +93,8 @@ func TestConditionsNameTheAttributesThatGureguSends(t *testing.T) {
 		{"attribute_exists(a) AND attribute_not_exists(b.c) AND d IN (?, ?)", []any{"x", int64(1)}},
 	} {
 		in := sent(t, func(u *dynamo.Update) { u.Set("z", 1).If(c.format, c.args...) })
-		want, err := parseCondition(*in.ConditionExpression, expr.Params{Names: in.ExpressionAttributeNames, Values: in.ExpressionAttributeValues})
+		want, err := parseCondition(*in.ConditionExpression,
+			expr.Params{Names: in.ExpressionAttributeNames, Values: in.ExpressionAttributeValues})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +120,8 @@ func TestUpdatesNameTheAttributesThatGureguSends(t *testing.T) {
 		{"a = if_not_exists(b.$, ?)", []any{"c", 1}},
 	} {
 		in := sent(t, func(u *dynamo.Update) { u.SetExpr(c.format, c.args...) })
-		want, err := parseUpdate("")(*in.UpdateExpression, expr.Params{Names: in.ExpressionAttributeNames, Values: in.ExpressionAttributeValues})
+		want, err := parseUpdate("")(*in.UpdateExpression,
+			expr.Params{Names: in.ExpressionAttributeNames, Values: in.ExpressionAttributeValues})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,9 +134,11 @@ func TestUpdatesNameTheAttributesThatGureguSends(t *testing.T) {
 }
 
 func TestPathsNameTheAttributesThatGureguSends(t *testing.T) {
-	for _, path := range []string{"a", "Count", "a.b", "a[1].b", "'Count'", "'a.b'", "'Count'.c", "'*odd name*'", "a.'Count'[0]"} {
+	for _, path := range []string{"a", "Count", "a.b", "a[1].b", "'Count'", "'a.b'", "'Count'.c", "'*odd name*'",
+		"a.'Count'[0]"} {
 		in := sent(t, func(u *dynamo.Update) { u.Set(path, 1) })
-		want, err := expr.ParseUpdate(*in.UpdateExpression, expr.Params{Names: in.ExpressionAttributeNames, Values: in.ExpressionAttributeValues})
+		want, err := expr.ParseUpdate(*in.UpdateExpression,
+			expr.Params{Names: in.ExpressionAttributeNames, Values: in.ExpressionAttributeValues})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// fix suggests how to correct a tag, if there is one right answer.
+// fix suggests a correction of a tag if there is only one.
 func (c *checker) fix(err *source.TypeError) []analysis.SuggestedFix {
 	f := c.field(err.Field)
 	if f == nil || f.Tag == nil {
@@ -29,13 +29,13 @@ func (c *checker) fix(err *source.TypeError) []analysis.SuggestedFix {
 	case policy.RuleMisspelled:
 		return c.renameKey(f, err.Tag, pairs)
 	case policy.RuleUnwritten, policy.RuleKeyEncrypted:
-		// A key of an index can also stop to be one, so only the table's has
-		// one right answer.
+		// A key of an index could also stop being one, so only the table's key
+		// has a unique correction.
 	default:
 		return nil
 	}
 	if len(f.Names) > 1 {
-		return nil // the tag is that of other fields, too
+		return nil // other fields have the same tag
 	}
 	i := slices.IndexFunc(pairs, func(p policy.Pair) bool { return p.Key == policy.KeyAction })
 	if i < 0 {
@@ -57,7 +57,7 @@ func (c *checker) renameKey(f *ast.Field, tag string, pairs []policy.Pair) []ana
 	return c.replaceTag(f, tag[:at]+want+tag[at+len(pairs[i].Key):], fmt.Sprintf("Write %q", want))
 }
 
-// remove takes a pair out of a tag, with the space that set it off.
+// remove removes a pair from a tag, with the space that separates it.
 func remove(tag string, p policy.Pair) string {
 	before, after := tag[:p.Start], tag[p.End:]
 	if after == "" || before == "" {
@@ -66,7 +66,7 @@ func remove(tag string, p policy.Pair) string {
 	return before + strings.TrimLeft(after, " ")
 }
 
-// addTag suggests to say what happens to a field anyway.
+// addTag suggests a tag that states the default explicitly.
 func (c *checker) addTag(v *types.Var) []analysis.SuggestedFix {
 	f := c.field(v)
 	if f == nil || len(f.Names) > 1 {
@@ -89,7 +89,7 @@ func (c *checker) addTag(v *types.Var) []analysis.SuggestedFix {
 	return c.replaceTag(f, tag+added, message)
 }
 
-// replaceTag suggests another tag for a field, in the quotes that it has.
+// replaceTag suggests another tag for a field, with the same kind of quotes.
 func (c *checker) replaceTag(f *ast.Field, tag, message string) []analysis.SuggestedFix {
 	var e analysis.TextEdit
 	switch {

@@ -11,8 +11,10 @@ import (
 func TestMethods_AreThoseOfGureguDynamo(t *testing.T) {
 	table := reflect.TypeFor[dynamo.Table]()
 	types := map[string]reflect.Type{
-		"Update": reflect.TypeFor[*dynamo.Update](), "Put": reflect.TypeFor[*dynamo.Put](), "Delete": reflect.TypeFor[*dynamo.Delete](),
-		"ConditionCheck": reflect.TypeFor[*dynamo.ConditionCheck](), "Query": reflect.TypeFor[*dynamo.Query](), "Scan": reflect.TypeFor[*dynamo.Scan](),
+		"Update": reflect.TypeFor[*dynamo.Update](), "Put": reflect.TypeFor[*dynamo.Put](),
+		"Delete":         reflect.TypeFor[*dynamo.Delete](),
+		"ConditionCheck": reflect.TypeFor[*dynamo.ConditionCheck](), "Query": reflect.TypeFor[*dynamo.Query](),
+		"Scan":  reflect.TypeFor[*dynamo.Scan](),
 		"Table": table, "BatchGet": reflect.TypeFor[*dynamo.BatchGet](), "BatchWrite": reflect.TypeFor[*dynamo.BatchWrite](),
 	}
 	text, texts, anything := reflect.TypeFor[string](), reflect.TypeFor[[]string](), reflect.TypeFor[any]()

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// personalWords are in names of what is usually personal data. Each is one
-// word of a name, or two neighbours together.
+// personalWords holds words that often name personal data. Each is one word of
+// a name or two adjacent ones joined.
 var personalWords = func() map[string]bool {
 	const words = `
 		email phone telephone mobile fax
@@ -25,8 +25,8 @@ var personalWords = func() map[string]bool {
 	return set
 }()
 
-// personalWord returns the part of a name that looks personal, "" if none
-// does.
+// personalWord returns the part of a name that looks personal, or an empty
+// string if there is none.
 func personalWord(name string) string {
 	words := splitName(name)
 	for i, word := range words {
@@ -45,9 +45,9 @@ func isPersonal(word string) bool {
 		"es")]
 }
 
-// splitName splits a name into words, in lower case: at underscores and
-// whatever else is no letter, before capital letters, and before the last of
-// several capitals ("userSSNHash": user, ssn, hash).
+// splitName splits a name into lower-case words: at underscores and other
+// non-letters, before capital letters, and before the last of several capitals
+// ("userSSNHash": user, ssn, hash).
 func splitName(name string) []string {
 	var words []string
 	var word []rune

@@ -9,7 +9,7 @@ import (
 )
 
 // checkPut reports items of tagged struct types that are put into a table that
-// is not declared: the mapper leaves such tables alone.
+// is not declared. The mapper does not protect such tables.
 func (t *tracer) checkPut(call *ast.CallExpr, selector *ast.SelectorExpr, how argument) {
 	args := call.Args
 	if how == itemsIn {
@@ -37,9 +37,10 @@ func (t *tracer) checkPut(call *ast.CallExpr, selector *ast.SelectorExpr, how ar
 	}
 }
 
-// declaresOthers reports whether tables are declared in this package or in those
-// that it imports, all by name, and none of them is this one. A package that sees
-// no declaration is given a database by others, which may declare the table.
+// declaresOthers reports whether this package or its imports declare tables,
+// all with constant names, but not this one. A package without visible
+// declarations gets its database from another package, which may declare the
+// table.
 func (t *tracer) declaresOthers(name string) bool {
 	some := false
 	for _, declared := range t.declared {
@@ -51,7 +52,8 @@ func (t *tracer) declaresOthers(name string) bool {
 	return some
 }
 
-// typeName names a type as "store.Account", whether it is a pointer to it or not.
+// typeName formats a type, or the type that it points to, as in
+// "store.Account".
 func typeName(t types.Type) string {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()

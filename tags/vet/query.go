@@ -7,8 +7,9 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// readsTable reports whether a query that a call is part of is made and sent in
-// one expression, and not to an index: then its key is the table's.
+// readsTable reports whether the query that a call belongs to is created and
+// sent in a single expression, and not for an index, so that its key is the
+// table's key.
 func (t *tracer) readsTable(at inspector.Cursor) bool {
 	for at.Node() != nil {
 		call := at.Node().(*ast.CallExpr)
@@ -32,7 +33,7 @@ func (t *tracer) readsTable(at inspector.Cursor) bool {
 	return false
 }
 
-// sentToTable follows the calls of methods on the result of a call.
+// sentToTable follows the chain of method calls on the result of a call.
 func (t *tracer) sentToTable(at inspector.Cursor) bool {
 	for {
 		outer := at.Parent()
@@ -56,8 +57,8 @@ func isParen(n ast.Node) bool {
 	return ok
 }
 
-// sends reports whether the last of several calls sends a query: by itself, or
-// as part of a transaction, which reads no indexes.
+// sends reports whether the last of several calls sends a query, either
+// directly or as part of a transaction, which cannot read indexes.
 func (t *tracer) sends(outer ast.Node, last ast.Expr) bool {
 	if call, ok := outer.(*ast.CallExpr); ok {
 		if _, f := t.method(call); f != nil {

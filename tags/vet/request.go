@@ -14,11 +14,11 @@ import (
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// argument says what the arguments of a method of guregu/dynamo name.
+// argument describes the arguments of a method of guregu/dynamo.
 type argument int
 
 const (
-	writtenPath  argument = iota + 1 // the first is a path that is updated
+	writtenPath  argument = iota + 1 // the first is an updated path
 	writtenPaths                     // all are
 	setTerms                         // an expression for SET, and its arguments
 	removeTerms                      // an expression for REMOVE, and its arguments
@@ -34,7 +34,7 @@ const (
 	itemsIn                          // the first is a table, and all others are items that are put there
 )
 
-// methods are the methods that are checked, by type and name.
+// methods holds the methods that are checked, by type and name.
 var methods = map[string]map[string]argument{
 	"Update": {
 		"Set": writtenPath, "SetNullable": writtenPath, "SetSet": writtenPath, "SetIfNotExists": writtenPath,
@@ -56,8 +56,8 @@ var methods = map[string]map[string]argument{
 	"BatchWrite": {"DeleteIn": keyNameIn, "DeleteInRange": keyNamesIn, "Put": items, "PutIn": itemsIn},
 }
 
-// checkRequests reports requests that the mapper refuses, to tables that this
-// package declares or, where it does not, one that it imports.
+// checkRequests reports requests that the mapper rejects. They are for tables
+// that this package or one of its imports declares.
 func (c *checker) checkRequests(own *declaredTables) {
 	tables := make(map[string][]*table)
 	for i := range own.Tables {
@@ -72,7 +72,7 @@ func (c *checker) checkRequests(own *declaredTables) {
 		}
 	}
 	if len(tables) == 0 && !c.imports(dynamoPath) {
-		return // without tables, only functions for repositories are left
+		return // without tables, only functions for repositories matter
 	}
 	t := c.newTracer(tables, append(imported, own))
 	for cursor := range c.syntax.Root().Preorder((*ast.CallExpr)(nil)) {
@@ -102,8 +102,8 @@ func (c *checker) imports(path string) bool {
 	return false
 }
 
-// tableOf returns what is known about the tables of a repository for items of
-// type t; nil if that is nothing.
+// tableOf returns what is known about the tables of a repository with items of
+// type t, or nil if nothing is known.
 func tableOf(t types.Type) *table {
 	if source.Generic(t) {
 		return nil
@@ -117,8 +117,8 @@ func tableOf(t types.Type) *table {
 	return only
 }
 
-// checkCall reports a call that names an attribute in a way that the mapper
-// refuses, or puts an item where nothing protects it.
+// checkCall reports a call that uses an attribute in a way that the mapper
+// rejects, or that puts an item where it is not protected.
 func (t *tracer) checkCall(at inspector.Cursor) {
 	call := at.Node().(*ast.CallExpr)
 	selector, f := t.method(call)
@@ -150,7 +150,7 @@ func (t *tracer) checkCall(at inspector.Cursor) {
 	}
 }
 
-// targets returns the tables that a call is about, and false if they are not
+// targets returns the tables that a call is for. ok is false if they are not
 // known.
 func (t *tracer) targets(call *ast.CallExpr, selector *ast.SelectorExpr, how argument) (found targets, ok bool) {
 	seen := make(map[types.Object]bool)
@@ -169,8 +169,8 @@ type nameUse struct {
 	use  use
 }
 
-// usesOf returns the attributes that a call names. Those that are written come
-// first: they are not reported as read, too.
+// usesOf returns the attributes that a call names. Written attributes come
+// first and are not also reported as read.
 func (t *tracer) usesOf(how argument, at inspector.Cursor) []nameUse {
 	call := at.Node().(*ast.CallExpr)
 	first, ok := t.constantString(call.Args[0])
@@ -185,7 +185,7 @@ func (t *tracer) usesOf(how argument, at inspector.Cursor) []nameUse {
 		return t.constants(call.Args[1:min(3, len(call.Args))], asKey)
 	case timeToLive:
 		if len(call.Args) < 2 {
-			return nil // both come from one function
+			return nil // a function returns both
 		}
 		if on := t.TypesInfo.Types[call.Args[1]].Value; on != nil && !constant.BoolVal(on) {
 			return nil
@@ -222,7 +222,7 @@ func (t *tracer) usesOf(how argument, at inspector.Cursor) []nameUse {
 	return nil
 }
 
-// constants returns the uses of those arguments that are constants.
+// constants returns the uses in the arguments that are constants.
 func (t *tracer) constants(args []ast.Expr, of func(string) []nameUse) []nameUse {
 	var uses []nameUse
 	for _, arg := range args {
@@ -235,7 +235,7 @@ func (t *tracer) constants(args []ast.Expr, of func(string) []nameUse) []nameUse
 
 func asKey(name string) []nameUse { return []nameUse{{name, useKey}} }
 
-// path returns the use of a path that is updated.
+// path returns the use of an updated path.
 func (t *tracer) path(path string) []nameUse {
 	root := t.pathRoot(path)
 	if root == "" {
@@ -244,7 +244,7 @@ func (t *tracer) path(path string) []nameUse {
 	return []nameUse{{root, useWritten}}
 }
 
-// nameUses returns the uses of an expression that may be refused.
+// nameUses returns the uses of an expression that may be rejected.
 func nameUses(uses []expr.Use) []nameUse {
 	var all []nameUse
 	for _, u := range uses {
@@ -263,14 +263,14 @@ func nameUses(uses []expr.Use) []nameUse {
 	return all
 }
 
-// checkUse reports a use that all of the tables refuse, or for which all of
-// them take a read and a write.
+// checkUse reports a use that all of the tables reject, or that takes a read
+// and a write in all of them.
 func (t *tracer) checkUse(u nameUse, tables []*table, at span, request, method string) bool {
 	var reason string
 	refused, keyed := true, true
 	for _, table := range tables {
-		// A query is refused whatever items it finds, and a key whatever item has
-		// it.
+		// A query is rejected whatever items it finds, and so is a key whatever
+		// item has it.
 		if table.Selects && u.use != useKey && request != "Query" && request != "Table" {
 			return false
 		}
@@ -288,7 +288,7 @@ func (t *tracer) checkUse(u nameUse, tables []*table, at span, request, method s
 	case reason == "":
 		return false
 	case refused || keyed || !u.use.rewritten():
-		t.report(categoryRequest, at, nil, "the mapper refuses %s of attribute %q: %s", method, u.name, reason)
+		t.report(categoryRequest, at, nil, "the mapper rejects %s of attribute %q: %s", method, u.name, reason)
 	case t.rewrites:
 		t.report(categoryCost, at, nil, "%s of attribute %q takes a read and a conditional write: %s", method, u.name, reason)
 	default:

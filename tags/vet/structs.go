@@ -16,20 +16,20 @@ import (
 // subject is a struct type that ddbenc stores.
 type subject struct {
 	typ      types.Type
-	declared bool // mapper.TableOf or mapper.WithType names it
-	at       span // where to report what has no field in this package
+	declared bool // named by mapper.TableOf or mapper.WithType
+	at       span // location for diagnostics without a field in this package
 	policy   *source.Policy
 	err      *source.TypeError
 }
 
-// isTable reports whether items of the type can stand alone: another struct
-// may be there only to be embedded.
+// isTable reports whether items of the type can stand on their own. Other
+// structs may exist only to be embedded.
 func (s *subject) isTable() bool {
 	return s.policy != nil && (s.declared || s.policy.PartitionKey != "")
 }
 
-// findSubjects returns the struct types of the package with ddbenc tags, and
-// those of any package that it names in declarations.
+// findSubjects returns the package's struct types with ddbenc tags and the
+// struct types of any package that its declarations name.
 func (c *checker) findSubjects() []*subject {
 	var all []*subject
 	byType := make(map[string]*subject)
@@ -53,7 +53,7 @@ func (c *checker) findSubjects() []*subject {
 	instantiated := make(map[*types.TypeName]bool)
 	for _, n := range c.declarations.Types {
 		if t, ok := types.Unalias(n.Type).(*types.Named); ok && t.TypeArgs() != nil {
-			instantiated[t.Obj()] = true // its instances tell more than itself
+			instantiated[t.Obj()] = true // its instances have more information
 		}
 	}
 	for spec := range inspector.All[*ast.TypeSpec](c.syntax) {
@@ -72,7 +72,7 @@ func (c *checker) findSubjects() []*subject {
 }
 
 // hasActionTag reports whether a field of the struct itself has a ddbenc tag,
-// well or badly spelt.
+// correctly spelled or not.
 func hasActionTag(s *types.Struct) bool {
 	for i := range s.NumFields() {
 		if policy.MentionsAction(s.Tag(i)) {
@@ -82,9 +82,9 @@ func hasActionTag(s *types.Struct) bool {
 	return false
 }
 
-// checkStruct reports what is wrong with the tags of a struct.
+// checkStruct reports errors in the tags of a struct.
 func (c *checker) checkStruct(s *subject) {
-	// A struct that is there to be embedded may hold a part of a key.
+	// A struct that is meant to be embedded may hold a part of a key.
 	if s.err == nil || !s.declared && s.err.Rule == policy.RuleIncomplete {
 		return
 	}
@@ -95,7 +95,7 @@ func (c *checker) checkStruct(s *subject) {
 	c.report(categoryTag, c.at(s.err.Field, s.at), c.fix(s.err), "%s: %s", name, s.err.Reason)
 }
 
-// checkUntagged reports fields whose action no tag says.
+// checkUntagged reports fields without a tag that sets the action.
 func (c *checker) checkUntagged(s *subject) {
 	if !s.isTable() {
 		return
@@ -104,14 +104,13 @@ func (c *checker) checkUntagged(s *subject) {
 		if !a.Defaulted || isKey(a.Attribute) {
 			continue
 		}
-		c.report(categoryUntagged, c.at(a.Field, s.at), c.addTag(a.Field), "%s.%s: no ddbenc tag says what to do with "+
+		c.report(categoryUntagged, c.at(a.Field, s.at), c.addTag(a.Field), "%s.%s: no ddbenc tag sets the action of "+
 			"attribute %q; it is encrypted by default",
 			s.policy.Type, a.Attribute.Field, a.Name)
 	}
 }
 
-// checkPersonal reports attributes that stay readable though they should
-// perhaps not.
+// checkPersonal reports attributes that remain readable but perhaps should not.
 func (c *checker) checkPersonal(s *subject) {
 	if !s.isTable() {
 		return
@@ -129,14 +128,15 @@ func (c *checker) checkPersonal(s *subject) {
 		if a.Defaulted {
 			why = "it is a key"
 		}
-		c.report(categoryPersonal, c.at(a.Field, s.at), nil, "%s.%s: attribute %q looks personal (%s) and stays readable: %s",
+		c.report(categoryPersonal, c.at(a.Field, s.at), nil,
+			"%s.%s: attribute %q looks personal (%s) and remains readable: %s",
 			s.policy.Type, a.Attribute.Field, a.Name, word, why)
 	}
 }
 
 func isKey(a tags.Attribute) bool { return a.Key != tags.NoKey || len(a.Indexes) > 0 }
 
-// cutLast splits a field's path before the last name.
+// cutLast splits off the last name of a field's path.
 func cutLast(path string) (before, last string) {
 	if i := strings.LastIndexByte(path, '.'); i >= 0 {
 		return path[:i], path[i+1:]

@@ -12,21 +12,21 @@ import (
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-// declaredTables is the fact that a package declares tables. Packages that
-// import it are checked by them.
+// declaredTables is the fact that a package declares tables. It is used to
+// check packages that import it.
 type declaredTables struct {
-	// Tables are those of which enough is known to check requests.
+	// Tables holds the tables of which enough is known to check requests.
 	Tables []table
-	// Names are the names of all declared tables, as far as they are constants.
+	// Names holds the constant names of all declared tables.
 	Names []string
-	// Unnamed says that there are others.
+	// Unnamed is true if there are tables without a constant name.
 	Unnamed bool
 }
 
 // AFact marks the type as a fact.
 func (*declaredTables) AFact() {}
 
-// String is for the tests of facts.
+// String returns a representation for tests of facts.
 func (d *declaredTables) String() string {
 	names := "tables"
 	for _, t := range d.Tables {
@@ -35,32 +35,34 @@ func (d *declaredTables) String() string {
 	return names
 }
 
-// table is what a declaration says about the requests that are refused.
+// table is the part of a declaration that determines which requests are
+// rejected.
 type table struct {
 	Name       string
 	Attributes []attribute
 	// Undeclared is the action for other attributes.
 	Undeclared crypto.Action
-	// Open says that nothing is known about other attributes.
+	// Open is true if nothing is known about other attributes.
 	Open bool
-	// Selects says that some items are not protected.
+	// Selects is true if some items are not protected.
 	Selects bool
-	// NoRewrites says that what takes a read and a write is refused.
+	// NoRewrites is true if requests that take a read and a write are rejected.
 	NoRewrites bool
 }
 
 type attribute struct {
 	Name   string
 	Action crypto.Action
-	Key    bool   // of the table
+	Key    bool   // part of the table's key
 	Field  string // "store.Account.Email"
 }
 
-// add adds what a policy has and the table has not.
+// add adds the attributes of a policy that the table lacks.
 func (t *table) add(p *source.Policy) {
 	for _, a := range p.Attributes {
 		if _, ok := t.find(a.Name); !ok {
-			t.Attributes = append(t.Attributes, attribute{a.Name, a.Action, a.Key != tags.NoKey, p.Type + "." + a.Attribute.Field})
+			t.Attributes = append(t.Attributes, attribute{a.Name, a.Action, a.Key != tags.NoKey,
+				p.Type + "." + a.Attribute.Field})
 		}
 	}
 }
@@ -73,31 +75,31 @@ func (t *table) find(name string) (attribute, bool) {
 	return t.Attributes[i], true
 }
 
-// use says what a request does with an attribute.
+// use is how a request uses an attribute.
 type use uint8
 
 const (
 	useCompared use = iota // its value is compared in a condition
-	useNested              // something in its value is looked for in a condition
+	useNested              // a condition searches for something inside its value
 	useWritten             // it is updated
 	useQueried             // its value is compared in a key condition
 	useKey                 // it is named as part of a key
 	useExpires             // it is the table's time to live
 )
 
-// rewritten reports whether the mapper can do for DynamoDB what the use is
-// about, with a read and a write.
+// rewritten reports whether the mapper can emulate the use with a read and a
+// write.
 func (u use) rewritten() bool { return u == useCompared || u == useNested || u == useWritten }
 
-// IsKey, Reserved and Action are what package guard asks. Of attributes that it
-// does not know, the table says that nothing is done with them.
+// IsKey, Reserved and Action implement the interface of package guard. The
+// action of unknown attributes is None, so that they are not reported.
 func (t *table) IsKey(name string) bool {
 	a, _ := t.find(name)
 	return a.Key
 }
 
-// Reserved reports whether one of the item formats keeps an attribute name for
-// itself, by default. Such attributes are stored as they are.
+// Reserved reports whether an attribute name is reserved by one of the item
+// formats by default. Such attributes are stored unchanged.
 func (t *table) Reserved(name string) bool {
 	_, declared := t.find(name)
 	return !declared && (strings.HasPrefix(name, "*amzn-ddb-map-") || strings.HasPrefix(name, "aws_dbe_"))
@@ -111,8 +113,8 @@ func (t *table) Action(name string) crypto.Action {
 	return a.Action
 }
 
-// why says why DynamoDB cannot do what a request does with an attribute; "" if
-// it can.
+// why returns the reason why DynamoDB cannot carry out a use of an attribute,
+// or an empty string if it can.
 func (t *table) why(u use, name string) string {
 	a, declared := t.find(name)
 	reason := t.reason(u, name)
@@ -161,7 +163,8 @@ func (t *table) keys() []string {
 	return keys
 }
 
-// describe says what is done with the attribute, and who says so.
+// describe describes how the attribute is protected, and where that is
+// declared.
 func (a attribute) describe(declared bool) string {
 	what := "encrypted and signed"
 	switch {

@@ -5,19 +5,22 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/ddbenc/ddbenc/internal/arn"
 )
 
-// targets are the tables that a request may be to.
+// targets holds the tables that a request may be for.
 type targets struct {
 	tables []*table
-	// others are those that no declaration that can be seen is about, by name.
+	// others holds the names of tables without a visible declaration.
 	others []string
-	// unprotected says that some are of a database without protection.
+	// unprotected is true if some tables belong to a database without
+	// protection.
 	unprotected bool
 }
 
-// trace adds the tables of e to found. It reports false if there may be
-// others. What was seen already adds nothing.
+// trace adds the tables of e to found. It reports false if there may be others.
+// Objects in seen are skipped.
 func (t *tracer) trace(e ast.Expr, seen map[types.Object]bool, found *targets) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.StarExpr:
@@ -92,8 +95,8 @@ func (t *tracer) traceCall(call *ast.CallExpr, seen map[types.Object]bool, found
 	return known
 }
 
-// traceReceiver traces the value that a method of guregu/dynamo is called on,
-// which may be an embedded field.
+// traceReceiver traces the value that a method of guregu/dynamo is called on.
+// It may be an embedded field.
 func (t *tracer) traceReceiver(selector *ast.SelectorExpr, seen map[types.Object]bool, found *targets) bool {
 	selection := t.TypesInfo.Selections[selector]
 	path := selection.Index()
@@ -112,13 +115,13 @@ func (t *tracer) traceReceiver(selector *ast.SelectorExpr, seen map[types.Object
 	return t.traceVariable(embedded.Origin(), seen, found)
 }
 
-// traceName adds the declarations of the table that db.Table(name) is.
+// traceName adds the declarations of the table db.Table(name).
 func (t *tracer) traceName(name, db ast.Expr, found *targets) bool {
 	s, ok := t.constantString(name)
 	if !ok {
 		return false
 	}
-	s = tableName(s)
+	s = arn.TableName(s)
 	switch {
 	case t.isPlain(db):
 		found.others, found.unprotected = append(found.others, s), true
@@ -130,8 +133,8 @@ func (t *tracer) traceName(name, db ast.Expr, found *targets) bool {
 	return true
 }
 
-// isPlain reports whether a database is one without protection, such as a
-// migration may have beside the other.
+// isPlain reports whether a database is unprotected. A migration may have one
+// in addition to the protected one.
 func (t *tracer) isPlain(db ast.Expr) bool {
 	v := t.variable(db)
 	if v == nil || t.unknown[v] || len(t.definitions[v]) == 0 {

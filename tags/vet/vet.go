@@ -1,6 +1,6 @@
-// Package vet finds mistakes in the use of ddbenc while a program is being
-// written: what mapper.New would refuse when the program starts, and what the
-// mapper would refuse when a request is sent.
+// Package vet provides an analyzer that finds errors in the use of ddbenc at
+// build time. It reports what mapper.New would reject when the program starts
+// and what the mapper would reject when a request is sent.
 //
 // Run it with the command ddbencvet:
 //
@@ -8,46 +8,51 @@
 //	go vet -vettool=$(which ddbencvet) ./...
 //	ddbencvet -fix ./...
 //
-// # What is reported
+// # Checks
 //
-// Tags: everything that package tags refuses, in structs that have ddbenc tags
+// Tags: all errors that package tags reports, in structs that have ddbenc tags
 // and in those that mapper.TableOf or mapper.WithType names.
 //
-// Tables: struct types of one mapper.TableOf that disagree or have no partition
-// key, and a table that is declared twice.
+// Tables: struct types of one mapper.TableOf that contradict each other or have
+// no partition key, and tables that are declared twice.
 //
-// Requests: calls of guregu/dynamo that the mapper refuses because they name
-// anything but the table's key attributes as a key (Get, Delete, Update, Check,
-// Range, Batch), query an index by an encrypted attribute, make one the time to
-// live, or update a key. In tables with mapper.WithoutRewrites, also those that
-// update a signed attribute or compare an encrypted one in a condition. The check follows a call back to db.Table("name") through
-// local variables, unexported fields and functions of the package, as far as
-// names and expressions are constants; the table has to be declared in the same
-// package or in one that it imports. Functions given to the methods of
-// mapper.Repository are checked by its struct type. Requests made with the SDK's
-// own types are not checked, nor are the keys of new indexes. The key of a query
-// is checked as the table's if the query is made and sent in one expression
-// without Index.
+// Requests: calls of guregu/dynamo that the mapper rejects. These are calls
+// that name an attribute as a key that is not part of the table's key (Get,
+// Delete, Update, Check, Range, Batch), query an index by an encrypted
+// attribute, use an encrypted attribute as the time to live, or update a key.
+// In tables with mapper.WithoutRewrites, calls that update a signed attribute
+// or compare an encrypted one in a condition are reported too.
 //
-// Puts: items of struct types with ddbenc tags that are put into a table which is
-// not declared, or through a database of dynamo.New: they are stored in plaintext.
-// The package has to see the declarations: a package that is given a database by
-// others is not checked.
+// To find the table of a request, the analyzer follows local variables,
+// unexported fields and functions of the package back to db.Table("name").
+// Names and expressions must be constants, and the table must be declared in
+// the same package or in one that it imports. Functions that are passed to
+// methods of mapper.Repository are checked against its struct type. Requests
+// that use the SDK's own types and the keys of new indexes are not checked. The
+// key of a query is checked against the table's key if the query is created and
+// sent in one expression without Index.
 //
-// A call that the check cannot follow is not reported: silence is no proof, and
-// the mapper still refuses what has to be refused.
+// Puts: items of struct types with ddbenc tags that are put into a table that
+// is not declared, or into a database of dynamo.New, and are therefore stored
+// in plaintext. The package must see the declarations. A package that gets its
+// database from another package is not checked.
 //
-// Three more checks are opt-in, since programs differ about them. -untagged
-// reports fields that are encrypted by default instead of by a tag. -personal
-// reports attributes that stay readable though their names look personal; it
-// knows some English words and nothing of the data. -rewrites reports updates
-// and conditions that take a read and a conditional write instead of one
-// request, because DynamoDB cannot evaluate them on protected attributes.
+// Calls that the analyzer cannot follow are not reported. The absence of
+// reports is therefore not a proof, but the mapper rejects invalid requests in
+// any case.
+//
+// Three more checks are optional. The flag -untagged reports fields that are
+// encrypted by default instead of by a tag. The flag -personal reports
+// attributes that remain readable although their names suggest personal data;
+// it knows some English words and does not examine any data. The flag -rewrites
+// reports updates and conditions that take a read and a conditional write
+// instead of a single request, because DynamoDB cannot evaluate them on
+// protected attributes.
 //
 // # With golangci-lint
 //
-// golangci-lint builds analyzers in through its module plugin system. The
-// plugin is a package of yours that its .custom-gcl.yml names:
+// golangci-lint loads analyzers with its module plugin system. Write a plugin
+// package and name it in .custom-gcl.yml:
 //
 //	func init() {
 //		register.Plugin("ddbenc", func(any) (register.LinterPlugin, error) { return plugin{}, nil })
@@ -62,9 +67,12 @@ package vet
 import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
+
+	"github.com/ddbenc/ddbenc/internal/arn"
 )
 
-// Analyzer is the check. Its flags are untagged, personal and rewrites, all off.
+// Analyzer checks the use of ddbenc. Its flags are untagged, personal and
+// rewrites. All are off by default.
 var Analyzer = newAnalyzer()
 
 const doc = `check the use of ddbenc: struct tags, table declarations, requests
@@ -83,13 +91,16 @@ func newAnalyzer() *analysis.Analyzer {
 		Requires:  []*analysis.Analyzer{inspect.Analyzer},
 		FactTypes: []analysis.Fact{new(declaredTables)},
 	}
-	a.Flags.BoolVar(&s.untagged, "untagged", false, "report fields of table structs that have no ddbenc tag and are not keys")
-	a.Flags.BoolVar(&s.personal, "personal", false, "report attributes that stay readable though their names look personal")
-	a.Flags.BoolVar(&s.rewrites, "rewrites", false, "report updates and conditions that take a read and a conditional write")
+	a.Flags.BoolVar(&s.untagged, "untagged", false,
+		"report fields of table structs that have no ddbenc tag and are not keys")
+	a.Flags.BoolVar(&s.personal, "personal", false,
+		"report attributes that remain readable although their names look personal")
+	a.Flags.BoolVar(&s.rewrites, "rewrites", false,
+		"report updates and conditions that take a read and a conditional write")
 	return a
 }
 
-// settings are what the flags set.
+// settings holds the values of the flags.
 type settings struct {
 	untagged, personal, rewrites bool
 }
@@ -112,7 +123,7 @@ func (s settings) run(pass *analysis.Pass) error {
 		if d.Name == "" {
 			own.Unnamed = true
 		} else {
-			own.Names = append(own.Names, tableName(d.Name))
+			own.Names = append(own.Names, arn.TableName(d.Name))
 		}
 		if t := c.checkDeclaration(d); t != nil {
 			own.Tables = append(own.Tables, *t)

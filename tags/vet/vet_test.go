@@ -1,11 +1,15 @@
 package vet_test
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/analysistest"
 
+	"github.com/ddbenc/ddbenc/internal/errtest"
 	"github.com/ddbenc/ddbenc/tags/vet"
 )
 
@@ -45,6 +49,22 @@ func TestMistakesAreReported(t *testing.T) {
 			analysistest.Run(t, analysistest.TestData(), vet.Analyzer, packages...)
 		})
 	}
+}
+
+func TestDiagnostics_HaveTheTextsOfTheGoldenFile(t *testing.T) {
+	messages := make(map[string]bool)
+	for _, result := range analysistest.Run(t, analysistest.TestData(), vet.Analyzer, "tag", "table", "put", "update") {
+		for _, d := range result.Diagnostics {
+			// Package guard pins the reasons; one of these messages suffices.
+			request := strings.HasPrefix(d.Message, "the mapper rejects")
+			if !request || strings.Contains(d.Message, `Set of attribute "plan"`) {
+				messages[d.Message] = true
+			}
+		}
+	}
+	errtest.GoldenTexts(t, map[string]string{
+		"diagnostics": strings.Join(slices.Sorted(maps.Keys(messages)), "\n"),
+	})
 }
 
 func TestTagsWithOneRightAnswerAreFixed(t *testing.T) {

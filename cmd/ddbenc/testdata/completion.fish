@@ -1,62 +1,62 @@
 # fish completion for ddbenc: ddbenc completion fish | source
 complete -c ddbenc -f
-complete -c ddbenc -n __fish_use_subcommand -a policy -d 'Show what is done with each attribute, from source code.'
+complete -c ddbenc -n __fish_use_subcommand -a policy -d 'Show from source code how each attribute is protected.'
 complete -c ddbenc -n '__fish_seen_subcommand_from policy' -l help -s h -d 'Show context-sensitive help.'
-complete -c ddbenc -n '__fish_seen_subcommand_from policy' -l dir -s C -d 'Work in this folder rather than in the current one.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from policy' -l dir -s C -d 'Work in this directory instead of the current one.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from policy' -l tags -d 'Build tags, separated by commas.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from policy' -l tests -d 'Also read the test files of the packages.'
-complete -c ddbenc -n '__fish_seen_subcommand_from policy' -l format -s f -d 'How to write it: table, markdown, json or html.' -x -a 'table markdown json html'
+complete -c ddbenc -n '__fish_seen_subcommand_from policy' -l format -s f -d 'The output format: table, markdown, json or html.' -x -a 'table markdown json html'
 complete -c ddbenc -n '__fish_seen_subcommand_from policy' -F
 complete -c ddbenc -n __fish_use_subcommand -a lock -d 'Write the policies of a program to ddbenc.lock.'
 complete -c ddbenc -n '__fish_seen_subcommand_from lock' -l help -s h -d 'Show context-sensitive help.'
-complete -c ddbenc -n '__fish_seen_subcommand_from lock' -l dir -s C -d 'Work in this folder rather than in the current one.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from lock' -l dir -s C -d 'Work in this directory instead of the current one.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from lock' -l tags -d 'Build tags, separated by commas.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from lock' -l tests -d 'Also read the test files of the packages.'
-complete -c ddbenc -n '__fish_seen_subcommand_from lock' -l file -d 'The lock file, if it is not ddbenc.lock beside go.mod.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from lock' -l file -d 'The lock file. The default is ddbenc.lock next to go.mod.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from lock' -F
 complete -c ddbenc -n __fish_use_subcommand -a check -d 'Compare the policies of a program with ddbenc.lock.'
 complete -c ddbenc -n '__fish_seen_subcommand_from check' -l help -s h -d 'Show context-sensitive help.'
-complete -c ddbenc -n '__fish_seen_subcommand_from check' -l dir -s C -d 'Work in this folder rather than in the current one.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from check' -l dir -s C -d 'Work in this directory instead of the current one.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from check' -l tags -d 'Build tags, separated by commas.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from check' -l tests -d 'Also read the test files of the packages.'
-complete -c ddbenc -n '__fish_seen_subcommand_from check' -l file -d 'The lock file, if it is not ddbenc.lock beside go.mod.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from check' -l format -s f -d 'How to write it: table, markdown, json or github (annotations in a workflow).' -x -a 'table markdown json github'
+complete -c ddbenc -n '__fish_seen_subcommand_from check' -l file -d 'The lock file. The default is ddbenc.lock next to go.mod.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from check' -l format -s f -d 'The output format: table, markdown, json or github (annotations in a workflow).' -x -a 'table markdown json github'
 complete -c ddbenc -n '__fish_seen_subcommand_from check' -F
-complete -c ddbenc -n __fish_use_subcommand -a inspect -d 'Explain sealed items, without any key.'
+complete -c ddbenc -n __fish_use_subcommand -a inspect -d 'Explain sealed items without a key.'
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l help -s h -d 'Show context-sensitive help.'
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l keep-going -d 'Go on after an item that fails. The others are written; the exit code reports the failure.'
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l table -s t -d 'Read one item from this DynamoDB table instead, by its --key.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l key -s k -d 'Its primary key: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {"id":{"N":"7"}}.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l unsigned -s u -d 'An attribute that is not signed ("none"), which an item in the format dbesdk does not say. May be given several times.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l unsigned-prefix -d 'The beginning of the names of attributes that are not signed.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l policy -s p -d 'What "ddbenc policy --format json" wrote: the key and the actions of attributes.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l format -s f -d 'How to write it: table or json (one line for each item).' -x -a 'table json'
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l keep-going -d 'Continue after an item that fails. The others are written, and the exit code reports the failure.'
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l table -s t -d 'Read a single item from this DynamoDB table instead. Requires --key.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l key -s k -d 'The primary key of the item: an attribute with its text, repeated for each key attribute, or the whole key in DynamoDB JSON, {"id":{"N":"7"}}.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is allowed on this machine only.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l unsigned -s u -d 'An attribute that is not signed ("none"). Items in the format dbesdk do not record this. May be repeated.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l unsigned-prefix -d 'The prefix of attributes that are not signed.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l policy -s p -d 'The output of "ddbenc policy --format json", with the key and the actions of attributes.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l struct -s s -d 'The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l format -s f -d 'The output format: table or json (one line for each item).' -x -a 'table json'
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -F
 complete -c ddbenc -n __fish_use_subcommand -a open -d 'Verify and decrypt items.'
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l help -s h -d 'Show context-sensitive help.'
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l keep-going -d 'Go on after an item that fails. The others are written; the exit code reports the failure.'
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l table -s t -d 'Read one item from this DynamoDB table instead, by its --key.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l key -s k -d 'Its primary key: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {"id":{"N":"7"}}.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l config -s c -d 'The key configuration: format, keys and, without --policy, the key and the actions of the table.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l policy -s p -d 'What "ddbenc policy --format json" wrote: the key and the actions of attributes.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l logical-name -d 'The logical table name, which is bound into items, in place of the one in the key configuration.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l out -s o -d 'Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l force -d 'Replace the file if it is there.'
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l format -s f -d 'How to write items: json (one line for each) or table (to look at).' -x -a 'json table'
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l keep-going -d 'Continue after an item that fails. The others are written, and the exit code reports the failure.'
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l table -s t -d 'Read a single item from this DynamoDB table instead. Requires --key.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l key -s k -d 'The primary key of the item: an attribute with its text, repeated for each key attribute, or the whole key in DynamoDB JSON, {"id":{"N":"7"}}.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is allowed on this machine only.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l config -s c -d 'The key configuration: the item format, the keys and, without --policy, the primary key and the actions of the table.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l policy -s p -d 'The output of "ddbenc policy --format json", with the key and the actions of attributes.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l struct -s s -d 'The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l logical-name -d 'The logical table name, which is bound into items. It replaces the one in the key configuration.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l out -s o -d 'Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l force -d 'Replace the file if it exists.'
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l format -s f -d 'The output format: json (one line for each item) or table (for reading).' -x -a 'json table'
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -F
 complete -c ddbenc -n __fish_use_subcommand -a seal -d 'Encrypt and sign items.'
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l help -s h -d 'Show context-sensitive help.'
-complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l keep-going -d 'Go on after an item that fails. The others are written; the exit code reports the failure.'
-complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l config -s c -d 'The key configuration: format, keys and, without --policy, the key and the actions of the table.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l policy -s p -d 'What "ddbenc policy --format json" wrote: the key and the actions of attributes.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l logical-name -d 'The logical table name, which is bound into items, in place of the one in the key configuration.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l out -s o -d 'Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l force -d 'Replace the file if it is there.'
+complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l keep-going -d 'Continue after an item that fails. The others are written, and the exit code reports the failure.'
+complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l config -s c -d 'The key configuration: the item format, the keys and, without --policy, the primary key and the actions of the table.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l policy -s p -d 'The output of "ddbenc policy --format json", with the key and the actions of attributes.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l struct -s s -d 'The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l logical-name -d 'The logical table name, which is bound into items. It replaces the one in the key configuration.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l out -s o -d 'Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l force -d 'Replace the file if it exists.'
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -F
 complete -c ddbenc -n __fish_use_subcommand -a completion -d 'Print a completion script for a shell.'
 complete -c ddbenc -n '__fish_seen_subcommand_from completion' -l help -s h -d 'Show context-sensitive help.'

@@ -3,10 +3,10 @@
 _ddbenc() {
 	local -a commands
 	commands=(
-		'policy:Show what is done with each attribute, from source code.'
+		'policy:Show from source code how each attribute is protected.'
 		'lock:Write the policies of a program to ddbenc.lock.'
 		'check:Compare the policies of a program with ddbenc.lock.'
-		'inspect:Explain sealed items, without any key.'
+		'inspect:Explain sealed items without a key.'
 		'open:Verify and decrypt items.'
 		'seal:Encrypt and sign items.'
 		'completion:Print a completion script for a shell.'
@@ -23,98 +23,98 @@ _ddbenc() {
 		_arguments \
 			'--help[Show context-sensitive help.]' \
 			'-h[Show context-sensitive help.]' \
-			'--dir[Work in this folder rather than in the current one.]:file:_files' \
-			'-C[Work in this folder rather than in the current one.]:file:_files' \
+			'--dir[Work in this directory instead of the current one.]:file:_files' \
+			'-C[Work in this directory instead of the current one.]:file:_files' \
 			'--tags[Build tags, separated by commas.]:tags: ' \
 			'--tests[Also read the test files of the packages.]' \
-			'--format[How to write it\: table, markdown, json or html.]:format:(table markdown json html)' \
-			'-f[How to write it\: table, markdown, json or html.]:format:(table markdown json html)' \
+			'--format[The output format\: table, markdown, json or html.]:format:(table markdown json html)' \
+			'-f[The output format\: table, markdown, json or html.]:format:(table markdown json html)' \
 			'*:file:_files'
 		;;
 	lock)
 		_arguments \
 			'--help[Show context-sensitive help.]' \
 			'-h[Show context-sensitive help.]' \
-			'--dir[Work in this folder rather than in the current one.]:file:_files' \
-			'-C[Work in this folder rather than in the current one.]:file:_files' \
+			'--dir[Work in this directory instead of the current one.]:file:_files' \
+			'-C[Work in this directory instead of the current one.]:file:_files' \
 			'--tags[Build tags, separated by commas.]:tags: ' \
 			'--tests[Also read the test files of the packages.]' \
-			'--file[The lock file, if it is not ddbenc.lock beside go.mod.]:file:_files' \
+			'--file[The lock file. The default is ddbenc.lock next to go.mod.]:file:_files' \
 			'*:file:_files'
 		;;
 	check)
 		_arguments \
 			'--help[Show context-sensitive help.]' \
 			'-h[Show context-sensitive help.]' \
-			'--dir[Work in this folder rather than in the current one.]:file:_files' \
-			'-C[Work in this folder rather than in the current one.]:file:_files' \
+			'--dir[Work in this directory instead of the current one.]:file:_files' \
+			'-C[Work in this directory instead of the current one.]:file:_files' \
 			'--tags[Build tags, separated by commas.]:tags: ' \
 			'--tests[Also read the test files of the packages.]' \
-			'--file[The lock file, if it is not ddbenc.lock beside go.mod.]:file:_files' \
-			'--format[How to write it\: table, markdown, json or github (annotations in a workflow).]:format:(table markdown json github)' \
-			'-f[How to write it\: table, markdown, json or github (annotations in a workflow).]:format:(table markdown json github)' \
+			'--file[The lock file. The default is ddbenc.lock next to go.mod.]:file:_files' \
+			'--format[The output format\: table, markdown, json or github (annotations in a workflow).]:format:(table markdown json github)' \
+			'-f[The output format\: table, markdown, json or github (annotations in a workflow).]:format:(table markdown json github)' \
 			'*:file:_files'
 		;;
 	inspect)
 		_arguments \
 			'--help[Show context-sensitive help.]' \
 			'-h[Show context-sensitive help.]' \
-			'--keep-going[Go on after an item that fails. The others are written; the exit code reports the failure.]' \
-			'--table[Read one item from this DynamoDB table instead, by its --key.]:name: ' \
-			'-t[Read one item from this DynamoDB table instead, by its --key.]:name: ' \
-			'--key[Its primary key\: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
-			'-k[Its primary key\: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
-			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
-			'--unsigned[An attribute that is not signed ("none"), which an item in the format dbesdk does not say. May be given several times.]:name: ' \
-			'-u[An attribute that is not signed ("none"), which an item in the format dbesdk does not say. May be given several times.]:name: ' \
-			'--unsigned-prefix[The beginning of the names of attributes that are not signed.]:text: ' \
-			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
-			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
-			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
-			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
-			'--format[How to write it\: table or json (one line for each item).]:format:(table json)' \
-			'-f[How to write it\: table or json (one line for each item).]:format:(table json)' \
+			'--keep-going[Continue after an item that fails. The others are written, and the exit code reports the failure.]' \
+			'--table[Read a single item from this DynamoDB table instead. Requires --key.]:name: ' \
+			'-t[Read a single item from this DynamoDB table instead. Requires --key.]:name: ' \
+			'--key[The primary key of the item\: an attribute with its text, repeated for each key attribute, or the whole key in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
+			'-k[The primary key of the item\: an attribute with its text, repeated for each key attribute, or the whole key in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
+			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is allowed on this machine only.]:url: ' \
+			'--unsigned[An attribute that is not signed ("none"). Items in the format dbesdk do not record this. May be repeated.]:name: ' \
+			'-u[An attribute that is not signed ("none"). Items in the format dbesdk do not record this. May be repeated.]:name: ' \
+			'--unsigned-prefix[The prefix of attributes that are not signed.]:text: ' \
+			'--policy[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
+			'-p[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
+			'--struct[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
+			'-s[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
+			'--format[The output format\: table or json (one line for each item).]:format:(table json)' \
+			'-f[The output format\: table or json (one line for each item).]:format:(table json)' \
 			'*:file:_files'
 		;;
 	open)
 		_arguments \
 			'--help[Show context-sensitive help.]' \
 			'-h[Show context-sensitive help.]' \
-			'--keep-going[Go on after an item that fails. The others are written; the exit code reports the failure.]' \
-			'--table[Read one item from this DynamoDB table instead, by its --key.]:name: ' \
-			'-t[Read one item from this DynamoDB table instead, by its --key.]:name: ' \
-			'--key[Its primary key\: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
-			'-k[Its primary key\: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
-			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
-			'--config[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
-			'-c[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
-			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
-			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
-			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
-			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
-			'--logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \
-			'--out[Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.]:file:_files' \
-			'-o[Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.]:file:_files' \
-			'--force[Replace the file if it is there.]' \
-			'--format[How to write items\: json (one line for each) or table (to look at).]:format:(json table)' \
-			'-f[How to write items\: json (one line for each) or table (to look at).]:format:(json table)' \
+			'--keep-going[Continue after an item that fails. The others are written, and the exit code reports the failure.]' \
+			'--table[Read a single item from this DynamoDB table instead. Requires --key.]:name: ' \
+			'-t[Read a single item from this DynamoDB table instead. Requires --key.]:name: ' \
+			'--key[The primary key of the item\: an attribute with its text, repeated for each key attribute, or the whole key in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
+			'-k[The primary key of the item\: an attribute with its text, repeated for each key attribute, or the whole key in DynamoDB JSON, {"id"\:{"N"\:"7"}}.]:name=text: ' \
+			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is allowed on this machine only.]:url: ' \
+			'--config[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
+			'-c[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
+			'--policy[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
+			'-p[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
+			'--struct[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
+			'-s[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
+			'--logical-name[The logical table name, which is bound into items. It replaces the one in the key configuration.]:name: ' \
+			'--out[Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.]:file:_files' \
+			'-o[Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.]:file:_files' \
+			'--force[Replace the file if it exists.]' \
+			'--format[The output format\: json (one line for each item) or table (for reading).]:format:(json table)' \
+			'-f[The output format\: json (one line for each item) or table (for reading).]:format:(json table)' \
 			'*:file:_files'
 		;;
 	seal)
 		_arguments \
 			'--help[Show context-sensitive help.]' \
 			'-h[Show context-sensitive help.]' \
-			'--keep-going[Go on after an item that fails. The others are written; the exit code reports the failure.]' \
-			'--config[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
-			'-c[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
-			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
-			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
-			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
-			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
-			'--logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \
-			'--out[Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.]:file:_files' \
-			'-o[Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.]:file:_files' \
-			'--force[Replace the file if it is there.]' \
+			'--keep-going[Continue after an item that fails. The others are written, and the exit code reports the failure.]' \
+			'--config[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
+			'-c[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
+			'--policy[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
+			'-p[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
+			'--struct[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
+			'-s[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
+			'--logical-name[The logical table name, which is bound into items. It replaces the one in the key configuration.]:name: ' \
+			'--out[Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.]:file:_files' \
+			'-o[Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.]:file:_files' \
+			'--force[Replace the file if it exists.]' \
 			'*:file:_files'
 		;;
 	completion)

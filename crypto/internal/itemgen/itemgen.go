@@ -23,7 +23,8 @@ func textOf(runes int) *rapid.Generator[string] {
 // Number draws numbers in their normal form.
 func Number() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
-		n, err := crypto.NormalizeNumber(rapid.StringMatching(`-?[0-9]{1,19}(\.[0-9]{1,19})?([eE][-+]?[0-9]{1,2})?`).Draw(t, "number"))
+		n, err := crypto.NormalizeNumber(rapid.StringMatching(`-?[0-9]{1,19}(\.[0-9]{1,19})?([eE][-+]?[0-9]{1,2})?`).Draw(t,
+			"number"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,9 +57,11 @@ func Value(depth int) *rapid.Generator[types.AttributeValue] {
 		case 7:
 			return &types.AttributeValueMemberNS{Value: rapid.SliceOfNDistinct(Number(), 1, 5, rapid.ID).Draw(t, "NS")}
 		case 8:
-			return &types.AttributeValueMemberBS{Value: rapid.SliceOfNDistinct(bytesOf, 1, 5, func(b []byte) string { return string(b) }).Draw(t, "BS")}
+			return &types.AttributeValueMemberBS{Value: rapid.SliceOfNDistinct(bytesOf, 1, 5,
+				func(b []byte) string { return string(b) }).Draw(t, "BS")}
 		case 9:
-			return &types.AttributeValueMemberL{Value: append([]types.AttributeValue{}, rapid.SliceOfN(Value(depth-1), 0, 4).Draw(t, "L")...)}
+			return &types.AttributeValueMemberL{Value: append([]types.AttributeValue{},
+				rapid.SliceOfN(Value(depth-1), 0, 4).Draw(t, "L")...)}
 		}
 		return &types.AttributeValueMemberM{Value: rapid.MapOfN(Text(), Value(depth-1), 0, 4).Draw(t, "M")}
 	})

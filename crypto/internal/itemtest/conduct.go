@@ -69,13 +69,17 @@ func rewritten(t *testing.T, s Subject) {
 		return &types.AttributeValueMemberL{Value: []types.AttributeValue{v}}
 	}
 	number := func(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
+	nestedSet := func(numbers ...string) types.AttributeValue {
+		set := list(&types.AttributeValueMemberNS{Value: numbers})
+		return &types.AttributeValueMemberM{Value: crypto.Item{"set": set}}
+	}
 	item := crypto.Item{
 		"id":       number("1.0"),
 		"numbers":  &types.AttributeValueMemberNS{Value: []string{"1e2", "-0.50"}},
 		"words":    &types.AttributeValueMemberSS{Value: []string{"b", "a", "\uffee", "😀"}},
 		"binaries": &types.AttributeValueMemberBS{Value: [][]byte{{2}, {1}, {0x80}}},
 		"nested":   list(number("007")),
-		"deep":     &types.AttributeValueMemberM{Value: crypto.Item{"set": list(&types.AttributeValueMemberNS{Value: []string{"2.50", "1e0"}})}},
+		"deep":     nestedSet("2.50", "1e0"),
 	}
 	rewritten := crypto.Item{
 		"id":       number("1"),
@@ -83,7 +87,7 @@ func rewritten(t *testing.T, s Subject) {
 		"words":    &types.AttributeValueMemberSS{Value: []string{"😀", "a", "b", "\uffee"}},
 		"binaries": &types.AttributeValueMemberBS{Value: [][]byte{{0x80}, {1}, {2}}},
 		"nested":   list(number("7")),
-		"deep":     &types.AttributeValueMemberM{Value: crypto.Item{"set": list(&types.AttributeValueMemberNS{Value: []string{"1", "2.5"}})}},
+		"deep":     nestedSet("1", "2.5"),
 	}
 	all := []crypto.Actions{actions}
 	if s.InContext {
@@ -103,12 +107,14 @@ func rewritten(t *testing.T, s Subject) {
 
 func names(t *testing.T, s Subject) {
 	for _, action := range []crypto.Action{crypto.Encrypt, crypto.Sign, crypto.None} {
-		actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign, "opened": crypto.Sign}, Default: action}
+		actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign, "opened": crypto.Sign},
+			Default: action}
 		for _, name := range []string{"", strings.Repeat("n", 1<<16), strings.Repeat("é", 1<<15), "\xff"} {
 			item := Account()
 			item[name] = item["email"]
 			sealed, err := s.Encryptor.EncryptItem(t.Context(), Table(), actions, item)
-			if _, ok := errors.AsType[*crypto.ItemError](err); !ok || sealed != nil || !errors.Is(err, crypto.ErrInvalidItem) || len(err.Error()) > 1000 {
+			if _, ok := errors.AsType[*crypto.ItemError](err); !ok || sealed != nil || !errors.Is(err, crypto.ErrInvalidItem) ||
+				len(err.Error()) > 1000 {
 				t.Errorf("%q, a name of %d bytes: got %.200v, want a short ErrInvalidItem", action, len(name), err)
 			}
 		}

@@ -26,18 +26,22 @@ func Edits(v types.AttributeValue) []types.AttributeValue {
 		}
 	case *types.AttributeValueMemberSS:
 		return []types.AttributeValue{
-			&types.AttributeValueMemberSS{Value: v.Value[:1]}, &types.AttributeValueMemberSS{Value: append(slices.Clone(v.Value), "z")},
-			&types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: "x"}, &types.AttributeValueMemberS{Value: "y"}}},
+			&types.AttributeValueMemberSS{Value: v.Value[:1]},
+			&types.AttributeValueMemberSS{Value: append(slices.Clone(v.Value), "z")},
+			&types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: "x"},
+				&types.AttributeValueMemberS{Value: "y"}}},
 		}
 	case *types.AttributeValueMemberM:
 		return []types.AttributeValue{
-			&types.AttributeValueMemberM{}, &types.AttributeValueMemberM{Value: crypto.Item{"home": &types.AttributeValueMemberS{Value: "Paris"}}},
+			&types.AttributeValueMemberM{},
+			&types.AttributeValueMemberM{Value: crypto.Item{"home": &types.AttributeValueMemberS{Value: "Paris"}}},
 			&types.AttributeValueMemberM{Value: crypto.Item{"work": v.Value["home"]}},
 		}
 	case *types.AttributeValueMemberB:
 		all := []types.AttributeValue{
 			&types.AttributeValueMemberB{}, &types.AttributeValueMemberB{Value: v.Value[1:]},
-			&types.AttributeValueMemberB{Value: v.Value[:len(v.Value)-1]}, &types.AttributeValueMemberB{Value: append(slices.Clone(v.Value), 0)},
+			&types.AttributeValueMemberB{Value: v.Value[:len(v.Value)-1]},
+			&types.AttributeValueMemberB{Value: append(slices.Clone(v.Value), 0)},
 			&types.AttributeValueMemberBS{Value: [][]byte{v.Value}}, &types.AttributeValueMemberNULL{Value: true},
 			(*types.AttributeValueMemberB)(nil), nil,
 		}
@@ -122,7 +126,8 @@ func Edited(v types.AttributeValue) []types.AttributeValue {
 			&types.AttributeValueMemberM{}, &types.AttributeValueMemberM{Value: crypto.Item{"one": v.Value["one"]}},
 			&types.AttributeValueMemberM{Value: crypto.Item{"one": v.Value["two"], "two": v.Value["one"]}},
 			&types.AttributeValueMemberM{Value: crypto.Item{"one": v.Value["one"], "2": v.Value["two"]}},
-			&types.AttributeValueMemberM{Value: crypto.Item{"one": v.Value["one"], "two": v.Value["two"], "three": v.Value["two"]}},
+			&types.AttributeValueMemberM{Value: crypto.Item{"one": v.Value["one"], "two": v.Value["two"],
+				"three": v.Value["two"]}},
 		}
 	}
 	some := Edits(v)

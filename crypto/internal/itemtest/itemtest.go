@@ -30,7 +30,8 @@ func Table() crypto.TableInfo {
 // Actions returns the actions for [Account].
 func Actions() crypto.Actions {
 	return crypto.Actions{Attributes: map[string]crypto.Action{
-		"id": crypto.Sign, "opened": crypto.Sign, "plan": crypto.Sign, "tags": crypto.Sign, "places": crypto.Sign, "visits": crypto.None,
+		"id": crypto.Sign, "opened": crypto.Sign, "plan": crypto.Sign, "tags": crypto.Sign, "places": crypto.Sign,
+		"visits": crypto.None,
 	}}
 }
 
@@ -51,7 +52,8 @@ func Account() crypto.Item {
 }
 
 // prefixes begin the names of the attributes of [Every].
-var prefixes = map[string]crypto.Action{"encrypted-": crypto.Encrypt, "signed-": crypto.Sign, "unsigned-": crypto.None, "context-": crypto.SignInContext}
+var prefixes = map[string]crypto.Action{"encrypted-": crypto.Encrypt, "signed-": crypto.Sign, "unsigned-": crypto.None,
+	"context-": crypto.SignInContext}
 
 // Every returns an item that has each type of value for each action:
 // encrypted, signed, left alone and, if inContext says so, signed in context,

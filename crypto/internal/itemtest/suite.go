@@ -73,7 +73,8 @@ func Same(_ Change, err error) error {
 		return fmt.Errorf("it is not ErrTampered")
 	case !errors.As(err, &at) || at.Err != crypto.ErrTampered:
 		return fmt.Errorf("it says more than that the item does not verify")
-	case at.Op != "decrypt" || at.Attribute != "" || !slices.Equal(at.Keys, Table().KeyNames()) && !slices.Equal(at.Keys, renamedTable().KeyNames()):
+	case at.Op != "decrypt" || at.Attribute != "" || !slices.Equal(at.Keys, Table().KeyNames()) &&
+		!slices.Equal(at.Keys, renamedTable().KeyNames()):
 		return fmt.Errorf("it says more than where the item is")
 	case at.Table == Table().Name && slices.Equal(at.Keys, Table().KeyNames()) && err.Error() != Refusal:
 		return fmt.Errorf("its text is another than that of others")
@@ -120,12 +121,17 @@ func (s Subject) seal(t *testing.T, actions crypto.Actions, item crypto.Item) cr
 }
 
 // refused makes sure that an item does not open.
-func (s Subject) refused(t *testing.T, what string, change Change, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) {
+func (s Subject) refused(
+	t *testing.T, what string, change Change, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
+) {
 	t.Helper()
 	refusedBy(t, s.Encryptor, s, what, change, table, actions, item)
 }
 
-func refusedBy(t *testing.T, e crypto.ItemEncryptor, s Subject, what string, change Change, table crypto.TableInfo, actions crypto.Actions, item crypto.Item) {
+func refusedBy(
+	t *testing.T, e crypto.ItemEncryptor, s Subject, what string, change Change, table crypto.TableInfo,
+	actions crypto.Actions, item crypto.Item,
+) {
 	t.Helper()
 	opened, err := e.DecryptItem(t.Context(), table, actions, item)
 	if opened != nil {
@@ -168,7 +174,8 @@ func (s Subject) forOthers(sealed crypto.Item, attribute string, v types.Attribu
 	}
 	signature := sealed[attribute].(*types.AttributeValueMemberB).Value
 	return len(changed.Value) == len(signature) &&
-		bytes.Equal(changed.Value[:s.Others[0]], signature[:s.Others[0]]) && bytes.Equal(changed.Value[s.Others[1]:], signature[s.Others[1]:])
+		bytes.Equal(changed.Value[:s.Others[0]], signature[:s.Others[0]]) &&
+		bytes.Equal(changed.Value[s.Others[1]:], signature[s.Others[1]:])
 }
 
 // kind returns what another value of an attribute is.
@@ -207,7 +214,8 @@ func (s Subject) both(t *testing.T, test func(t *testing.T, item crypto.Item, ac
 // plainTable returns a table without a sort key, whose attributes all are
 // signed.
 func plainTable() (crypto.TableInfo, crypto.Actions) {
-	return crypto.TableInfo{Name: "t", PartitionKey: "id"}, crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}, Default: crypto.Sign}
+	return crypto.TableInfo{Name: "t", PartitionKey: "id"},
+		crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}, Default: crypto.Sign}
 }
 
 func replaced(item crypto.Item, name string, v types.AttributeValue) crypto.Item {

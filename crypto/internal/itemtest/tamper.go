@@ -40,7 +40,8 @@ func everyChange(t *testing.T, s Subject) {
 				s.opens(t, "a change for other readers", actions, replaced(sealed, attribute, edit), Account())
 				continue
 			}
-			s.refused(t, fmt.Sprintf("edit %d of %s", i, attribute), s.kind(actions, attribute), table, actions, replaced(sealed, attribute, edit))
+			s.refused(t, fmt.Sprintf("edit %d of %s", i, attribute), s.kind(actions, attribute), table, actions,
+				replaced(sealed, attribute, edit))
 		}
 		for other, w := range sealed {
 			if other == attribute || s.unsigned(actions, other) {
@@ -51,7 +52,8 @@ func everyChange(t *testing.T, s Subject) {
 			s.refused(t, "swapped "+attribute+" and "+other, s.kind(actions, attribute, other), table, actions, changed)
 		}
 	}
-	s.refused(t, "added an attribute", ChangedCount, table, actions, replaced(sealed, "more", &types.AttributeValueMemberBOOL{Value: true}))
+	s.refused(t, "added an attribute", ChangedCount, table, actions,
+		replaced(sealed, "more", &types.AttributeValueMemberBOOL{Value: true}))
 
 	for _, name := range []string{"Accounts", "accounts2"} {
 		other := table
@@ -66,7 +68,8 @@ func everyChange(t *testing.T, s Subject) {
 		if s.unsigned(actions, attribute) || actions.Of(attribute) == crypto.Sign && attribute != "id" {
 			continue // the same in both
 		}
-		s.refused(t, "took "+attribute+" from another item", s.kind(actions, attribute), table, actions, replaced(sealed, attribute, second[attribute]))
+		s.refused(t, "took "+attribute+" from another item", s.kind(actions, attribute), table, actions,
+			replaced(sealed, attribute, second[attribute]))
 	}
 }
 
@@ -139,7 +142,8 @@ func renamedAttributes(t *testing.T, s Subject) {
 				if item["context-S"] != nil {
 					change = ChangedContext // another order may put others into the context
 				}
-				s.refused(t, fmt.Sprintf("%s, of type %s, renamed %s", attribute, expr.TypeName(v), renamed(attribute)), change, Table(), actions, changed)
+				s.refused(t, fmt.Sprintf("%s, of type %s, renamed %s", attribute, expr.TypeName(v), renamed(attribute)), change,
+					Table(), actions, changed)
 			}
 		}
 
@@ -165,7 +169,8 @@ func flippedBits(t *testing.T, s Subject) {
 			if s.forOthers(sealed, attribute, &types.AttributeValueMemberB{Value: flipped}) {
 				continue
 			}
-			refusedBy(t, s.Repeated, s, fmt.Sprintf("%s with bit %d flipped", attribute, bit), ChangedValue, Table(), Actions(), replaced(sealed, attribute, &types.AttributeValueMemberB{Value: flipped}))
+			refusedBy(t, s.Repeated, s, fmt.Sprintf("%s with bit %d flipped", attribute, bit), ChangedValue, Table(), Actions(),
+				replaced(sealed, attribute, &types.AttributeValueMemberB{Value: flipped}))
 		}
 	}
 	_, err = s.Repeated.DecryptItem(t.Context(), Table(), Actions(), sealed)
@@ -203,7 +208,8 @@ func unsignedChanges(t *testing.T, s Subject) {
 		}
 		changed := maps.Clone(sealed)
 		delete(changed, own)
-		if opened, err := s.Encryptor.DecryptItem(t.Context(), Table(), Actions(), changed); opened != nil || !errors.Is(err, crypto.ErrTampered) && !errors.Is(err, crypto.ErrNoUsableKey) {
+		if opened, err := s.Encryptor.DecryptItem(t.Context(), Table(), Actions(), changed); opened != nil ||
+			!errors.Is(err, crypto.ErrTampered) && !errors.Is(err, crypto.ErrNoUsableKey) {
 			t.Errorf("without %s: got %v, want ErrTampered or ErrNoUsableKey", own, err)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// value takes one JSON value, in depth others.
+// value consumes one JSON value at a nesting depth.
 func (s *scanner) value(depth int) error {
 	c, err := s.within()
 	switch {
@@ -21,7 +21,7 @@ func (s *scanner) value(depth int) error {
 	return s.word()
 }
 
-// container takes an object or array.
+// container consumes an object or array.
 func (s *scanner) container(open byte, depth int) error {
 	closing := open + 2 // in ASCII
 	s.keep(open)
@@ -55,7 +55,7 @@ func (s *scanner) container(open byte, depth int) error {
 	}
 }
 
-// name takes the name of a member and the colon behind it.
+// name consumes the name of a member and the colon after it.
 func (s *scanner) name() error {
 	c, err := s.within()
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *scanner) name() error {
 	return nil
 }
 
-// text takes a string, with its quotes.
+// text consumes a string with its quotes.
 func (s *scanner) text() error {
 	s.keep('"')
 	for {
@@ -104,7 +104,7 @@ func (s *scanner) text() error {
 	}
 }
 
-// plain returns how many bytes of a string stand for themselves.
+// plain returns the length of the prefix without special characters.
 func plain(b []byte) int {
 	for i, c := range b {
 		if c == '"' || c == '\\' || c < ' ' {
@@ -114,7 +114,7 @@ func plain(b []byte) int {
 	return len(b)
 }
 
-// escape takes what follows a backslash.
+// escape consumes the part of an escape after the backslash.
 func (s *scanner) escape() error {
 	c, err := s.inner()
 	if err != nil {
@@ -143,11 +143,11 @@ func (s *scanner) escape() error {
 
 func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F' }
 
-// maxWord bounds a number, true, false or null, none of which is in an item but
-// for the last three.
+// maxWord limits the length of a number, true, false or null. Items contain
+// only the last three.
 const maxWord = 400
 
-// word takes a number, true, false or null.
+// word consumes a number, true, false or null.
 func (s *scanner) word() error {
 	var word []byte
 	first := s.column + 1

@@ -1,6 +1,6 @@
-// Package itemjson reads and writes DynamoDB items as DynamoDB JSON:
-// {"id":{"S":"a-1"}}. This is what AWS's tools write. It is strict: anything
-// else is an error, and no error shows a value.
+// Package itemjson reads and writes items as DynamoDB JSON, such as
+// {"id":{"S":"a-1"}}, the format of AWS's tools. It is strict: anything else is
+// an error. Errors never contain values.
 package itemjson
 
 import (
@@ -13,7 +13,8 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Parse reads one item: a JSON object of attribute values by attribute name.
+// Parse parses one item: a JSON object that maps attribute names to attribute
+// values.
 func Parse(data []byte) (crypto.Item, error) {
 	s := newScanner(bytes.NewReader(data))
 	s.layout = layoutDocument
@@ -35,13 +36,13 @@ var (
 	errNotValue  = errors.New(`not an attribute value such as {"S":"text"}`)
 )
 
-// checkText refuses text that is not Unicode, which encoding/json would replace
-// silently.
+// checkText returns an error for text that is not valid Unicode, which
+// encoding/json would silently replace.
 func checkText(data []byte) error {
 	if !utf8.Valid(data) {
 		return errors.New("not UTF-8")
 	}
-	// A backslash is in a string, and begins an escape.
+	// A backslash occurs only in strings, where it begins an escape.
 	for i := bytes.IndexByte(data, '\\'); i >= 0 && i < len(data); i++ {
 		if data[i] != '\\' {
 			continue
@@ -53,7 +54,7 @@ func checkText(data []byte) error {
 		}
 		second, ok := escaped(data, i+6)
 		if !ok || data[i+5] != '\\' || utf16.DecodeRune(first, second) == utf8.RuneError {
-			return errors.New("not Unicode: half of a surrogate pair")
+			return errors.New("not Unicode: unpaired surrogate")
 		}
 		i += 6
 	}
@@ -69,7 +70,7 @@ func escaped(data []byte, i int) (rune, bool) {
 	return rune(unit), err == nil
 }
 
-// parseItem reads an item from JSON that a scanner has kept.
+// parseItem parses an item from JSON that a scanner has kept.
 func parseItem(data []byte) (crypto.Item, error) {
 	if err := checkText(data); err != nil {
 		return nil, err
@@ -82,9 +83,9 @@ func parseItem(data []byte) (crypto.Item, error) {
 	return item, nil
 }
 
-// recordOf reads an item that may be wrapped as {"Item":{…}}. An item with a
-// single attribute of that name is not: nothing is both an attribute value and a
-// map of attribute values.
+// recordOf parses an item that may be wrapped as {"Item":{…}}. An item whose
+// only attribute has that name is not ambiguous: nothing is both an attribute
+// value and a map of attribute values.
 func recordOf(data []byte) (Record, error) {
 	if err := checkText(data); err != nil {
 		return Record{}, err

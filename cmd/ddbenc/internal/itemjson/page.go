@@ -6,8 +6,8 @@ import "fmt"
 type page struct {
 	where   string
 	next    int             // number of the item
-	begun   bool            // an item was read
-	members map[string]bool // of the object that it is in; nil for an array by itself
+	begun   bool            // at least one item was read
+	members map[string]bool // of the object that has the array; nil for a plain array
 }
 
 // nextOfPage returns the next item of the page; ok is false at its end.
@@ -50,7 +50,7 @@ func (r *Reader) nextOfPage() (record Record, ok bool, err error) {
 	return Record{Item: item, Where: where}, true, nil
 }
 
-// endOfPage reads what is behind the page in its object, such as its count.
+// endOfPage reads the rest of the page's object, such as its count.
 func (r *Reader) endOfPage() error {
 	s, seen := r.scan, r.page.members
 	for seen != nil {
@@ -66,7 +66,7 @@ func (r *Reader) endOfPage() error {
 			return err
 		}
 		if seen[name] {
-			return fmt.Errorf("%q is there twice", name)
+			return fmt.Errorf("duplicate %q", name)
 		}
 		seen[name] = true
 		if err := s.value(1); err != nil {

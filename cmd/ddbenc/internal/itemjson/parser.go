@@ -7,14 +7,14 @@ import (
 	"fmt"
 )
 
-// parser takes JSON apart that is known to be valid and without white space
-// between its parts, in one pass.
+// parser parses JSON that is known to be valid and free of white space, in one
+// pass.
 type parser struct {
 	data []byte
 	at   int
 }
 
-// is takes a byte if it is next.
+// is consumes a byte if it is next.
 func (p *parser) is(c byte) bool {
 	if p.at < len(p.data) && p.data[p.at] == c {
 		p.at++
@@ -23,7 +23,7 @@ func (p *parser) is(c byte) bool {
 	return false
 }
 
-// members calls read for each member of an object, behind its colon.
+// members calls read for each member of an object, after its colon.
 func (p *parser) members(read func(name string) error) error {
 	if !p.is('{') {
 		return errNotObject
@@ -34,7 +34,7 @@ func (p *parser) members(read func(name string) error) error {
 			return err
 		}
 		if seen[name] {
-			return fmt.Errorf("%q is there twice", name)
+			return fmt.Errorf("duplicate %q", name)
 		}
 		seen[name] = true
 		p.at++ // the colon
@@ -45,8 +45,8 @@ func (p *parser) members(read func(name string) error) error {
 	return nil
 }
 
-// elements calls read for each element of an array. It reports false for
-// anything else.
+// elements calls read for each element of an array. It reports false for any
+// other value.
 func (p *parser) elements(read func() error) (ok bool, err error) {
 	if !p.is('[') {
 		return false, nil
@@ -60,8 +60,8 @@ func (p *parser) elements(read func() error) (ok bool, err error) {
 	return true, nil
 }
 
-// raw returns a string as it is written, with its quotes; nil for another kind
-// of value.
+// raw returns a string as it is written, with its quotes. It returns nil for
+// any other value.
 func (p *parser) raw() []byte {
 	from := p.at
 	if !p.is('"') {
@@ -93,7 +93,7 @@ func (p *parser) text() (string, error) {
 
 var errNotText = errors.New("not a JSON string")
 
-// skip goes past any value.
+// skip consumes any value.
 func (p *parser) skip() {
 	depth := 0
 	for {
@@ -120,8 +120,8 @@ func (p *parser) skip() {
 	}
 }
 
-// wrapped returns the value of the member Item, if there is no other beside it
-// but ConsumedCapacity.
+// wrapped returns the value of the member Item, if there is no other member
+// except ConsumedCapacity.
 func (p *parser) wrapped() (inner []byte, ok bool) {
 	errOther := errors.New("another member")
 	err := p.members(func(name string) error {

@@ -14,14 +14,14 @@ import (
 // Record is an item of the input.
 type Record struct {
 	Item crypto.Item
-	// Where says where it begins: "line 12", or "line 12, item 3" for one of a
-	// page.
+	// Where is the position of its beginning, such as "line 12", or "line 12,
+	// item 3" for an item of a page.
 	Where string
 	// Wrapped is true for an item that was written as {"Item":{…}}.
 	Wrapped bool
 }
 
-// Error says where the input is not what it should be.
+// Error is an error in the input, with its position.
 type Error struct {
 	Where string
 	Err   error
@@ -33,30 +33,30 @@ func (e *Error) Error() string { return e.Where + ": " + e.Err.Error() }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Reader reads items: one a line (as DynamoDB exports them), or one after the
-// other over any number of lines. Each is a map of attributes, such a map
+// Reader reads items: one on each line, as DynamoDB exports them, or in
+// sequence over any number of lines. Each is a map of attributes, such a map
 // wrapped as {"Item":{…}}, or part of a page: an array of items, or an object
 // {"Items":[…]}, as the AWS CLI prints them. The input may be compressed with
 // gzip.
 //
-// It reads the input once, from beginning to end, and holds at most one item of
-// it. An item may have 16 MiB of JSON, not counting white space between its
-// parts, and 64 levels of nesting.
+// It reads the input once, from beginning to end, and holds at most one item.
+// An item may have 16 MiB of JSON, not counting white space between its parts,
+// and 64 levels of nesting.
 //
 // It is not safe for concurrent use.
 type Reader struct {
 	in   io.Reader
 	scan *scanner // nil before the first item
 	page *page    // nil outside of one
-	err  error    // what follows from here on
+	err  error    // the result of Next from here on
 }
 
 // NewReader returns a Reader.
 func NewReader(r io.Reader) *Reader { return &Reader{in: r} }
 
-// Next returns the next item; io.EOF after the last one. After an *Error the
-// next item can be read, unless it is not known where that begins: then io.EOF
-// follows. Any other error is the input's.
+// Next returns the next item, or io.EOF after the last one. After an *Error,
+// the next item can be read if its beginning is known; otherwise io.EOF
+// follows. All other errors come from the input.
 func (r *Reader) Next() (Record, error) {
 	if r.scan == nil && r.err == nil {
 		r.begin()
@@ -90,8 +90,8 @@ func (r *Reader) Next() (Record, error) {
 	return Record{}, r.err
 }
 
-// begin looks at the first bytes of the input: it may be compressed, or have a
-// byte order mark.
+// begin examines the first bytes of the input, which may be compressed or have
+// a byte order mark.
 func (r *Reader) begin() {
 	in := bufio.NewReaderSize(r.in, 4<<10)
 	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
@@ -108,7 +108,7 @@ func (r *Reader) begin() {
 	r.scan = newScanner(in)
 }
 
-// stop returns what Next returns from now on.
+// stop returns err, and makes Next return it from now on.
 func (r *Reader) stop(err error) error {
 	if input, ok := err.(*inputError); ok {
 		err = input.err
@@ -117,8 +117,8 @@ func (r *Reader) stop(err error) error {
 	return err
 }
 
-// lost returns the error for a value, which begins at where, that could not be
-// read to its end. It goes to where the next one may begin.
+// lost returns the error for a value that begins at where and could not be read
+// completely. It skips to where the next one may begin.
 func (r *Reader) lost(where string, err error) error {
 	var input *inputError
 	if errors.As(err, &input) {
@@ -140,7 +140,7 @@ func (r *Reader) lost(where string, err error) error {
 	return &Error{where, err}
 }
 
-// top reads a value at the top level, or the beginning of one that is a page.
+// top reads a value at the top level, or the beginning of a page.
 func (r *Reader) top(first byte, where string) (err error) {
 	switch first {
 	case '[':
@@ -196,7 +196,7 @@ func (r *Reader) members(where string) error {
 	}
 }
 
-// nextMember goes to the next member of an object, and reports whether there is
+// nextMember goes to the next member of an object. It reports whether there is
 // none.
 func (r *Reader) nextMember(first bool) (done bool, err error) {
 	s := r.scan
@@ -216,7 +216,7 @@ func (r *Reader) nextMember(first bool) (done bool, err error) {
 	return false, nil
 }
 
-// memberName takes the name of a member.
+// memberName consumes the name of a member.
 func (r *Reader) memberName() (string, error) {
 	from := len(r.scan.kept)
 	if err := r.scan.name(); err != nil {

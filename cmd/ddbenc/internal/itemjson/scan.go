@@ -8,37 +8,38 @@ import (
 )
 
 const (
-	// maxItem bounds the JSON of one item, in bytes and without the white space
-	// between its parts. The largest item that DynamoDB stores takes about 4 MB.
+	// maxItem limits the JSON of one item in bytes, not counting white space
+	// between its parts. The largest item that DynamoDB stores takes about 4
+	// MB.
 	maxItem = 16 << 20
-	// maxDepth bounds how deep attribute values are nested. DynamoDB stores 32
+	// maxDepth limits the nesting of attribute values. DynamoDB stores 32
 	// levels.
 	maxDepth = 64
-	// maxNesting bounds how deep JSON is nested: a level of an attribute value
-	// takes two, and there is an object around the attributes and one around the
-	// item.
+	// maxNesting limits the nesting of JSON. A level of an attribute value
+	// takes two, and there is an object around the attributes and one around
+	// the item.
 	maxNesting = 2*maxDepth + 8
 )
 
 var (
 	errCut        = errors.New("not JSON (it ends too early)")
 	errTooLarge   = fmt.Errorf("more than %d bytes of JSON in one item", maxItem)
-	errTooDeep    = errors.New("nested too deep")
-	errLongNumber = fmt.Errorf("a number of more than %d characters", maxWord)
-	errFollows    = errors.New("something follows the end of the item")
+	errTooDeep    = errors.New("nested too deeply")
+	errLongNumber = fmt.Errorf("number with more than %d characters", maxWord)
+	errFollows    = errors.New("unexpected text after the item")
 )
 
-// syntaxError says that a byte of the input cannot be where it is.
+// syntaxError is the position of an unexpected byte.
 type syntaxError struct{ column int }
 
 func (e *syntaxError) Error() string { return fmt.Sprintf("not JSON (at byte %d)", e.column) }
 
-// inputError is an error of the reader below.
+// inputError is an error of the underlying reader.
 type inputError struct{ err error }
 
 func (e *inputError) Error() string { return e.err.Error() }
 
-// layout says how values lie in the input.
+// layout is the arrangement of values in the input.
 type layout uint8
 
 const (
@@ -47,20 +48,20 @@ const (
 	layoutDocument               // values take any number of lines
 )
 
-// scanner reads the bytes of JSON values one after the other, checks that they
-// are JSON, and keeps the bytes of at most one item.
+// scanner reads the bytes of JSON values in sequence, checks that they are
+// JSON, and keeps the bytes of at most one item.
 type scanner struct {
 	in     io.Reader
-	buffer []byte // what was read of in: the bytes from at on are still to come
+	buffer []byte // bytes that were read from in; those from at on are next
 	at     int
 	err    error // of in, after the bytes in buffer
 
 	layout layout
 	line   int // of the next byte, from 1
-	column int // bytes of the line that were taken
+	column int // consumed bytes of the line
 
 	kept  []byte // the value that is being read, without white space
-	large bool   // it was more than maxItem
+	large bool   // it exceeds maxItem
 }
 
 func newScanner(in io.Reader) *scanner {
@@ -83,7 +84,7 @@ func (s *scanner) peek() (byte, error) {
 	return s.buffer[s.at], nil
 }
 
-// take goes past the byte that peek returned.
+// take consumes the byte that peek returned.
 func (s *scanner) take() {
 	s.column++
 	if s.buffer[s.at] == '\n' {
@@ -92,8 +93,8 @@ func (s *scanner) take() {
 	s.at++
 }
 
-// start goes to the beginning of the next value at the top level and returns its
-// first byte, or io.EOF.
+// start goes to the beginning of the next value at the top level and returns
+// its first byte, or io.EOF.
 func (s *scanner) start() (byte, error) {
 	s.forget()
 	for {
@@ -106,8 +107,8 @@ func (s *scanner) start() (byte, error) {
 }
 
 // within goes to the next byte of a value that is not white space, and returns
-// it. A value has to end before the input does, and before its line does where
-// each takes one.
+// it. A value must end before the input does, and, if each value is on its own
+// line, before the line does.
 func (s *scanner) within() (byte, error) {
 	for {
 		c, err := s.inner()
@@ -124,7 +125,7 @@ func (s *scanner) within() (byte, error) {
 	}
 }
 
-// inner is peek in a value.
+// inner is like peek inside a value.
 func (s *scanner) inner() (byte, error) {
 	c, err := s.peek()
 	if err == io.EOF {
@@ -133,8 +134,8 @@ func (s *scanner) inner() (byte, error) {
 	return c, err
 }
 
-// end is called behind a value at the top level. If values take a line each,
-// nothing else may be on it.
+// end is called after a value at the top level. If each value is on its own
+// line, nothing else may be on it.
 func (s *scanner) end() error {
 	for s.layout != layoutDocument {
 		c, err := s.peek()
@@ -173,15 +174,15 @@ func (s *scanner) skipLine() error {
 	}
 }
 
-// skip goes past bytes of the buffer, none of which is a newline.
+// skip consumes bytes of the buffer, none of which is a newline.
 func (s *scanner) skip(n int) { s.at, s.column = s.at+n, s.column+n }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
-// forget begins another value.
+// forget starts a new value.
 func (s *scanner) forget() { s.kept, s.large = s.kept[:0], false }
 
-// keep takes a byte and keeps it.
+// keep consumes a byte and keeps it.
 func (s *scanner) keep(c byte) {
 	s.take()
 	if len(s.kept) < maxItem {
@@ -191,7 +192,7 @@ func (s *scanner) keep(c byte) {
 	}
 }
 
-// keepRun takes and keeps bytes of the buffer, none of which is a newline.
+// keepRun consumes and keeps bytes of the buffer, none of which is a newline.
 func (s *scanner) keepRun(n int) {
 	room := maxItem - len(s.kept)
 	s.kept = append(s.kept, s.buffer[s.at:s.at+min(n, room)]...)

@@ -12,7 +12,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// item reads attribute values by name.
+// item parses attribute values by name.
 func (p *parser) item(depth int) (map[string]types.AttributeValue, error) {
 	item := make(map[string]types.AttributeValue)
 	err := p.members(func(name string) error {
@@ -26,7 +26,7 @@ func (p *parser) item(depth int) (map[string]types.AttributeValue, error) {
 	return item, err
 }
 
-// value reads an attribute value.
+// value parses an attribute value.
 func (p *parser) value(depth int) (types.AttributeValue, error) {
 	if depth > maxDepth {
 		return nil, errTooDeep
@@ -46,7 +46,7 @@ func (p *parser) value(depth int) (types.AttributeValue, error) {
 	return v, err
 }
 
-// content reads what an attribute value of a type holds.
+// content parses the contents of an attribute value of a type.
 func (p *parser) content(kind string, depth int) (types.AttributeValue, error) {
 	switch kind {
 	case "S":
@@ -64,7 +64,7 @@ func (p *parser) content(kind string, depth int) (types.AttributeValue, error) {
 	case "NULL":
 		v, err := p.boolean(kind)
 		if err == nil && !v {
-			err = errors.New("NULL is always true")
+			err = errors.New("NULL must be true")
 		}
 		return &types.AttributeValueMemberNULL{Value: v}, err
 	case "SS":
@@ -91,11 +91,11 @@ func (p *parser) content(kind string, depth int) (types.AttributeValue, error) {
 		values, err := p.item(depth + 1)
 		return &types.AttributeValueMemberM{Value: values}, err
 	}
-	return nil, fmt.Errorf("there is no attribute type %q", kind)
+	return nil, fmt.Errorf("unknown attribute type %q", kind)
 }
 
 func errNotOfType(kind string) error {
-	return fmt.Errorf("what is given for the type %s is not of that type", kind)
+	return fmt.Errorf("the value does not have the type %s", kind)
 }
 
 func (p *parser) textOf(kind string) (string, error) {
@@ -138,7 +138,7 @@ func (p *parser) boolean(kind string) (bool, error) {
 	return false, errNotOfType(kind)
 }
 
-// elementsOf reads a set.
+// elementsOf parses a set.
 func elementsOf[T any](p *parser, kind string, read func(kind string) (T, error)) ([]T, error) {
 	var all []T
 	ok, err := p.elements(func() error {
@@ -152,7 +152,7 @@ func elementsOf[T any](p *parser, kind string, read func(kind string) (T, error)
 	case !ok:
 		return nil, errNotOfType(kind)
 	case len(all) == 0:
-		return nil, errors.New("a set is empty")
+		return nil, errors.New("set is empty")
 	}
 	return all, nil
 }

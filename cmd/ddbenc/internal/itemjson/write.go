@@ -15,9 +15,9 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Append appends an item to b as DynamoDB JSON in one line, without its end:
-// names in order, and what is not printable escaped, so that a terminal shows
-// what is there. The error is for text that is no Unicode.
+// Append appends an item to b as DynamoDB JSON in one line, without a line
+// ending. Names are sorted, and unprintable characters are escaped so that a
+// terminal shows them. The error is for text that is not Unicode.
 func Append(b []byte, item crypto.Item) ([]byte, error) {
 	b = append(b, '{')
 	for i, name := range slices.Sorted(maps.Keys(item)) {
@@ -53,7 +53,7 @@ func AppendValue(b []byte, v types.AttributeValue) ([]byte, error) {
 	case *types.AttributeValueMemberM:
 		return wrap(b, "M", v.Value, Append)
 	}
-	return nil, fmt.Errorf("no attribute value: %T", v)
+	return nil, fmt.Errorf("not an attribute value: %T", v)
 }
 
 func wrap[T any](b []byte, kind string, v T, appendContent func([]byte, T) ([]byte, error)) ([]byte, error) {

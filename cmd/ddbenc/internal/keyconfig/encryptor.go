@@ -11,8 +11,8 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 )
 
-// encryptor is an item format and its keys. The fields of both formats are
-// here; those of the other one have to be missing.
+// encryptor configures an item format and its keys. It has the fields of both
+// formats; those of the other format must be missing.
 type encryptor struct {
 	Format string `json:"format"`
 
@@ -30,7 +30,7 @@ type encryptor struct {
 	DescriptionBase      string          `json:"descriptionBase"`
 }
 
-// maker makes encryptors of what a file says.
+// maker creates encryptors from the contents of a file.
 type maker struct {
 	file    *File
 	connect Connect
@@ -43,7 +43,7 @@ func (m *maker) encryptor(ctx context.Context, e encryptor, where string) (crypt
 	case "ddbec":
 		return m.ddbec(ctx, e, where)
 	case "":
-		return nil, fmt.Errorf("%s.format: it is missing (known: dbesdk, ddbec)", where)
+		return nil, fmt.Errorf("%s.format: missing (known: dbesdk, ddbec)", where)
 	}
 	return nil, fmt.Errorf("%s.format: unknown item format (known: dbesdk, ddbec)", where)
 }
@@ -69,7 +69,7 @@ func (m *maker) dbesdk(ctx context.Context, e encryptor, where string) (crypto.I
 		return nil, err
 	}
 	made, err := dbesdk.New(keys, options...)
-	if err != nil { // a nil *Encryptor is no nil ItemEncryptor
+	if err != nil { // a nil *Encryptor is not a nil ItemEncryptor
 		return nil, at(where, err)
 	}
 	return made, nil
@@ -104,7 +104,7 @@ func (m *maker) ddbec(ctx context.Context, e encryptor, where string) (crypto.It
 	return made, nil
 }
 
-var errMissing = errors.New("it is missing")
+var errMissing = errors.New("missing")
 
 // kindOf returns the field "kind" of an object.
 func kindOf(data json.RawMessage, where string) (string, error) {

@@ -10,16 +10,17 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
 )
 
-// defaultTTL is how long keys of a store are kept unless the file says so.
+// defaultTTL is how long keys of a store are cached by default.
 const defaultTTL = 10 * time.Minute
 
-// branchKeys picks the branch key of an item by the value of an attribute that
-// is in the encryption context.
+// branchKeys selects the branch key of an item by the value of an attribute in
+// the encryption context.
 type branchKeys struct {
 	Attribute string            `json:"attribute"`
 	IDs       map[string]string `json:"ids"`
@@ -48,7 +49,7 @@ func (m *maker) hierarchical(ctx context.Context, data []byte, where string) (ke
 	var supplier hierarchical.Supplier
 	switch {
 	case (c.BranchKey == "") == (c.BranchKeys == nil):
-		return nil, fmt.Errorf("%s: say which branch key: either \"branchKey\" or \"branchKeys\"", where)
+		return nil, fmt.Errorf("%s: specify the branch key: either \"branchKey\" or \"branchKeys\"", where)
 	case c.BranchKeys == nil:
 		supplier = hierarchical.BranchKey(c.BranchKey)
 	case c.BranchKeys.Attribute == "":
@@ -72,7 +73,7 @@ func (m *maker) keyStore(ctx context.Context, c *keyStore, where string) (*keyst
 	if c == nil {
 		return nil, at(where, errMissing)
 	}
-	keys, region, err := m.connect.KMS(ctx, regionOf(c.KeyARN))
+	keys, region, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyARN))
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +97,8 @@ func (m *maker) keyStore(ctx context.Context, c *keyStore, where string) (*keyst
 	return store, at(where, err)
 }
 
-// supply returns the branch key for the attribute's text: what is listed for
-// it or, without a list, the text itself. Its errors do not show the text.
+// supply returns the branch key for the attribute's text: the listed one or,
+// without a list, the text itself. Its errors do not contain the text.
 func (b *branchKeys) supply(_ context.Context, ec keyring.EncryptionContext) (string, error) {
 	attributes, err := dbesdk.Attributes(ec)
 	if err != nil {
@@ -105,7 +106,7 @@ func (b *branchKeys) supply(_ context.Context, ec keyring.EncryptionContext) (st
 	}
 	value, ok := attributes[b.Attribute].(*types.AttributeValueMemberS)
 	if !ok {
-		return "", fmt.Errorf("%w: branchKeys: attribute %q is no text in the encryption context (only keys and "+
+		return "", fmt.Errorf("%w: branchKeys: attribute %q is not text in the encryption context (only keys and "+
 			"\"sign,context\" are)", crypto.ErrNoUsableKey, b.Attribute)
 	}
 	if b.IDs == nil {
@@ -119,7 +120,7 @@ func (b *branchKeys) supply(_ context.Context, ec keyring.EncryptionContext) (st
 	return id, nil
 }
 
-// duration reads a time to live, such as "10m".
+// duration parses a time to live, such as "10m".
 func duration(text, where string) (time.Duration, error) {
 	if text == "" {
 		return defaultTTL, nil

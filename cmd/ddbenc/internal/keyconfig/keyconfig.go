@@ -1,16 +1,16 @@
-// Package keyconfig reads key configuration files: JSON that says which table
-// items are of, what is done with each attribute, in which format and with
-// which keys, so that a program that does not have the struct types can seal
-// and open them.
+// Package keyconfig reads key configuration files. A key configuration is JSON
+// that describes the table of items, the action of each attribute, the item
+// format and the keys, so that a program without the struct types can seal and
+// open items.
 //
 //	file, err := keyconfig.Read("accounts.keys.json")
 //	table, err := file.Table(ctx, keyconfig.AWS(file))
 //	defer table.Close()
 //	opened, err := table.Open(ctx, item)
 //
-// A file holds no secret: it says in which file or environment variable a key
-// is, or which key of KMS it is. It is read strictly. No error shows a key, or
-// what somebody may have written where the place of a key belongs.
+// A file contains no secrets: it names the file or environment variable that
+// holds a key, or a key of KMS. It is parsed strictly. No error contains a key,
+// or text that someone may have written in place of one.
 package keyconfig
 
 import (
@@ -25,40 +25,42 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// maxFile bounds a configuration file, in bytes.
+// maxFile limits the size of a configuration file in bytes.
 const maxFile = 1 << 20
 
-// File is a key configuration file as it stands. What is nil in it is not
-// there. It may be changed before [File.Table] is called.
+// File is the contents of a key configuration file. Missing parts are nil. It
+// may be modified before [File.Table] is called.
 type File struct {
-	// Declaration is the table; nil if somebody else has to say.
+	// Declaration describes the table. It is nil if a policy does.
 	Declaration *Declaration `json:"table"`
-	// Encryptor seals, and opens.
+	// Encryptor seals and opens items.
 	Encryptor *encryptor `json:"encryptor"`
-	// ReadWith open too, in the order of the file.
+	// ReadWith also open items, in the order of the file.
 	ReadWith []encryptor `json:"readWith"`
-	// Services says how AWS is reached.
+	// Services configures the access to AWS.
 	Services Services `json:"aws"`
 
 	dir string // that paths are relative to
 }
 
-// Declaration says what mapper.TableOf is told by its arguments and by struct
-// tags.
+// Declaration has the information that mapper.TableOf takes from its arguments
+// and from struct tags.
 type Declaration struct {
 	// Name is the logical table name.
 	Name string `json:"name"`
-	// PartitionKey and SortKey name the attributes of the primary key.
+	// PartitionKey and SortKey are the names of the primary key's attributes.
 	PartitionKey string `json:"partitionKey"`
 	SortKey      string `json:"sortKey"`
-	// Attributes are the actions by attribute name, spelled as in tags. The key
-	// need not be among them: it is signed.
+	// Attributes holds actions by attribute name, spelled as in tags. The key
+	// is signed and need not be listed.
 	Attributes map[string]string `json:"attributes"`
-	// Undeclared is the action for all other attributes; empty for encrypt.
+	// Undeclared is the action for all other attributes. If it is empty, they
+	// are encrypted.
 	Undeclared string `json:"undeclared"`
 }
 
-// Services says how AWS is reached; what is empty is as the environment has it.
+// Services configures the access to AWS. Empty fields are taken from the
+// environment.
 type Services struct {
 	Region           string `json:"region"`
 	Profile          string `json:"profile"`
@@ -66,8 +68,8 @@ type Services struct {
 	DynamoDBEndpoint string `json:"dynamodbEndpoint"`
 }
 
-// Read reads a key configuration file. The paths of keys in it are relative to
-// the folder that it is in. It reads no key yet.
+// Read reads a key configuration file. Paths of keys in it are relative to its
+// directory. Read does not read any keys.
 func Read(path string) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -98,15 +100,15 @@ func parse(data []byte) (*File, error) {
 		return nil, err
 	}
 	if file.Encryptor == nil {
-		return nil, errors.New("encryptor: it is missing: say the format and the keys")
+		return nil, errors.New("encryptor: missing: specify the format and the keys")
 	}
 	return file, nil
 }
 
-// Table makes what the file says. Connect, which is asked only if a key is in
-// AWS, is usually that of [AWS]. The error is about the file, a key that it
-// names, or actions that the item format refuses; the last wraps
-// [crypto.ErrPolicy].
+// Table returns the table that the file describes. It calls connect, which is
+// usually the result of [AWS], only if a key is in AWS. The error is about the
+// file, a key that it names, or actions that the item format rejects; the last
+// wraps [crypto.ErrPolicy].
 func (f *File) Table(ctx context.Context, connect Connect) (_ *Table, err error) {
 	t := new(Table)
 	if t.Info, t.Actions, err = f.Declaration.read(); err != nil {
@@ -135,17 +137,17 @@ func (f *File) Table(ctx context.Context, connect Connect) (_ *Table, err error)
 	return t, nil
 }
 
-// read returns what the item formats want to know.
+// read returns the arguments for the item formats.
 func (d *Declaration) read() (info crypto.TableInfo, actions crypto.Actions, err error) {
 	switch {
 	case d == nil:
-		return info, actions, errors.New("table: it is missing: say its name, key and actions, or give a policy")
+		return info, actions, errors.New("table: missing: specify its name, key and actions, or use a policy")
 	case d.Name == "":
-		return info, actions, errors.New("table.name: it is missing: it is bound into every item")
+		return info, actions, errors.New("table.name: missing: the name is bound into every item")
 	case d.PartitionKey == "":
-		return info, actions, errors.New("table.partitionKey: it is missing")
+		return info, actions, errors.New("table.partitionKey: missing")
 	case d.SortKey == d.PartitionKey:
-		return info, actions, errors.New("table.sortKey: it is the partition key, too")
+		return info, actions, errors.New("table.sortKey: same as the partition key")
 	case d.Attributes == nil && d.Undeclared == "":
 		return info, actions, errors.New("table.attributes: say what is done with each attribute, or \"undeclared\" " +
 			"what is done with all of them")
@@ -155,8 +157,8 @@ func (d *Declaration) read() (info crypto.TableInfo, actions crypto.Actions, err
 	return info, actions, err
 }
 
-// Actions returns what is done with attributes. The key is signed, and in the
-// encryption context if anything is.
+// Actions returns the actions. The key is signed, and it is in the encryption
+// context if any other attribute is.
 func (d *Declaration) Actions() (actions crypto.Actions, err error) {
 	keys := crypto.TableInfo{PartitionKey: d.PartitionKey, SortKey: d.SortKey}.KeyNames()
 	actions.Attributes = make(map[string]crypto.Action, len(d.Attributes)+len(keys))
@@ -183,8 +185,8 @@ func (d *Declaration) Actions() (actions crypto.Actions, err error) {
 	return actions, nil
 }
 
-// inContext reports whether anything is in the encryption context: then the key
-// is, too.
+// inContext reports whether any attribute is in the encryption context, so that
+// the key is too.
 func inContext(actions crypto.Actions) bool {
 	for _, action := range actions.Attributes {
 		if action == crypto.SignInContext {

@@ -38,8 +38,8 @@ func (m *maker) keyring(ctx context.Context, data json.RawMessage, where string)
 	return make(m, ctx, data, where)
 }
 
-// result returns what a constructor returned, with the path in the file. A nil
-// pointer does not become a keyring.
+// result returns the result of a constructor, with the path in the file added
+// to the error. It does not turn a nil pointer into a keyring.
 func result[K keyring.Keyring](made K, err error, where string) (keyring.Keyring, error) {
 	if err != nil {
 		return nil, at(where, err)

@@ -39,7 +39,8 @@ func TestEachKindOfKeyringSealsAndOpens(t *testing.T) {
 
 func TestEachKindOfProviderSealsAndOpens(t *testing.T) {
 	for name, keys := range map[string]string{
-		"static":      `{"kind": "static", "encryptionKey": {"file": "raw.key", "encoding": "raw"}, "signing": ` + hmac + `, "description": {"team": "billing"}}`,
+		"static": `{"kind": "static", "encryptionKey": {"file": "raw.key", "encoding": "raw"}, "signing": ` + hmac +
+			`, "description": {"team": "billing"}}`,
 		"wrapped AES": aesWrap,
 		"wrapped RSA": `{"kind": "wrapped-rsa", "publicKey": {"file": "public.pem"}, "privateKey": {"file": "private.pem"}, "allowPKCS1v15": true,
 			"signing": {"algorithm": "SHA256withRSA", "privateKey": {"file": "private.pem"}, "publicKey": {"file": "public.pem"}}}`,
@@ -73,9 +74,11 @@ func TestAHierarchicalKeyringTakesTheBranchKeyThatTheFileSays(t *testing.T) {
 		keys := `{"kind": "hierarchical", ` + of + `, ` + at + `}`
 		switch name {
 		case "KMS discovered":
-			keys = `{"kind": "hierarchical", ` + of + `, "keyStore": {"table": "branch-keys", "logicalName": "keys", "discovery": true, "multiRegion": true}}`
+			keys = `{"kind": "hierarchical", ` + of +
+				`, "keyStore": {"table": "branch-keys", "logicalName": "keys", "discovery": true, "multiRegion": true}}`
 		case "multi-Region":
-			keys = `{"kind": "hierarchical", ` + of + `, "keyStore": {"table": "branch-keys", "logicalName": "keys", "multiRegion": true, "keyARN": "` + keyARN + `"}}`
+			keys = `{"kind": "hierarchical", ` + of +
+				`, "keyStore": {"table": "branch-keys", "logicalName": "keys", "multiRegion": true, "keyARN": "` + keyARN + `"}}`
 		}
 		t.Run(name, func(t *testing.T) {
 			table, err := w.table(t, keyring(keys))
@@ -147,14 +150,16 @@ func TestDiscoveryOpensWhatAKMSKeySealed(t *testing.T) {
 
 func TestAnRSAKeyInKMSSealsWithThePublicKeyOfTheFile(t *testing.T) {
 	w := newWorld(t)
-	table, err := w.table(t, config(`{"format": "dbesdk", "suite": "hmac", "keyring": {"kind": "kmsrsa", "keyARN": "`+rsaARN+`", "padding": "OAEP_SHA256_MGF1", "publicKey": {"file": "public.pem"}}}`))
+	table, err := w.table(t,
+		config(`{"format": "dbesdk", "suite": "hmac", "keyring": {"kind": "kmsrsa", "keyARN": "`+rsaARN+`", "padding": "OAEP_SHA256_MGF1", "publicKey": {"file": "public.pem"}}}`))
 	check(t, err)
 	roundTrip(t, table, table)
 }
 
 func TestAKeyIsAskedInItsOwnRegion(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.table(t, keyring(`{"kind": "multi", "generator": `+kmsKey+`, "children": [{"kind": "kmsmrk", "keyARN": "`+replica+`"}]}`))
+	_, err := w.table(t,
+		keyring(`{"kind": "multi", "generator": `+kmsKey+`, "children": [{"kind": "kmsmrk", "keyARN": "`+replica+`"}]}`))
 	check(t, err)
 	_, err = w.table(t, provider(`{"kind": "directkms", "keyID": "1234abcd-12ab-34cd-56ef-1234567890ab"}`))
 	check(t, err)
@@ -165,12 +170,14 @@ func TestAKeyIsAskedInItsOwnRegion(t *testing.T) {
 
 func TestHalvesOfKeyPairsAreEnoughForTheirSide(t *testing.T) {
 	w := newWorld(t)
-	seals, err := w.table(t, provider(`{"kind": "wrapped-rsa", "publicKey": {"file": "public.pem"}, "signing": {"algorithm": "SHA256withECDSA", "privateKey": {"file": "ec.pem"}}}`))
+	seals, err := w.table(t,
+		provider(`{"kind": "wrapped-rsa", "publicKey": {"file": "public.pem"}, "signing": {"algorithm": "SHA256withECDSA", "privateKey": {"file": "ec.pem"}}}`))
 	check(t, err)
 	if _, err := seals.Seal(t.Context(), account()); err != nil {
 		t.Error(err)
 	}
-	opens, err := w.table(t, keyring(`{"kind": "rawrsa", "namespace": "acme", "name": "recovery", "padding": "OAEP_SHA256_MGF1", "privateKey": {"file": "private.pem"}}`))
+	opens, err := w.table(t,
+		keyring(`{"kind": "rawrsa", "namespace": "acme", "name": "recovery", "padding": "OAEP_SHA256_MGF1", "privateKey": {"file": "private.pem"}}`))
 	check(t, err)
 	both, err := w.table(t, keyring(rawRSA))
 	check(t, err)

@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
 )
 
-// kmsKey is a key of AWS KMS.
+// kmsKey configures a key of AWS KMS.
 type kmsKey struct {
 	Kind        string   `json:"kind"`
 	KeyARN      string   `json:"keyARN"`
@@ -20,7 +21,7 @@ func (m *maker) kms(ctx context.Context, data []byte, where string) (keyring.Key
 	if err := decode(data, where, &c); err != nil {
 		return nil, err
 	}
-	client, _, err := m.connect.KMS(ctx, regionOf(c.KeyARN))
+	client, _, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyARN))
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +34,7 @@ func (m *maker) kmsMRK(ctx context.Context, data []byte, where string) (keyring.
 	if err := decode(data, where, &c); err != nil {
 		return nil, err
 	}
-	client, _, err := m.connect.KMS(ctx, regionOf(c.KeyARN))
+	client, _, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyARN))
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func (m *maker) kmsRSA(ctx context.Context, data []byte, where string) (keyring.
 	if err != nil {
 		return nil, err
 	}
-	client, _, err := m.connect.KMS(ctx, regionOf(c.KeyARN))
+	client, _, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyARN))
 	if err != nil {
 		return nil, err
 	}

@@ -7,20 +7,23 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// Choice says which structs of a policy a table holds. The first of its fields
-// that is not empty decides; with none, the policy has to have a single struct.
+// Choice selects the structs of a policy that a table holds. The first field
+// that is not empty is used. If all are empty, the policy must have a single
+// struct.
 type Choice struct {
-	// Structs are types, as "store.Account" or "example.com/shop/store.Account".
+	// Structs are types, such as "store.Account" or
+	// "example.com/shop/store.Account".
 	Structs []string
-	// Tables are names of the table, of which the first that a struct is
-	// declared for counts.
+	// Tables are names of the table. The first one that a struct is declared
+	// for is used.
 	Tables []string
 }
 
-// policy is what is used of the JSON that "ddbenc policy" writes.
+// policy is the relevant part of the JSON that "ddbenc policy" writes.
 type policy struct {
 	Structs []policyStruct `json:"structs"`
 }
@@ -46,10 +49,10 @@ type policyStruct struct {
 	} `json:"error"`
 }
 
-// UsePolicy takes key and actions of the table from a policy, as the command
-// "ddbenc policy --format json" writes it, in place of those in the file, which
-// then must not have any. The name of the table stays that of the file; without
-// one it is the name that the structs are declared for.
+// UsePolicy takes the key and the actions of the table from the output of
+// "ddbenc policy --format json". The file must not have any of its own. The
+// table keeps the name in the file; if there is none, it is the name that the
+// structs are declared for.
 func (f *File) UsePolicy(data []byte, choice Choice) error {
 	d, err := ReadPolicy(data, choice)
 	if err != nil {
@@ -57,7 +60,7 @@ func (f *File) UsePolicy(data []byte, choice Choice) error {
 	}
 	if own := f.Declaration; own != nil {
 		if own.PartitionKey != "" || own.SortKey != "" || own.Attributes != nil {
-			return errors.New("the key configuration has a key or attributes of its own: leave them out where a policy is given")
+			return errors.New("the key configuration has its own key or attributes: omit them if there is a policy")
 		}
 		if own.Name != "" {
 			d.Name = own.Name
@@ -70,11 +73,11 @@ func (f *File) UsePolicy(data []byte, choice Choice) error {
 	return nil
 }
 
-// ReadPolicy returns what a policy says of the table that is chosen.
+// ReadPolicy returns the declaration of the selected table in a policy.
 func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 	var p policy
 	if err := unmarshal(data, &p); err != nil {
-		return nil, fmt.Errorf("the policy is not what \"ddbenc policy --format json\" writes: %w", wordless(err))
+		return nil, fmt.Errorf("not the output of \"ddbenc policy --format json\": %w", wordless(err))
 	}
 	chosen, err := p.choose(choice)
 	if err != nil {
@@ -84,7 +87,7 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 	actions := make(map[string]crypto.Action)
 	for i, s := range chosen {
 		if s.Error != nil {
-			return nil, fmt.Errorf("the policy's struct %s has wrong tags: %s", s.Type, s.Error.Reason)
+			return nil, fmt.Errorf("the policy's struct %s has invalid tags: %s", s.Type, s.Error.Reason)
 		}
 		if i == 0 || d.PartitionKey == "" {
 			d.PartitionKey, d.SortKey = s.PartitionKey, s.SortKey
@@ -96,7 +99,7 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 		for _, a := range s.Attributes {
 			before, ok := actions[a.Name]
 			if ok && isKey(s, a.Name) && before == crypto.SignInContext {
-				continue // as the struct says that puts something into the context
+				continue // the keys follow the struct with the context
 			}
 			if ok && before != a.Action && !(isKey(s, a.Name) && a.Action == crypto.SignInContext) {
 				return nil, fmt.Errorf("the policy's structs disagree about attribute %q, so they are not of one table: choose",
@@ -114,14 +117,14 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 
 func isKey(s policyStruct, name string) bool { return name == s.PartitionKey || name == s.SortKey }
 
-// undeclared returns the action for undeclared attributes of the table; empty if
-// the policy has none.
+// undeclared returns the action for undeclared attributes of the table, or an
+// empty string if the policy has none.
 func undeclared(structs []policyStruct, tables []string) (string, error) {
 	action := crypto.Encrypt
 	for _, s := range structs {
 		for _, o := range s.Options {
 			if o.Kind != source.Undeclared || !slices.ContainsFunc(tables,
-				func(name string) bool { return tableName(name) == tableName(o.Table) }) {
+				func(name string) bool { return arn.SameTable(name, o.Table) }) {
 				continue
 			}
 			if action != crypto.Encrypt && action != o.Action {
@@ -155,7 +158,7 @@ func (p policy) choose(choice Choice) ([]policyStruct, error) {
 	for _, table := range choice.Tables {
 		var chosen []policyStruct
 		for _, s := range p.Structs {
-			if slices.ContainsFunc(s.Tables, func(of string) bool { return tableName(of) == tableName(table) }) {
+			if slices.ContainsFunc(s.Tables, func(of string) bool { return arn.SameTable(of, table) }) {
 				chosen = append(chosen, s)
 			}
 		}
@@ -178,13 +181,13 @@ func (p policy) types() string {
 	return strings.Join(all, ", ")
 }
 
-// onlyTable returns the name of the table that the structs are declared for;
-// empty if there is none, or more than one.
+// onlyTable returns the name of the table that the structs are declared for, or
+// an empty string if there is none or more than one.
 func onlyTable(structs []policyStruct) string {
 	only := ""
 	for _, s := range structs {
 		for _, table := range s.Tables {
-			if name := tableName(table); only == "" {
+			if name := arn.TableName(table); only == "" {
 				only = name
 			} else if name != only {
 				return ""
@@ -192,15 +195,4 @@ func onlyTable(structs []policyStruct) string {
 		}
 	}
 	return only
-}
-
-// tableName returns the name in s, which may be a table's ARN.
-func tableName(s string) string {
-	if strings.HasPrefix(s, "arn:") {
-		if _, name, ok := strings.Cut(s, ":table/"); ok {
-			name, _, _ = strings.Cut(name, "/")
-			return name
-		}
-	}
-	return s
 }

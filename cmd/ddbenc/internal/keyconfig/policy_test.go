@@ -26,7 +26,8 @@ func TestAPolicySaysKeyAndActionsOfTheTable(t *testing.T) {
 	} {
 		d, err := keyconfig.ReadPolicy([]byte(twoTables), choice)
 		check(t, err)
-		if d.Name != "accounts" || d.PartitionKey != "id" || d.SortKey != "opened" || len(d.Attributes) != 5 || d.Attributes["email"] != "encrypt" || d.Attributes["by"] != "sign" || d.Undeclared != "" {
+		if d.Name != "accounts" || d.PartitionKey != "id" || d.SortKey != "opened" || len(d.Attributes) != 5 ||
+			d.Attributes["email"] != "encrypt" || d.Attributes["by"] != "sign" || d.Undeclared != "" {
 			t.Errorf("%s: got %+v", name, d)
 		}
 	}
@@ -42,7 +43,8 @@ func TestReadPolicy_HasTheOptionsOfTheTable(t *testing.T) {
 		t.Errorf("undeclared is %q", d.Undeclared)
 	}
 	text = strings.Replace(text, `"kind": "plaintext-reads"`, `"kind": "undeclared", "action": "sign"`, 1)
-	if _, err := keyconfig.ReadPolicy([]byte(text), keyconfig.Choice{Tables: []string{"accounts"}}); !contains(err, "several actions") {
+	if _, err := keyconfig.ReadPolicy([]byte(text), keyconfig.Choice{Tables: []string{"accounts"}}); !contains(err,
+		"several actions") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -66,16 +68,19 @@ func TestAPolicyThatDoesNotTellIsRefused(t *testing.T) {
 		choice keyconfig.Choice
 		want   string
 	}{
-		"several":         {twoTables, keyconfig.Choice{}, "choose (store.Account, store.Audit, store.Order, store.Wrong)"},
-		"another table":   {twoTables, keyconfig.Choice{Tables: []string{"account"}}, "choose"},
-		"no such type":    {twoTables, keyconfig.Choice{Structs: []string{"Account"}}, `no struct "Account"`},
-		"other keys":      {twoTables, keyconfig.Choice{Structs: []string{"store.Account", "store.Order"}}, "different keys"},
-		"other actions":   {strings.Replace(twoTables, `{"name": "by", "action": "sign"}`, `{"name": "email", "action": "sign"}`, 1), keyconfig.Choice{Tables: []string{"accounts"}}, `disagree about attribute "email"`},
-		"wrong tags":      {twoTables, keyconfig.Choice{Structs: []string{"store.Wrong"}}, "store.Wrong has wrong tags: unknown action"},
+		"several":       {twoTables, keyconfig.Choice{}, "choose (store.Account, store.Audit, store.Order, store.Wrong)"},
+		"another table": {twoTables, keyconfig.Choice{Tables: []string{"account"}}, "choose"},
+		"no such type":  {twoTables, keyconfig.Choice{Structs: []string{"Account"}}, `no struct "Account"`},
+		"other keys":    {twoTables, keyconfig.Choice{Structs: []string{"store.Account", "store.Order"}}, "different keys"},
+		"other actions": {strings.Replace(twoTables, `{"name": "by", "action": "sign"}`,
+			`{"name": "email", "action": "sign"}`, 1), keyconfig.Choice{Tables: []string{"accounts"}},
+			`disagree about attribute "email"`},
+		"wrong tags": {twoTables, keyconfig.Choice{Structs: []string{"store.Wrong"}},
+			"store.Wrong has invalid tags: unknown action"},
 		"no structs":      {`{"structs": []}`, keyconfig.Choice{}, "no structs"},
-		"something else":  {`[]`, keyconfig.Choice{}, "not what"},
-		"two policies":    {twoTables + "{}", keyconfig.Choice{}, "something follows"},
-		"no JSON":         {`ATTRIBUTE`, keyconfig.Choice{}, "not what"},
+		"something else":  {`[]`, keyconfig.Choice{}, "not the output"},
+		"two policies":    {twoTables + "{}", keyconfig.Choice{}, "unexpected text"},
+		"no JSON":         {`ATTRIBUTE`, keyconfig.Choice{}, "not the output"},
 		"a table of text": {twoTables[:40], keyconfig.Choice{}, "ends too early"},
 	} {
 		if _, err := keyconfig.ReadPolicy([]byte(c.policy), c.choice); !contains(err, c.want) {
@@ -112,7 +117,7 @@ func TestAFileTakesWhatItDoesNotSayFromThePolicy(t *testing.T) {
 		"a key":   `"table": {"partitionKey": "id"}, `,
 		"actions": `"table": {"attributes": {}}, `,
 	} {
-		if err := read(declaration).UsePolicy([]byte(twoTables), accounts); !contains(err, "leave them out") {
+		if err := read(declaration).UsePolicy([]byte(twoTables), accounts); !contains(err, "omit them") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

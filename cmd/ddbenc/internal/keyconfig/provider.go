@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/directkms"
 	"github.com/ddbenc/ddbenc/providers/metastore"
@@ -19,7 +20,7 @@ import (
 
 type makeProvider func(m *maker, ctx context.Context, data []byte, where string) (providers.Provider, error)
 
-// materials returns the kinds of providers, which are named like their
+// materials returns the kinds of providers. They have the names of their
 // packages.
 func materials() map[string]makeProvider {
 	return map[string]makeProvider{
@@ -49,7 +50,7 @@ func provided[P providers.Provider](made P, err error, where string) (providers.
 	return made, nil
 }
 
-// signing is a secret key for an HMAC, or the halves of a key pair.
+// signing configures a secret key for an HMAC, or a key pair.
 type signing struct {
 	Algorithm  string  `json:"algorithm"`
 	Key        *secret `json:"key"`
@@ -57,7 +58,8 @@ type signing struct {
 	PublicKey  *public `json:"publicKey"`
 }
 
-// signing returns what signs and what verifies; nil for a missing half.
+// signing returns the signer and the verifier. Each is nil if its key is
+// missing.
 func (m *maker) signing(s *signing, where string) (signer providers.Signer, verifier providers.Verifier, err error) {
 	if s == nil {
 		return nil, nil, at(where, errMissing)
@@ -187,7 +189,7 @@ func (m *maker) directKMS(ctx context.Context, data []byte, where string) (provi
 	if err := decode(data, where, &c); err != nil {
 		return nil, err
 	}
-	client, _, err := m.connect.KMS(ctx, regionOf(c.KeyID))
+	client, _, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyID))
 	if err != nil {
 		return nil, err
 	}

@@ -17,29 +17,29 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyfile"
 )
 
-// maxKeyFile bounds what is read of a key, in bytes: more than any key has, in
-// PEM too.
+// maxKeyFile limits the size of a key in bytes. No key is that large, not even
+// in PEM.
 const maxKeyFile = 64 << 10
 
-// secret says where a secret key is: never what it is. Its fields may have been
-// mixed up with the key itself, so no error shows them.
+// secret says where a secret key is, never what it is. Someone may have entered
+// the key itself in one of the fields, so errors do not contain them.
 type secret struct {
 	File     string `json:"file"`
 	Env      string `json:"env"`
 	Encoding string `json:"encoding"`
 }
 
-// public says where a public key is, or what it is.
+// public contains a public key or says where it is.
 type public struct {
 	secret
 	Inline string `json:"inline"`
 }
 
-// read returns the bytes of a key as its source has them.
+// read returns the bytes of a key from its source.
 func (s secret) read(dir string) ([]byte, error) {
 	switch {
 	case (s.File == "") == (s.Env == ""):
-		return nil, errors.New("say where the key is: either \"file\" or \"env\"")
+		return nil, errors.New("specify the source of the key: either \"file\" or \"env\"")
 	case s.Env != "":
 		text, ok := os.LookupEnv(s.Env)
 		if !ok || text == "" {
@@ -61,7 +61,7 @@ func (s secret) read(dir string) ([]byte, error) {
 		return nil, pathless("file", err)
 	}
 	if len(data) > maxKeyFile {
-		return nil, fmt.Errorf("file: more than %d bytes are no key", maxKeyFile)
+		return nil, fmt.Errorf("file: too large for a key (more than %d bytes)", maxKeyFile)
 	}
 	return data, nil
 }
@@ -74,8 +74,8 @@ func pathless(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// symmetric returns a secret key. How it is encoded has to be said: text taken
-// for the key itself would be a key, too, and another one.
+// symmetric returns a secret key. Its encoding must be specified: encoded text
+// that is mistaken for the key itself would be another valid key.
 func (f *File) symmetric(s *secret, where string) ([]byte, error) {
 	if s == nil {
 		return nil, fmt.Errorf("%s: the key is missing", where)
@@ -91,11 +91,12 @@ func (f *File) symmetric(s *secret, where string) ([]byte, error) {
 		key, err := decodeText(s.Encoding, data)
 		return key, at(where, err)
 	}
-	return nil, fmt.Errorf("%s: encoding: say \"base64\", \"hex\" or, for a file that holds the very bytes, "+
+	return nil, fmt.Errorf("%s: encoding: specify \"base64\", \"hex\" or, for a file with the bytes of the key, "+
 		"\"raw\"", where)
 }
 
-// decodeText decodes text, whose errors would show some of it.
+// decodeText decodes text. It drops the decoder's error, which would contain
+// some of the text.
 func decodeText(encoding string, text []byte) (key []byte, err error) {
 	text = bytes.TrimSpace(text)
 	if encoding == "hex" {
@@ -109,7 +110,7 @@ func decodeText(encoding string, text []byte) (key []byte, err error) {
 	return key, nil
 }
 
-// pem returns the bytes of a private or public key, PEM or DER.
+// pem returns the bytes of a private or public key in PEM or DER.
 func (s secret) pem(data []byte) ([]byte, error) {
 	switch s.Encoding {
 	case "":
@@ -121,7 +122,7 @@ func (s secret) pem(data []byte) ([]byte, error) {
 		"encoded so")
 }
 
-// private returns a private key; nil for none.
+// private returns a private key, or nil if there is none.
 func (f *File) private(s *secret, where string) (stdcrypto.Signer, error) {
 	if s == nil {
 		return nil, nil
@@ -137,7 +138,7 @@ func (f *File) private(s *secret, where string) (stdcrypto.Signer, error) {
 	return key, at(where, err)
 }
 
-// public returns a public key; nil for none.
+// public returns a public key, or nil if there is none.
 func (f *File) public(p *public, where string) (key stdcrypto.PublicKey, err error) {
 	if p == nil {
 		return nil, nil
@@ -148,7 +149,7 @@ func (f *File) public(p *public, where string) (key stdcrypto.PublicKey, err err
 			return nil, at(where, err)
 		}
 	} else if p.File != "" || p.Env != "" {
-		return nil, fmt.Errorf("%s: say where the key is once: \"file\", \"env\" or \"inline\"", where)
+		return nil, fmt.Errorf("%s: specify one source of the key: \"file\", \"env\" or \"inline\"", where)
 	}
 	if data, err = p.pem(data); err != nil {
 		return nil, at(where, err)
@@ -157,7 +158,7 @@ func (f *File) public(p *public, where string) (key stdcrypto.PublicKey, err err
 	return key, at(where, err)
 }
 
-// rsaPair returns the halves of an RSA key pair that are there.
+// rsaPair returns an RSA key pair. Halves that are not configured are nil.
 func (f *File) rsaPair(pub *public, priv *secret, where string) (*rsa.PublicKey, stdcrypto.Decrypter, error) {
 	signer, err := f.private(priv, join(where, "privateKey"))
 	if err != nil {

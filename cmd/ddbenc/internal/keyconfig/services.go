@@ -17,34 +17,35 @@ import (
 	"github.com/ddbenc/ddbenc/providers/metastore"
 )
 
-// KMS is what keys ask of AWS KMS. *kms.Client has it.
+// KMS is the part of *kms.Client that keys use.
 type KMS interface {
 	directkms.Client
 	keystore.KMS
 }
 
-// DynamoDB is what stores of keys ask of DynamoDB. *dynamodb.Client has it.
+// DynamoDB is the part of *dynamodb.Client that key stores use.
 type DynamoDB interface {
 	keystore.Client
 	metastore.Client
 }
 
-// Connect returns the services that keys are kept in. The region of KMS is that
-// of the key; empty if the key's name does not tell it. Connect returns the
-// client and the Region that it is for.
+// Connect returns clients for the services that hold keys. The Region of KMS is
+// that of the key, or empty if the key's name does not include it. KMS returns
+// the client with its Region.
 type Connect interface {
 	KMS(ctx context.Context, region string) (client KMS, of string, err error)
 	DynamoDB(ctx context.Context) (DynamoDB, error)
 }
 
-// AWS returns a Connect to the services that a file names: AWS's own, with the
-// credentials of the environment, unless it names endpoints.
+// AWS returns a Connect for the services that a file names: AWS's own with the
+// credentials of the environment, unless the file names endpoints.
 func AWS(f *File) Connect { return services(f.Services) }
 
 type services Services
 
 func (s services) options(region string) []func(*config.LoadOptions) error {
-	// What goes wrong is in errors; the SDK would write past those who run it.
+	// Errors are returned. The SDK would also log them, unseen by whoever
+	// called.
 	options := []func(*config.LoadOptions) error{config.WithSharedConfigProfile(s.Profile),
 		config.WithLogger(logging.Nop{})}
 	if region == "" {
@@ -87,9 +88,9 @@ func (s Services) DynamoDB(ctx context.Context) (*dynamodb.Client, error) {
 	return client, checkEndpoint("DynamoDB", client.Options().BaseEndpoint)
 }
 
-// checkEndpoint refuses an endpoint without TLS, from the file or from the
-// environment, unless it is on this machine: signed requests and session tokens
-// would cross the network in the clear.
+// checkEndpoint returns an error for an endpoint without TLS, from the file or
+// from the environment, unless it is on this machine. Otherwise signed requests
+// and session tokens would be sent over the network in the clear.
 func checkEndpoint(service string, endpoint *string) error {
 	if endpoint == nil {
 		return nil
@@ -110,7 +111,7 @@ func checkEndpoint(service string, endpoint *string) error {
 	return nil
 }
 
-// isLoopback reports whether a host is this machine: localhost or a name below
+// isLoopback reports whether a host is this machine: localhost, a name below
 // it, or a loopback address.
 func isLoopback(host string) bool {
 	name := strings.ToLower(strings.TrimSuffix(host, "."))
@@ -119,13 +120,4 @@ func isLoopback(host string) bool {
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.Unmap().IsLoopback()
-}
-
-// regionOf returns the Region in the ARN of a KMS key; empty for what is none.
-func regionOf(keyARN string) string {
-	parts := strings.SplitN(keyARN, ":", 6)
-	if len(parts) == 6 && parts[0] == "arn" && parts[2] == "kms" {
-		return parts[3]
-	}
-	return ""
 }

@@ -29,12 +29,16 @@ func TestServicesAreThoseThatTheFileNames(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	w := newWorld(t)
-	aws := `, "aws": {"region": "eu-central-1", "kmsEndpoint": "` + server.URL + `", "dynamodbEndpoint": "` + server.URL + `"}}`
+	aws := `, "aws": {"region": "eu-central-1", "kmsEndpoint": "` + server.URL + `", "dynamodbEndpoint": "` + server.URL +
+		`"}}`
 	for name, c := range map[string]struct{ keys, want string }{
-		"a KMS key":        {keyring(kmsKey), "TrentService.GenerateDataKey eu-west-1"},
-		"a KMS key's ID":   {provider(`{"kind": "directkms", "keyID": "1234abcd-12ab-34cd-56ef-1234567890ab"}`), "TrentService.GenerateDataKey eu-central-1"},
-		"a branch key":     {keyring(`{"kind": "hierarchical", "branchKey": "b", "keyStore": {"table": "t", "keyARN": "` + keyARN + `"}}`), "DynamoDB_20120810.GetItem eu-central-1"},
-		"a meta store key": {provider(`{"kind": "mostrecent", "material": "m", "store": {"table": "t", "provider": ` + aesWrap + `}}`), "DynamoDB_20120810.Query eu-central-1"},
+		"a KMS key": {keyring(kmsKey), "TrentService.GenerateDataKey eu-west-1"},
+		"a KMS key's ID": {provider(`{"kind": "directkms", "keyID": "1234abcd-12ab-34cd-56ef-1234567890ab"}`),
+			"TrentService.GenerateDataKey eu-central-1"},
+		"a branch key": {keyring(`{"kind": "hierarchical", "branchKey": "b", "keyStore": {"table": "t", "keyARN": "` +
+			keyARN + `"}}`), "DynamoDB_20120810.GetItem eu-central-1"},
+		"a meta store key": {provider(`{"kind": "mostrecent", "material": "m", "store": {"table": "t", "provider": ` +
+			aesWrap + `}}`), "DynamoDB_20120810.Query eu-central-1"},
 	} {
 		asked = nil
 		file, err := w.read(t, strings.TrimSuffix(c.keys, "}")+aws)
@@ -55,20 +59,26 @@ func TestServices_RefuseAnEndpointWithoutTLS(t *testing.T) {
 	for _, name := range []string{"AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_DYNAMODB"} {
 		t.Setenv(name, "")
 	}
-	for name, value := range map[string]string{"AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"} {
+	for name, value := range map[string]string{"AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": "none",
+		"AWS_SHARED_CREDENTIALS_FILE": "none"} {
 		t.Setenv(name, value)
 	}
 	kms := keyring(kmsKey)
 	store := provider(`{"kind": "mostrecent", "material": "m", "store": {"table": "t", "provider": ` + aesWrap + `}}`)
 	for endpoint, want := range map[string]string{
-		"https://kms.example.com": "", "HTTPS://10.0.0.1:8443": "", "http://localhost:8000": "", "http://LOCALHOST.:8000": "", "http://kms.localhost": "",
+		"https://kms.example.com": "", "HTTPS://10.0.0.1:8443": "", "http://localhost:8000": "",
+		"http://LOCALHOST.:8000": "", "http://kms.localhost": "",
 		"http://127.0.0.1": "", "http://127.255.0.9:80": "", "http://[::1]:8000": "", "http://[::ffff:127.0.0.1]": "",
-		"http://kms.example.com": "in the clear", "HTTP://10.0.0.1": "in the clear", "http://localhost.example.com": "in the clear",
-		"http://127.0.0.1.example.com": "in the clear", "http://2130706433": "in the clear", "http://0.0.0.0": "in the clear", "http://[::]:1": "in the clear",
-		"http://localhost@example.com": "in the clear", "ftp://localhost": "use https", "localhost:8000": "not a URL", "//localhost": "use https", "http://": "not a URL",
+		"http://kms.example.com": "in the clear", "HTTP://10.0.0.1": "in the clear",
+		"http://localhost.example.com": "in the clear",
+		"http://127.0.0.1.example.com": "in the clear", "http://2130706433": "in the clear",
+		"http://0.0.0.0": "in the clear", "http://[::]:1": "in the clear",
+		"http://localhost@example.com": "in the clear", "ftp://localhost": "use https", "localhost:8000": "not a URL",
+		"//localhost": "use https", "http://": "not a URL",
 	} {
 		for service, c := range map[string]struct{ keys, field, variable string }{
-			"KMS": {kms, "kmsEndpoint", "AWS_ENDPOINT_URL_KMS"}, "DynamoDB": {store, "dynamodbEndpoint", "AWS_ENDPOINT_URL_DYNAMODB"},
+			"KMS":      {kms, "kmsEndpoint", "AWS_ENDPOINT_URL_KMS"},
+			"DynamoDB": {store, "dynamodbEndpoint", "AWS_ENDPOINT_URL_DYNAMODB"},
 		} {
 			open := func(keys string) error {
 				file, err := newWorld(t).read(t, keys)
@@ -97,8 +107,10 @@ func TestAProfileThatIsMissingIsAnError(t *testing.T) {
 	t.Setenv("AWS_CONFIG_FILE", "none")
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "none")
 	for _, keys := range []string{
-		keyring(kmsKey), keyring(strings.Replace(kmsKey, `"kms"`, `"kmsmrk"`, 1)), keyring(`{"kind": "kmsdiscovery", "anyAccount": true}`),
-		keyring(`{"kind": "kmsrsa", "keyARN": "` + rsaARN + `", "padding": "OAEP_SHA1_MGF1"}`), provider(`{"kind": "directkms", "keyID": "` + keyARN + `"}`),
+		keyring(kmsKey), keyring(strings.Replace(kmsKey, `"kms"`, `"kmsmrk"`, 1)),
+		keyring(`{"kind": "kmsdiscovery", "anyAccount": true}`),
+		keyring(`{"kind": "kmsrsa", "keyARN": "` + rsaARN + `", "padding": "OAEP_SHA1_MGF1"}`),
+		provider(`{"kind": "directkms", "keyID": "` + keyARN + `"}`),
 		keyring(`{"kind": "hierarchical", "branchKey": "b", "keyStore": {"table": "t", "keyARN": "` + keyARN + `"}}`),
 		provider(`{"kind": "mostrecent", "material": "m", "store": {"table": "t", "provider": ` + aesWrap + `}}`),
 	} {

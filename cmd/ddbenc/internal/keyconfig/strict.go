@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// decode reads a JSON value into v, strictly: every field has to be one of v's
-// in its very spelling, none may come twice, and nothing may follow. where is
-// the path of the value in the file, for errors, which show nothing of it but
-// names of fields.
+// decode parses a JSON value into v strictly: every field must be one of v's,
+// with the same case; none may occur twice; and nothing may follow. where is
+// the path of the value in the file for errors, which contain only names of
+// fields.
 func decode(data []byte, where string, v any) error {
 	if err := check(json.NewDecoder(bytes.NewReader(data)), reflect.TypeOf(v), where); err != nil {
 		return err
@@ -22,8 +22,8 @@ func decode(data []byte, where string, v any) error {
 	return at(where, wordless(unmarshal(data, v)))
 }
 
-// unmarshal is json.Unmarshal, but the error for input that is cut off is
-// io.ErrUnexpectedEOF.
+// unmarshal is like json.Unmarshal, but returns io.ErrUnexpectedEOF for
+// truncated input.
 func unmarshal(data []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	if err := d.Decode(v); err != nil {
@@ -35,9 +35,9 @@ func unmarshal(data []byte, v any) error {
 	return nil
 }
 
-var errFollows = errors.New("something follows the end of the value")
+var errFollows = errors.New("unexpected text after the value")
 
-// check walks one JSON value along the type that it is for.
+// check checks one JSON value against the type that it is for.
 func check(d *json.Decoder, t reflect.Type, where string) error {
 	if err := checkValue(d, t, where); err != nil {
 		return err
@@ -76,7 +76,7 @@ func checkValue(d *json.Decoder, t reflect.Type, where string) error {
 		_, err = d.Token()
 		return at(where, wordless(err))
 	case nil:
-		return at(where, errors.New("null: leave the field out instead"))
+		return at(where, errors.New("null: omit the field instead"))
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func checkObject(d *json.Decoder, t reflect.Type, where string) error {
 		name, _ := token.(string)
 		path := join(where, name)
 		if seen[name] {
-			return at(path, errors.New("the field is there twice"))
+			return at(path, errors.New("duplicate field"))
 		}
 		seen[name] = true
 		var of reflect.Type
@@ -135,7 +135,7 @@ func names(known map[string]reflect.Type) []string {
 	return all
 }
 
-// wordless returns what is wrong with JSON without a word of it.
+// wordless returns the error in JSON without any of its text.
 func wordless(err error) error {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("not JSON (at byte %d)", syntax.Offset)
@@ -163,7 +163,7 @@ func join(where, name string) string {
 	return where + "." + name
 }
 
-// at returns err with the path that it is about; nil for nil.
+// at adds a path to err. It returns nil if err is nil.
 func at(where string, err error) error {
 	if err == nil || where == "" {
 		return err

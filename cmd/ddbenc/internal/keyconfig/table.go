@@ -9,18 +9,18 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Table seals and opens the items of one table, by the rules that package
-// mapper has for a declared one. It is safe for concurrent use.
+// Table seals and opens the items of one table by the same rules as package
+// mapper. It is safe for concurrent use.
 type Table struct {
-	// Info and Actions are what the file says of the table.
+	// Info and Actions describe the table.
 	Info    crypto.TableInfo
 	Actions crypto.Actions
 
 	encryptors []crypto.ItemEncryptor // the first one seals
 }
 
-// Seal returns the item as it would be stored. An attribute whose name one of
-// the table's formats keeps for itself is refused.
+// Seal returns the item as it would be stored. An attribute name that is
+// reserved by one of the table's formats is an error.
 func (t *Table) Seal(ctx context.Context, item crypto.Item) (crypto.Item, error) {
 	for name := range item {
 		for _, e := range t.encryptors {
@@ -34,7 +34,7 @@ func (t *Table) Seal(ctx context.Context, item crypto.Item) (crypto.Item, error)
 }
 
 // Open verifies a stored item and returns it opened. It tries every encryptor
-// that recognizes the item; the first one's error is told.
+// that recognizes the item. If all of them fail, the first error is returned.
 func (t *Table) Open(ctx context.Context, item crypto.Item) (crypto.Item, error) {
 	var failure error
 	for _, e := range t.encryptors {
@@ -67,7 +67,7 @@ func (t *Table) fail(op, attribute string, err error) error {
 	return &crypto.ItemError{Op: op, Table: t.Info.Name, Keys: t.Info.KeyNames(), Attribute: attribute, Err: err}
 }
 
-// Close ends what works in the background.
+// Close stops background work.
 func (t *Table) Close() error {
 	var all []error
 	for _, e := range t.encryptors {

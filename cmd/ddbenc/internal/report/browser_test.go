@@ -95,9 +95,10 @@ func TestHTMLFiltersInABrowser(t *testing.T) {
 		attributes []string
 		status     string
 	}{
-		{"", []string{"Account", "Broken", "Order", "Page[int]", shop + `: struct { ID string "dynamo:\"id,hash\"" }`}, []string{
-			"id", "opened", "email", "backup_email", "plan", "visits", "region", "id", "lines", "größe",
-			`<script>alert(1)</script>`, "\"a|b`c\\\\*d*\"", `"x\u202ely\n::error::@everyone"`, `"a, b"`}, "14 of 14 attributes"},
+		{"", []string{"Account", "Broken", "Order", "Page[int]", shop + `: struct { ID string "dynamo:\"id,hash\"" }`},
+			[]string{
+				"id", "opened", "email", "backup_email", "plan", "visits", "region", "id", "lines", "größe",
+				`<script>alert(1)</script>`, "\"a|b`c\\\\*d*\"", `"x\u202ely\n::error::@everyone"`, `"a, b"`}, "14 of 14 attributes"},
 		{"action=encrypt&q=email", []string{"Account", "Broken"}, []string{"email", "backup_email"}, "2 of 14 attributes"},
 		{"q=EMAIL", []string{"Account", "Broken"}, []string{"email", "backup_email"}, "2 of 14 attributes"},
 		{"action=none", []string{"Account", "Broken", "Page[int]"}, []string{"visits", "größe"}, "2 of 14 attributes"},

@@ -48,7 +48,7 @@ func newChanges(changed []lock.Change, o options) *changes {
 	return c
 }
 
-// summary returns "3 changes of policy, 1 serious".
+// summary returns text such as "3 changes of policy, 1 serious".
 func (c *changes) summary() string {
 	switch n := len(c.Changes); n {
 	case 0:

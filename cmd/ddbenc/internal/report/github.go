@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// What GitHub's workflow commands escape, in messages and in properties.
-// (docs.github.com, "Workflow commands for GitHub Actions"; the escapes are
-// those of its package @actions/core.)
+// Characters that workflow commands of GitHub escape, in messages and in
+// properties (docs.github.com, "Workflow commands for GitHub Actions"; the
+// escapes are those of its package @actions/core).
 var (
 	escapeMessage  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")

@@ -20,22 +20,21 @@ var (
 	pageJS string
 )
 
-// actionView is how the page shows an action: by colour, symbol and word, of
-// which any one will do.
+// actionView shows an action by color, symbol and word. Each of them suffices.
 type actionView struct{ Class, Symbol, Meaning string }
 
-// The fuller the circle, the more is protected.
+// A fuller circle means more protection.
 var actionViews = map[crypto.Action]actionView{
-	crypto.Encrypt: {"encrypt", "●", "Secret, and safe from change: only who has the keys can read or write " +
+	crypto.Encrypt: {"encrypt", "●", "Secret and protected from changes: only those who have the keys can read or write " +
 		"the value."},
-	crypto.SignInContext: {"context", "◕", "Readable, safe from change, and part of the encryption context, which " +
-		"the log of the key service shows."},
+	crypto.SignInContext: {"context", "◕", "Readable, protected from changes, and part of the encryption context, which " +
+		"the key service logs."},
 	crypto.Sign: {"sign", "◐", "Readable by everyone who can read the table. A change without the keys is " +
 		"noticed."},
-	crypto.None: {"none", "○", "Readable, and everyone who can write to the table can change it unnoticed."},
+	crypto.None: {"none", "○", "Readable, and anyone who can write to the table can change it without detection."},
 }
 
-// page is what the template needs.
+// page is the data for the template.
 type page struct {
 	*policies
 	Policy     string
@@ -64,7 +63,7 @@ func (p *policies) html(w io.Writer) error {
 	var b bytes.Buffer
 	err = t.Execute(&b, page{
 		policies: p,
-		// Nothing is loaded, and no script or style runs but the page's own.
+		// The page loads nothing and runs no script or style except its own.
 		Policy: "default-src 'none'; style-src " + integrity(pageCSS) + "; script-src " + integrity(pageJS) +
 			"; base-uri 'none'; form-action 'none'",
 		Style:      template.CSS(pageCSS),
@@ -78,7 +77,7 @@ func (p *policies) html(w io.Writer) error {
 	return err
 }
 
-// integrity names the content of an inline element in a content security
+// integrity returns the hash of an inline element for a content security
 // policy.
 func integrity(content string) string {
 	sum := sha256.Sum256([]byte(content))

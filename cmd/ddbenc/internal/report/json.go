@@ -9,12 +9,11 @@ import (
 	"unicode/utf16"
 )
 
-// writeJSON writes a report for programs, and for people who look at it.
+// writeJSON writes a report for programs, indented for people.
 func writeJSON(w io.Writer, report any) error { return WriteJSON(w, report, "  ") }
 
-// WriteJSON writes a value as JSON and a newline, over several lines if there is
-// an indent. Characters that are not printable are escaped, so that a terminal
-// shows what is there.
+// WriteJSON writes a value as JSON and a newline, on several lines if there is
+// an indent. Unprintable characters are escaped so that a terminal shows them.
 func WriteJSON(w io.Writer, v any, indent string) error {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -26,7 +25,7 @@ func WriteJSON(w io.Writer, v any, indent string) error {
 	var out []byte
 	for _, r := range b.String() {
 		switch {
-		case r < 0x7f || strconv.IsPrint(r): // encoding/json has escaped what is below a space
+		case r < 0x7f || strconv.IsPrint(r): // encoding/json has escaped control characters
 			out = append(out, string(r)...)
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)

@@ -75,8 +75,8 @@ func markdownRow(b *strings.Builder, cells []string) {
 	b.WriteString("\n")
 }
 
-// code returns text as code, in which GitHub sees neither markup nor people to
-// notify. Text that a code span in a table cannot hold is in HTML.
+// code returns text as code, in which GitHub recognizes neither markup nor
+// people to notify. Text that a code span in a table cannot contain is in HTML.
 func code(s string) string {
 	s = Visible(s)
 	switch {
@@ -88,8 +88,8 @@ func code(s string) string {
 	return "<code>" + entities(s) + "</code>"
 }
 
-// plain returns a sentence of ours, in which nothing is markup but its code
-// spans (`dynamo:"email"`), and nobody is notified.
+// plain returns one of our own sentences. Only its code spans
+// (`dynamo:"email"`) are markup, and it notifies nobody.
 func plain(s string) string {
 	if before, rest, ok := strings.Cut(s, "`"); ok {
 		if inside, after, ok := strings.Cut(rest, "`"); ok {
@@ -99,7 +99,7 @@ func plain(s string) string {
 	return strings.ReplaceAll(entities(Visible(s)), "&#64;", "<code>@</code>")
 }
 
-// entities escapes what could be markup.
+// entities escapes characters that could be markup.
 func entities(s string) string {
 	var b strings.Builder
 	for _, r := range s {

@@ -11,7 +11,7 @@ import (
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-// every is the actions in the order of a report.
+// every holds the actions in the order of a report.
 var every = []crypto.Action{crypto.Encrypt, crypto.SignInContext, crypto.Sign, crypto.None}
 
 // policies is a report of policies.
@@ -48,7 +48,7 @@ type structPolicy struct {
 	counts       []actionCount
 }
 
-// optionPolicy is an option of a table that protects less than the default.
+// optionPolicy is an option of a table that weakens the default protection.
 type optionPolicy struct {
 	Table  string            `json:"table,omitempty"`
 	Kind   source.OptionKind `json:"kind"`
@@ -63,7 +63,7 @@ func newOption(o source.TableOption) optionPolicy {
 	return option
 }
 
-// String returns "undeclared=none of table accounts".
+// String returns text such as "undeclared=none of table accounts".
 func (o optionPolicy) String() string {
 	text := o.Kind.String()
 	if o.Action != nil {
@@ -80,7 +80,7 @@ type attributePolicy struct {
 	Position *position `json:"position,omitempty"`
 }
 
-// mistake is what is wrong with a struct's tags.
+// mistake is an error in a struct's tags.
 type mistake struct {
 	Field    string    `json:"field,omitempty"`
 	Tag      string    `json:"tag,omitempty"`
@@ -130,7 +130,8 @@ func count(attributes []attributePolicy) []actionCount {
 	return counts
 }
 
-// String returns "3 structs with 12 attributes: 5 encrypt, 1 sign,context, …".
+// String returns text such as "3 structs with 12 attributes: 5 encrypt, 1
+// sign,context, …".
 func (t totals) String() string {
 	text := fmt.Sprintf("%s with %s", plural(t.Structs, "struct"), plural(t.Attributes, "attribute"))
 	for i, c := range t.Actions {
@@ -149,7 +150,7 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// title returns "example.com/shop/store.Account".
+// title returns a name such as "example.com/shop/store.Account".
 func (s structPolicy) title() string {
 	if s.Name == "" {
 		return printable(s.Package) + ": " + Visible(s.Type)
@@ -157,7 +158,7 @@ func (s structPolicy) title() string {
 	return printable(s.Package) + "." + Visible(s.Name)
 }
 
-// where says which tables a struct is declared for, and with which options.
+// where describes the tables that a struct is declared for, with their options.
 func (s structPolicy) where() string {
 	text := s.tables()
 	for _, o := range s.Options {
@@ -178,7 +179,7 @@ func (s structPolicy) tables() string {
 	return "no table declared"
 }
 
-// String returns "account.go:12: field Email, tag …: reason".
+// String returns text such as "account.go:12: field Email, tag …: reason".
 func (m *mistake) String() string {
 	var b strings.Builder
 	if m.Position != nil {
@@ -220,7 +221,7 @@ func (a attributePolicy) indexes() string {
 	return strings.Join(cells, ", ")
 }
 
-// cells returns an attribute as a row below columns.
+// cells returns an attribute as a row of the table with the given columns.
 func (a attributePolicy) cells() []string {
 	return []string{
 		printable(a.Name), a.Action.String(), a.because(), a.key(), a.indexes(),

@@ -1,8 +1,8 @@
-// Package report writes policies, and changes of policies, for people: for a
-// terminal, a pull request, a security review, and for other programs.
+// Package report writes policies and changes of policies for terminals, pull
+// requests, security reviews and programs.
 //
-// What it writes depends on what it is given and nothing else: no time, no
-// machine. It shows what source code says, and no item.
+// The output depends only on the input, not on the time or the machine. It
+// contains source code but no items.
 package report
 
 import (
@@ -16,21 +16,21 @@ import (
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
-// Format is a way to write a report.
+// Format is the format of a report.
 type Format string
 
 const (
 	// Table is text for a terminal.
 	Table Format = "table"
-	// Markdown is GitHub's, for a comment or a job's summary.
+	// Markdown is GitHub's markdown, for a comment or a job summary.
 	Markdown Format = "markdown"
 	// JSON is for programs.
 	JSON Format = "json"
-	// HTML is a file that is complete in itself, for reading and printing. Only
-	// policies have it.
+	// HTML is a self-contained file for reading and printing, for policies
+	// only.
 	HTML Format = "html"
-	// GitHub is GitHub's workflow commands, which it shows as annotations of
-	// the source code. Only changes have it.
+	// GitHub consists of GitHub's workflow commands, which are shown as
+	// annotations of the source code, for changes only.
 	GitHub Format = "github"
 )
 
@@ -53,8 +53,8 @@ func newOptions(given []Option) options {
 	return o
 }
 
-// Policies writes what is done with each attribute of structs. The error is
-// w's, or says that policies do not have the format.
+// Policies writes how each attribute of structs is protected. It fails if the
+// format is not one for policies. Other errors come from w.
 func Policies(w io.Writer, format Format, structs []source.Struct, given ...Option) error {
 	o := newOptions(given)
 	switch p := newPolicies(structs, o); format {
@@ -67,11 +67,11 @@ func Policies(w io.Writer, format Format, structs []source.Struct, given ...Opti
 	case HTML:
 		return p.html(w)
 	}
-	return fmt.Errorf("report policies: no format %q (known: table, markdown, json, html)", format)
+	return fmt.Errorf("report policies: unknown format %q (known: table, markdown, json, html)", format)
 }
 
-// Changes writes what has changed, and what that means. The error is w's, or
-// says that changes do not have the format.
+// Changes writes the differences and their consequences. It fails if the format
+// is not one for changes. Other errors come from w.
 func Changes(w io.Writer, format Format, changed []lock.Change, given ...Option) error {
 	o := newOptions(given)
 	switch c := newChanges(changed, o); format {
@@ -84,17 +84,17 @@ func Changes(w io.Writer, format Format, changed []lock.Change, given ...Option)
 	case GitHub:
 		return c.github(w)
 	}
-	return fmt.Errorf("report changes: no format %q (known: table, markdown, json, github)", format)
+	return fmt.Errorf("report changes: unknown format %q (known: table, markdown, json, github)", format)
 }
 
-// position is a place in source code.
+// position is a position in source code.
 type position struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`
 	Column int    `json:"column,omitempty"`
 }
 
-// at returns a position for the report; nil if there is none.
+// at returns a position for the report, or nil if there is none.
 func (o options) at(pos token.Position) *position {
 	if !pos.IsValid() {
 		return nil
@@ -109,7 +109,7 @@ func (o options) at(pos token.Position) *position {
 	return &position{filepath.ToSlash(file), pos.Line, pos.Column}
 }
 
-// String returns "store/account.go:12".
+// String returns text such as "store/account.go:12".
 func (p *position) String() string {
 	if p == nil {
 		return ""
@@ -117,7 +117,7 @@ func (p *position) String() string {
 	return fmt.Sprintf("%s:%d", printable(p.File), p.Line)
 }
 
-// full is String with the column, where it is known.
+// full is like String with the column, if it is known.
 func (p *position) full() string {
 	if p == nil || p.Column == 0 {
 		return p.String()
@@ -125,7 +125,7 @@ func (p *position) full() string {
 	return fmt.Sprintf("%v:%d", p, p.Column)
 }
 
-// writeAll writes text that was made in memory.
+// writeAll writes text from memory.
 func writeAll(w io.Writer, b *strings.Builder) error {
 	_, err := io.WriteString(w, b.String())
 	return err

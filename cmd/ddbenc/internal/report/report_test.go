@@ -41,7 +41,8 @@ func golden(t *testing.T, name string, write func(*bytes.Buffer) error) {
 
 func TestPoliciesAreReportedAsInTestdata(t *testing.T) {
 	for format, name := range map[report.Format]string{
-		report.Table: "policies.txt", report.Markdown: "policies.md", report.JSON: "policies.json", report.HTML: "policies.html",
+		report.Table: "policies.txt", report.Markdown: "policies.md", report.JSON: "policies.json",
+		report.HTML: "policies.html",
 	} {
 		golden(t, name, func(b *bytes.Buffer) error { return report.Policies(b, format, program(), report.Root(root)) })
 	}
@@ -49,7 +50,8 @@ func TestPoliciesAreReportedAsInTestdata(t *testing.T) {
 
 func TestChangesAreReportedAsInTestdata(t *testing.T) {
 	for format, name := range map[report.Format]string{
-		report.Table: "changes.txt", report.Markdown: "changes.md", report.JSON: "changes.json", report.GitHub: "changes.github",
+		report.Table: "changes.txt", report.Markdown: "changes.md", report.JSON: "changes.json",
+		report.GitHub: "changes.github",
 	} {
 		golden(t, name, func(b *bytes.Buffer) error { return report.Changes(b, format, changed(t), report.Root(root)) })
 	}
@@ -82,12 +84,14 @@ func TestEmptyReportsSayThatThereIsNothing(t *testing.T) {
 
 func TestReportsRefuseFormatsThatTheyDoNotHave(t *testing.T) {
 	for _, format := range []report.Format{report.GitHub, "", "xml"} {
-		if err := report.Policies(&bytes.Buffer{}, format, program()); err == nil || !strings.Contains(err.Error(), "known: table, markdown, json, html") {
+		if err := report.Policies(&bytes.Buffer{}, format, program()); err == nil ||
+			!strings.Contains(err.Error(), "known: table, markdown, json, html") {
 			t.Errorf("%q: %v", format, err)
 		}
 	}
 	for _, format := range []report.Format{report.HTML, "", "xml"} {
-		if err := report.Changes(&bytes.Buffer{}, format, changed(t)); err == nil || !strings.Contains(err.Error(), "known: table, markdown, json, github") {
+		if err := report.Changes(&bytes.Buffer{}, format, changed(t)); err == nil ||
+			!strings.Contains(err.Error(), "known: table, markdown, json, github") {
 			t.Errorf("%q: %v", format, err)
 		}
 	}
@@ -115,7 +119,8 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 func TestGitHubCommandsAreOneLineEach(t *testing.T) {
 	command := regexp.MustCompile(`^::(error|warning) [^:\n]*::[^\n]*$`)
 	list := changed(t)
-	list = append(list, lock.Change{Kind: lock.Renamed, Package: "p", Struct: "T\n::error::x", Attribute: "100%\r\n", Before: "a,b:c\n::warning::", After: "d"})
+	list = append(list, lock.Change{Kind: lock.Renamed, Package: "p", Struct: "T\n::error::x", Attribute: "100%\r\n",
+		Before: "a,b:c\n::warning::", After: "d"})
 	var b bytes.Buffer
 	if err := report.Changes(&b, report.GitHub, list, report.Root(root)); err != nil {
 		t.Fatal(err)
@@ -129,7 +134,8 @@ func TestGitHubCommandsAreOneLineEach(t *testing.T) {
 			t.Errorf("no command: %s", line)
 		}
 	}
-	if !strings.Contains(b.String(), "::warning file=100%25%2Cnew%3Aer/session.go,line=7,col=2,title=ddbenc%3A struct added%3A no attributes::") {
+	if !strings.Contains(b.String(),
+		"::warning file=100%25%2Cnew%3Aer/session.go,line=7,col=2,title=ddbenc%3A struct added%3A no attributes::") {
 		t.Errorf("the properties are not escaped: %s", b.String())
 	}
 }
@@ -137,7 +143,8 @@ func TestGitHubCommandsAreOneLineEach(t *testing.T) {
 func TestPathsAreRelativeToTheRootOnlyBelowIt(t *testing.T) {
 	for given, want := range map[string]string{
 		root: "store/account.go", root + "/": "store/account.go", "/src": "shop/store/account.go",
-		"": "/src/shop/store/account.go", "/src/other": "/src/shop/store/account.go", "relative": "/src/shop/store/account.go",
+		"": "/src/shop/store/account.go", "/src/other": "/src/shop/store/account.go",
+		"relative": "/src/shop/store/account.go",
 	} {
 		var b bytes.Buffer
 		if err := report.Policies(&b, report.JSON, program()[:1], report.Root(given)); err != nil {

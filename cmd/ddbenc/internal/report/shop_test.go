@@ -31,14 +31,17 @@ func fields(file, typ string, attributes ...tags.Attribute) []source.Attribute {
 // program has structs of each sort: declared for one table, for several, for
 // an unknown one, for none, without a name, with mistakes, with hostile names.
 func program() []source.Struct {
-	const account, order, odd, broken = root + "/store/account.go", root + "/store/order.go", "/elsewhere/odd.go", root + "/store/broken.go"
+	const account, order, odd, broken = root + "/store/account.go", root + "/store/order.go", "/elsewhere/odd.go", root +
+		"/store/broken.go"
 	return []source.Struct{
 		{
 			Package: shop, Name: "Account", Type: "store.Account", Declared: true,
 			Tables: []string{"accounts"}, Pos: at(account, 3), PartitionKey: "id", SortKey: "opened",
 			Attributes: fields(account, "store.Account",
-				tags.Attribute{Name: "id", Action: crypto.Sign, Defaulted: true, Key: tags.Partition, Field: "ID", GoType: "string"},
-				tags.Attribute{Name: "opened", Action: crypto.Sign, Defaulted: true, Key: tags.Sort, Field: "Opened", GoType: "time.Time"},
+				tags.Attribute{Name: "id", Action: crypto.Sign, Defaulted: true, Key: tags.Partition, Field: "ID",
+					GoType: "string"},
+				tags.Attribute{Name: "opened", Action: crypto.Sign, Defaulted: true, Key: tags.Sort, Field: "Opened",
+					GoType: "time.Time"},
 				tags.Attribute{Name: "email", Defaulted: true, Field: "Email", GoType: "string"},
 				tags.Attribute{Name: "backup_email", Field: "Backup", GoType: "string"},
 				tags.Attribute{Name: "plan", Action: crypto.Sign, Field: "Plan", GoType: "string", Indexes: []tags.IndexRole{
@@ -51,20 +54,24 @@ func program() []source.Struct {
 			Package: shop, Name: "Broken", Type: "store.Broken", Declared: true,
 			Tables: []string{"accounts"}, Pos: at(broken, 3),
 			Err: &source.Error{Pos: at(broken, 6), Mistake: tags.Error{
-				Type: "store.Broken", Field: "Email", Tag: `ddbenc:"<secret>"`, Reason: `unknown action "<secret>" (known: encrypt, sign, sign,context, none)`}},
+				Type: "store.Broken", Field: "Email", Tag: `ddbenc:"<secret>"`,
+				Reason: `unknown action "<secret>" (known: encrypt, sign, sign,context, none)`}},
 		},
 		{
 			Package: shop, Name: "Order", Type: "store.Order", Declared: true,
 			Tables: []string{"orders", "orders-archive"}, Options: []source.TableOption{
-				{Kind: source.Unreadable}, {Table: "orders", Kind: source.PlaintextReads}, {Table: "orders", Kind: source.Undeclared, Action: crypto.Sign}}, Pos: at(order, 3), PartitionKey: "id",
+				{Kind: source.Unreadable}, {Table: "orders", Kind: source.PlaintextReads},
+				{Table: "orders", Kind: source.Undeclared, Action: crypto.Sign}}, Pos: at(order, 3), PartitionKey: "id",
 			Attributes: fields(order, "store.Order",
-				tags.Attribute{Name: "id", Action: crypto.Sign, Defaulted: true, Key: tags.Partition, Field: "ID", GoType: "string"},
+				tags.Attribute{Name: "id", Action: crypto.Sign, Defaulted: true, Key: tags.Partition, Field: "ID",
+					GoType: "string"},
 				tags.Attribute{Name: "lines", Defaulted: true, Field: "Lines", GoType: "map[string]interface {}"},
 			),
 		},
 		{
 			Package: shop, Name: "Page[int]", Type: "store.Page[int]", Declared: true, Pos: at(order, 30),
-			Attributes: fields(order, "store.Page[int]", tags.Attribute{Name: "größe", Action: crypto.None, Field: "Größe", GoType: "int"}),
+			Attributes: fields(order, "store.Page[int]", tags.Attribute{Name: "größe", Action: crypto.None, Field: "Größe",
+				GoType: "int"}),
 		},
 		{
 			Package: shop, Type: "struct { ID string \"dynamo:\\\"id,hash\\\"\" }", Pos: at(odd, 8),

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Visible escapes what is not printable, as in Go: names and values must not
-// move the cursor of a terminal, or turn what is printed around.
+// Visible escapes unprintable characters in Go syntax. Names and values must
+// not move the cursor of a terminal or change the direction of text.
 func Visible(s string) string {
 	var b strings.Builder
 	for len(s) > 0 {
@@ -23,8 +23,8 @@ func Visible(s string) string {
 	return b.String()
 }
 
-// printable is Visible for a name, which is also quoted if it could be taken for
-// two or for none.
+// printable is like Visible for a name. It also quotes a name that could be
+// mistaken for two or for none.
 func printable(s string) string {
 	if s == "" || Visible(s) != s || strings.ContainsAny(s, " \"`\\,") {
 		return strconv.Quote(s)

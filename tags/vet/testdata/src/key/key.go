@@ -28,7 +28,7 @@ const body = "body"
 
 func keys(db *dynamo.DB, name string, which bool, out any) {
 	notes := db.Table("notes")
-	notes.Get(body, "secret").One(out)                                          // want `the mapper refuses Get of attribute "body": keys are sent in the clear, and the attribute is not part of the key, which is "person" and "num"`
+	notes.Get(body, "secret").One(out)                                          // want `the mapper rejects Get of attribute "body": keys are sent in the clear, and the attribute is not part of the key, which is "person" and "num"`
 	notes.Get("person", 1).Range("body", dynamo.Equal, "secret").One(out)       // want `Range of attribute "body": keys are sent in the clear`
 	(notes.Get("seen", 1)).Filter("seen = ?", 1).All(out)                       // want `Get of attribute "seen": keys are sent in the clear`
 	notes.Get("topic", 1).All(out)                                              // want `Get of attribute "topic": keys are sent in the clear`

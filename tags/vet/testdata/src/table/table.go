@@ -55,7 +55,7 @@ func options(more []mapper.TableOption) []mapper.Option {
 		mapper.TableOf[Customer](name, nil, mapper.WithType[Order]()),                                // want `table shop: attribute "email" is "sign" in table.Order.Email and "encrypt" in table.Customer.Email`
 		mapper.TableOf[Customer](name, nil, mapper.WithLogicalName("x"), mapper.WithType[Invoice]()), // want `table shop: attribute "sk" is "encrypt" in table.Invoice.SK and "sign" in table.Customer.SK`
 		mapper.TableOf[Customer](name, nil, mapper.WithType[Shipment]()),                             // want `table shop: attribute "plan" has different index roles in table.Shipment.Plan and table.Customer.Plan`
-		mapper.TableOf[Customer](name, nil, mapper.WithType[Unsorted]()),                             // want `table shop: the table's sort key is "sk" in table.Customer.SK, and type table.Unsorted has none beside`
+		mapper.TableOf[Customer](name, nil, mapper.WithType[Unsorted]()),                             // want `table shop: the table's sort key is "sk" in table.Customer.SK, but type table.Unsorted has only`
 		mapper.TableOf[Customer](name, nil, mapper.WithType[Local]()),                                // want `table shop: index "by-plan" of table.Local.Other and table.Customer.Plan: local in one type and global in the other`
 		mapper.TableOf[Customer](name, nil, mapper.WithType[Replanned]()),                            // want `table shop: index "by-plan" of table.Replanned.Other and table.Customer.Plan: different partition keys`
 		mapper.TableOf[Customer](name, nil, mapper.WithType[Keyless]()),
@@ -67,5 +67,5 @@ func options(more []mapper.TableOption) []mapper.Option {
 
 var _, _ = mapper.New(nil,
 	mapper.TableOf[Customer](name, nil),
-	mapper.TableOf[Unsorted]("shop", nil), // want `table shop: it is declared twice; use mapper.WithType for a second struct type`
+	mapper.TableOf[Unsorted]("shop", nil), // want `table shop: declared twice; use mapper.WithType for a second struct type`
 )

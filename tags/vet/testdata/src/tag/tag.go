@@ -15,11 +15,11 @@ type Malformed struct {
 
 type EncryptedIndex struct {
 	ID   string `dynamo:"id,hash"`
-	Plan string `ddbenc:"encrypt" index:"by-plan,hash"` // want `tag.EncryptedIndex.Plan: a key of the table or an index cannot be encrypted`
+	Plan string `ddbenc:"encrypt" index:"by-plan,hash"` // want `tag.EncryptedIndex.Plan: a key of the table or of an index cannot be encrypted`
 }
 
 type UnsignedKey struct {
-	ID string `dynamo:"id,hash" ddbenc:"none"` // want `tag.UnsignedKey.ID: a key of the table has to be signed`
+	ID string `dynamo:"id,hash" ddbenc:"none"` // want `tag.UnsignedKey.ID: a key of the table must be signed`
 }
 
 type Card struct {
@@ -38,7 +38,7 @@ type Base struct {
 
 type Twice struct {
 	Base
-	Date string `dynamo:"created" ddbenc:"sign"` // want `tag.Twice.Date: attribute "created" is field Base.Created already`
+	Date string `dynamo:"created" ddbenc:"sign"` // want `tag.Twice.Date: attribute "created" is already field Base.Created`
 }
 
 type TaggedEmbedding struct {
@@ -48,7 +48,7 @@ type TaggedEmbedding struct {
 // Both declare the one table key.
 type TwoKeys struct {
 	A    string `dynamo:"a,hash"`
-	B, C string `dynamo:",hash" ddbenc:"sign"` // want `tag.TwoKeys.B: the table's partition key is tag.TwoKeys.A already`
+	B, C string `dynamo:",hash" ddbenc:"sign"` // want `tag.TwoKeys.B: the table's partition key is already tag.TwoKeys.A`
 }
 
 // Sorted is there to be embedded: its sort key needs a partition key that it
@@ -79,7 +79,7 @@ type Plain struct {
 type Untagged struct {
 	ID   string `dynamo:"id,hash"`
 	Name string `dynamo:"name"`
-	Nick string `dynamo:"name"` // want `tag.Untagged.Nick: attribute "name" is field Name already`
+	Nick string `dynamo:"name"` // want `tag.Untagged.Nick: attribute "name" is already field Name`
 }
 
 type Page[T any] struct {
@@ -94,7 +94,7 @@ type Generic[T any] struct {
 
 func local() {
 	type account struct {
-		ID string `dynamo:"id,hash" ddbenc:"none"` // want `tag.account.ID: a key of the table has to be signed`
+		ID string `dynamo:"id,hash" ddbenc:"none"` // want `tag.account.ID: a key of the table must be signed`
 	}
 }
 

@@ -6,7 +6,7 @@ import "github.com/ddbenc/ddbenc/mapper"
 type Account struct {
 	ID     string `dynamo:"id,hash"`
 	Plan   string `index:"by-plan,hash"`
-	Email  string `dynamo:"email"` // want `untagged.Account.Email: no ddbenc tag says what to do with attribute "email"; it is encrypted by default`
+	Email  string `dynamo:"email"` // want `untagged.Account.Email: no ddbenc tag sets the action of attribute "email"; it is encrypted by default`
 	Phone  string // want `untagged.Account.Phone: no ddbenc tag`
 	Quoted string "dynamo:\"quoted\"" // want `untagged.Account.Quoted: no ddbenc tag`
 	Empty  string ``                  // want `untagged.Account.Empty: no ddbenc tag`

@@ -20,10 +20,10 @@ var _, _ = mapper.New(nil, mapper.TableOf[Account]("accounts", nil, mapper.Witho
 
 func update(db *dynamo.DB, name string, value any) {
 	u := db.Table("accounts").Update("id", 1)
-	u.Set("email", "x")                                      // want `the mapper refuses Set of attribute "email": it is encrypted and signed \(update.Account.Email\): an update in place would break the item's signature; use Repository.Modify`
-	u.Set("plan", "x")                                       // want `the mapper refuses Set of attribute "plan": it is signed \(update.Account.Plan\)`
-	u.Set("id", "x")                                         // want `the mapper refuses Set of attribute "id": it is a signed key \(update.Account.ID\)`
-	u.Set("unknown", "x")                                    // want `the mapper refuses Set of attribute "unknown": no struct declares it, so it is encrypted and signed`
+	u.Set("email", "x")                                      // want `the mapper rejects Set of attribute "email": it is encrypted and signed \(update.Account.Email\): an update in place would break the item's signature; use Repository.Modify`
+	u.Set("plan", "x")                                       // want `the mapper rejects Set of attribute "plan": it is signed \(update.Account.Plan\)`
+	u.Set("id", "x")                                         // want `the mapper rejects Set of attribute "id": it is a signed key \(update.Account.ID\)`
+	u.Set("unknown", "x")                                    // want `the mapper rejects Set of attribute "unknown": no struct declares it, so it is encrypted and signed`
 	u.Set("Count", 1)                                        // want `attribute "Count"`
 	u.Set("nested.A", 1)                                     // want `attribute "nested"`
 	u.Set("'nested'.'A'", 1)                                 // want `attribute "nested"`

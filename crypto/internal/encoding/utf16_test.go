@@ -1,4 +1,4 @@
-package codeunit_test
+package encoding_test
 
 import (
 	"cmp"
@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/ddbenc/ddbenc/crypto/internal/codeunit"
+	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 )
 
 func TestStringsAreOrderedAsTheirCodeUnitsAre(t *testing.T) {
@@ -16,10 +16,10 @@ func TestStringsAreOrderedAsTheirCodeUnitsAre(t *testing.T) {
 		runes := rapid.SliceOfN(rapid.SampledFrom([]rune{'a', 'b', 0xD7FF, 0xE000, 0xFFEE, 0x10000, 0x1F600, 0x10FFFF}), 0, 4)
 		a, b := runes.Draw(t, "a"), runes.Draw(t, "b")
 		want := slices.Compare(utf16.Encode(a), utf16.Encode(b))
-		if got := codeunit.Len(string(a)); got != len(utf16.Encode(a)) {
+		if got := encoding.LenUTF16(string(a)); got != len(utf16.Encode(a)) {
 			t.Fatalf("%q has %d code units, not %d", string(a), len(utf16.Encode(a)), got)
 		}
-		if got := codeunit.Compare(string(a), string(b)); cmp.Compare(got, 0) != want {
+		if got := encoding.CompareUTF16(string(a), string(b)); cmp.Compare(got, 0) != want {
 			t.Fatalf("%q and %q: %d, want %d", string(a), string(b), got, want)
 		}
 	})

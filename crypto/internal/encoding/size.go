@@ -1,5 +1,4 @@
-// Package sizing guesses how much room encoded values take.
-package sizing
+package encoding
 
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -7,13 +6,13 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Hint returns about how many bytes a value takes in either format, so that
-// mostly one allocation is enough. It does not go deep: values may be nested
-// without end.
-func Hint(v types.AttributeValue) int {
+// SizeHint returns the approximate size of an encoded value in either format, so
+// that one allocation is usually enough. It examines only two levels, because
+// values may be nested deeply.
+func SizeHint(v types.AttributeValue) int {
 	const head = 2 + 4 // a type and a length
 	if crypto.IsNil(v) {
-		return 0 // refused when it is encoded
+		return 0 // encoding it will fail
 	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberB:
@@ -38,7 +37,7 @@ func Hint(v types.AttributeValue) int {
 	return flatSize(v)
 }
 
-// flatSize is Hint for what is not to be looked into any more.
+// flatSize is like SizeHint but does not examine the members of a value.
 func flatSize(v types.AttributeValue) int {
 	if crypto.IsNil(v) {
 		return 0
