@@ -143,6 +143,11 @@ func (r rewrite) put(ctx context.Context, read snapshot, item crypto.Item, resul
 	if err != nil {
 		return err
 	}
+	return r.putSealed(ctx, read, item, sealed, result)
+}
+
+// putSealed is put for an item that is sealed already.
+func (r rewrite) putSealed(ctx context.Context, read snapshot, item, sealed crypto.Item, result *rewritten) error {
 	unchanged := r.table.unchanged(read.stored)
 	in := &dynamodb.PutItemInput{TableName: aws.String(r.name), Item: item,
 		ConditionExpression: aws.String(unchanged.expression), ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,

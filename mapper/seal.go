@@ -62,8 +62,15 @@ func (t *table) seal(ctx context.Context, op string, item crypto.Item) (crypto.I
 // Every encryptor that recognizes the item is tried, since two may share a
 // format and differ in keys. If all of them fail, the first error is returned.
 func (t *table) open(ctx context.Context, op string, item crypto.Item) (crypto.Item, error) {
+	opened, _, err := t.openBy(ctx, op, item)
+	return opened, err
+}
+
+// openBy is open that also returns the encryptor that opened the item; nil for
+// an item that was returned as it is.
+func (t *table) openBy(ctx context.Context, op string, item crypto.Item) (crypto.Item, crypto.ItemEncryptor, error) {
 	if item == nil || t.bare {
-		return item, nil
+		return item, nil, nil
 	}
 	var failure error
 	for _, e := range t.readers {
@@ -72,7 +79,7 @@ func (t *table) open(ctx context.Context, op string, item crypto.Item) (crypto.I
 		}
 		opened, err := e.DecryptItem(ctx, t.info, t.actions, item)
 		if err == nil {
-			return opened, nil
+			return opened, e, nil
 		}
 		if failure == nil || errors.Is(err, crypto.ErrKeyUnavailable) && !errors.Is(failure, crypto.ErrKeyUnavailable) {
 			failure = err
@@ -83,11 +90,11 @@ func (t *table) open(ctx context.Context, op string, item crypto.Item) (crypto.I
 	}
 	switch {
 	case failure != nil:
-		return nil, t.fail(op, "", failure)
+		return nil, nil, t.fail(op, "", failure)
 	case t.plaintextReads:
-		return item, nil
+		return item, nil, nil
 	default:
-		return nil, t.fail(op, "", crypto.ErrNotProtected)
+		return nil, nil, t.fail(op, "", crypto.ErrNotProtected)
 	}
 }
 
