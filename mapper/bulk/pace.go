@@ -12,8 +12,9 @@ import (
 )
 
 // pace holds requests to a rate in capacity units per second. What a request
-// consumes is known only after it, so it is paid for then. Throttling halves
-// the rate; from there it grows with each request until it is what it was.
+// consumes is known only after it, so it is paid for then. Throttling lowers the
+// rate, once a second at most, since requests that were in flight together are
+// throttled together. From there it grows until it is what it was.
 type pace struct {
 	most rate.Limit
 
@@ -22,10 +23,12 @@ type pace struct {
 	fraction float64 // of a unit, not yet paid
 	paid     float64
 	since    time.Time
+	changed  time.Time // when the rate did last
 }
 
 const (
-	growth     = 1.02 // of the rate, with each request after throttling
+	decrease   = 0.7  // of the rate, with throttling
+	growth     = 1.05 // of the rate, in a second
 	lowestRate = 1    // unit per second
 )
 
@@ -50,11 +53,12 @@ func (p *pace) pay(ctx context.Context, units float64) error {
 	p.fraction += units
 	whole := math.Floor(p.fraction)
 	p.fraction -= whole
-	if p.limiter.Limit() < p.most {
-		p.set(min(p.limiter.Limit()*growth, p.most))
+	now := time.Now()
+	if passed := now.Sub(p.changed); p.limiter.Limit() < p.most && passed > time.Second {
+		p.set(now, min(p.limiter.Limit()*rate.Limit(math.Pow(growth, passed.Seconds())), p.most))
 	}
 	var delay time.Duration
-	for now := time.Now(); whole > 0; {
+	for whole > 0 {
 		n := min(int(whole), p.limiter.Burst())
 		delay = p.limiter.ReserveN(now, n).DelayFrom(now)
 		whole -= float64(n)
@@ -63,21 +67,26 @@ func (p *pace) pay(ctx context.Context, units float64) error {
 	return sleep(ctx, delay)
 }
 
-// slowDown halves the rate.
+// slowDown lowers the rate.
 func (p *pace) slowDown() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := time.Now()
+	if now.Sub(p.changed) < time.Second {
+		return
+	}
 	limit := float64(p.limiter.Limit())
 	if p.limiter.Limit() == rate.Inf {
-		limit = p.paid / max(time.Since(p.since).Seconds(), 1)
+		limit = p.paid / max(now.Sub(p.since).Seconds(), 1)
 	}
-	p.set(rate.Limit(max(limit/2, min(lowestRate, float64(p.most)))))
+	p.set(now, rate.Limit(max(limit*decrease, min(lowestRate, float64(p.most)))))
 }
 
 // set changes the rate. The mutex is held.
-func (p *pace) set(limit rate.Limit) {
-	p.limiter.SetLimit(limit)
-	p.limiter.SetBurst(burst(limit))
+func (p *pace) set(now time.Time, limit rate.Limit) {
+	p.changed = now
+	p.limiter.SetLimitAt(now, limit)
+	p.limiter.SetBurstAt(now, burst(limit))
 }
 
 // watch makes the SDK's client slow the pace down when an attempt is throttled

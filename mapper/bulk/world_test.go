@@ -49,11 +49,12 @@ func check(t testing.TB, err error) {
 // server is a database in memory, which counts writes and can be made to fail.
 type server struct {
 	dynamodbiface.DynamoDBAPI
-	writes  atomic.Int64
-	lost    float64 // how many of the replies are lost
-	busy    float64 // how many of the requests are throttled
-	onScan  func()
-	written atomic.Pointer[func(*dynamodb.PutItemInput)]
+	writes atomic.Int64
+	// conflicts counts conditional writes that lost to another one.
+	conflicts atomic.Int64
+	lost      float64 // how many of the replies are lost
+	busy      float64 // how many of the requests are throttled
+	written   atomic.Pointer[func(*dynamodb.PutItemInput)]
 }
 
 var errLost = errors.New("connection reset by peer")
@@ -70,6 +71,9 @@ func (s *server) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...fu
 		return nil, err
 	}
 	out, err := s.DynamoDBAPI.PutItem(ctx, in, o...)
+	if dynamo.IsCondCheckFailed(err) {
+		s.conflicts.Add(1)
+	}
 	if err == nil {
 		s.writes.Add(1)
 		if f := s.written.Load(); f != nil {
@@ -83,9 +87,6 @@ func (s *server) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...fu
 }
 
 func (s *server) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
-	if s.onScan != nil {
-		s.onScan()
-	}
 	if err := s.fails(); err != nil {
 		return nil, err
 	}
