@@ -9,6 +9,9 @@ _ddbenc() {
 		'inspect:Explain sealed items, without any key.'
 		'open:Verify and decrypt items.'
 		'seal:Encrypt and sign items.'
+		'verify:Verify all items of a table.'
+		'reseal:Seal the items of a table anew that are not as declared.'
+		'census:Count the items of a table by format and key, without any key.'
 		'completion:Print a completion script for a shell.'
 	)
 	if (( CURRENT == 2 )); then
@@ -116,6 +119,72 @@ _ddbenc() {
 			'-o[Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.]:file:_files' \
 			'--force[Replace the file if it is there.]' \
 			'*:file:_files'
+		;;
+	verify)
+		_arguments \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--table[The DynamoDB table.]:name: ' \
+			'-t[The DynamoDB table.]:name: ' \
+			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
+			'--checkpoint[Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.]:file:_files' \
+			'--segments[Divide the table into so many segments, which are read in parallel.]:n: ' \
+			'--segment[Work on this segment only, counted from 0, where several machines share a table.]:i: ' \
+			'--parallelism[Work on so many items at once.]:n: ' \
+			'--page-size[Read so many items with one request, at most.]:n: ' \
+			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
+			'--config[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
+			'-c[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
+			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'--logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \
+			'*: : '
+		;;
+	reseal)
+		_arguments \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--table[The DynamoDB table.]:name: ' \
+			'-t[The DynamoDB table.]:name: ' \
+			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
+			'--checkpoint[Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.]:file:_files' \
+			'--segments[Divide the table into so many segments, which are read in parallel.]:n: ' \
+			'--segment[Work on this segment only, counted from 0, where several machines share a table.]:i: ' \
+			'--parallelism[Work on so many items at once.]:n: ' \
+			'--page-size[Read so many items with one request, at most.]:n: ' \
+			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
+			'--config[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
+			'-c[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
+			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'--logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \
+			'--write-rate[Write no faster than this, in capacity units per second.]:units: ' \
+			'--dry-run[Count the items that would be written, and write nothing. The exit code is 1 if there are any.]' \
+			'--plaintext-reads[Seal items that are not sealed. Without it they are reported. It is for the time in which the table is migrated\: it also seals what anyone put there in the place of a sealed item.]' \
+			'--to-plaintext[Store items in the clear instead, to go back to an unprotected table.]' \
+			'*: : '
+		;;
+	census)
+		_arguments \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--table[The DynamoDB table.]:name: ' \
+			'-t[The DynamoDB table.]:name: ' \
+			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
+			'--checkpoint[Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.]:file:_files' \
+			'--segments[Divide the table into so many segments, which are read in parallel.]:n: ' \
+			'--segment[Work on this segment only, counted from 0, where several machines share a table.]:i: ' \
+			'--parallelism[Work on so many items at once.]:n: ' \
+			'--page-size[Read so many items with one request, at most.]:n: ' \
+			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
+			'--legends[Also tell items apart by the actions of their attributes, which items in the format dbesdk say in the order of their names'\'' length\: e (encrypt), s (sign), c (sign,context).]' \
+			'--format[How to write it\: table or json.]:format:(table json)' \
+			'-f[How to write it\: table or json.]:format:(table json)' \
+			'*: : '
 		;;
 	completion)
 		_arguments \

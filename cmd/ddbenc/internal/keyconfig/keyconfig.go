@@ -56,6 +56,8 @@ type Declaration struct {
 	Attributes map[string]string `json:"attributes"`
 	// Undeclared is the action for all other attributes; empty for encrypt.
 	Undeclared string `json:"undeclared"`
+
+	selection bool // the policy says that only some items are protected
 }
 
 // Services says how AWS is reached; what is empty is as the environment has it.

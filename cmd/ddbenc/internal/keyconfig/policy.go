@@ -106,6 +106,11 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 		}
 	}
 	d.Name = onlyTable(chosen)
+	for _, s := range chosen {
+		for _, o := range s.Options {
+			d.selection = d.selection || o.Kind == source.Selection
+		}
+	}
 	if d.Undeclared, err = undeclared(chosen, append(choice.Tables, d.Name)); err != nil {
 		return nil, err
 	}
