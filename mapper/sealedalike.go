@@ -16,13 +16,6 @@ import (
 // item of a format that neither dbesdk nor ddbec can inspect is compared by its
 // attributes alone.
 func (t *table) sealedAlike(stored crypto.Item, r resealed) bool {
-	for _, item := range []crypto.Item{stored, r.sealed} {
-		for name := range item {
-			if t.Reserved(name) && (stored[name] == nil || r.sealed[name] == nil) {
-				return false // left over from another format, or added since
-			}
-		}
-	}
 	for name, value := range r.opened {
 		if expr.Equal(stored[name], value) != expr.Equal(r.sealed[name], value) {
 			return false // encrypted in one of the two

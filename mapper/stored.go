@@ -122,9 +122,8 @@ func (c *Client) NeedsReseal(ctx context.Context, tableName string, stored crypt
 //
 // An item is, if the table's encryptor opens it, and would seal it with the same
 // algorithms, under the same keys (for a branch key or a most recent provider
-// also the same version of it), with the same attributes encrypted, and with
-// nothing left of another format. To find out, the item is sealed and compared,
-// without being stored. With a keyring or provider that asks a key service for
+// also the same version of it) and with the same attributes encrypted. To find
+// out, the item is sealed and compared, without being stored. With a keyring or provider that asks a key service for
 // each item, that takes a request even for an item that is not written. A KMS
 // key below direct KMS, and keys without a name in the item, such as those of a
 // static provider, are taken for the same if the table's encryptor opens it.

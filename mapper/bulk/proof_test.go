@@ -2,6 +2,7 @@ package bulk_test
 
 import (
 	"context"
+	"crypto/fips140"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -73,6 +74,9 @@ func (w *writer) run(ctx context.Context, stop *atomic.Bool) (changes int, err e
 // continued. After it and one more run nothing is left, no update is lost, and
 // no item is another one. Time is virtual: pauses take none.
 func TestReseal_LosesNoUpdateOfWritersBesideIt(t *testing.T) {
+	if fips140.Enabled() {
+		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
+	}
 	items := 2000
 	if testing.Short() {
 		items = 400
