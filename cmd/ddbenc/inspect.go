@@ -27,7 +27,7 @@ type inspectCommand struct {
 
 // policyFlags say where the actions of attributes are.
 type policyFlags struct {
-	Policy string   `short:"p" placeholder:"FILE" help:"What \"ddbenc policy --format json\" wrote: the key and the actions of attributes."`
+	Policy string   `short:"p" placeholder:"FILE" help:"The key and the actions of attributes: ddbenc.lock, or what \"ddbenc policy --format json\" wrote."`
 	Struct []string `short:"s" sep:"none" placeholder:"TYPE" help:"Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table."`
 }
 

@@ -30,7 +30,7 @@ complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l key -s k -d 'Its 
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l unsigned -s u -d 'An attribute that is not signed ("none"), which an item in the format dbesdk does not say. May be given several times.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l unsigned-prefix -d 'The beginning of the names of attributes that are not signed.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l policy -s p -d 'What "ddbenc policy --format json" wrote: the key and the actions of attributes.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l format -s f -d 'How to write it: table or json (one line for each item).' -x -a 'table json'
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -F
@@ -41,7 +41,7 @@ complete -c ddbenc -n '__fish_seen_subcommand_from open' -l table -s t -d 'Read 
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l key -s k -d 'Its primary key: an attribute and its text, once for each key attribute, or all of it in DynamoDB JSON, {"id":{"N":"7"}}.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l config -s c -d 'The key configuration: format, keys and, without --policy, the key and the actions of the table.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l policy -s p -d 'What "ddbenc policy --format json" wrote: the key and the actions of attributes.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l logical-name -d 'The logical table name, which is bound into items, in place of the one in the key configuration.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l out -s o -d 'Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.' -r -F
@@ -52,7 +52,7 @@ complete -c ddbenc -n __fish_use_subcommand -a seal -d 'Encrypt and sign items.'
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l help -s h -d 'Show context-sensitive help.'
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l keep-going -d 'Go on after an item that fails. The others are written; the exit code reports the failure.'
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l config -s c -d 'The key configuration: format, keys and, without --policy, the key and the actions of the table.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l policy -s p -d 'What "ddbenc policy --format json" wrote: the key and the actions of attributes.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l logical-name -d 'The logical table name, which is bound into items, in place of the one in the key configuration.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l out -s o -d 'Write to this file, which only its owner can read, rather than to standard output. It is there only if all went well. A device or named pipe is written as it is.' -r -F
@@ -69,7 +69,7 @@ complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l parallelism -d 'Wo
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l page-size -d 'Read so many items with one request, at most.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l read-rate -d 'Read no faster than this, in capacity units per second. Throttling slows a run down in any case.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l config -s c -d 'The key configuration: format, keys and, without --policy, the key and the actions of the table.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l policy -s p -d 'What "ddbenc policy --format json" wrote: the key and the actions of attributes.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l logical-name -d 'The logical table name, which is bound into items, in place of the one in the key configuration.' -x
 complete -c ddbenc -n __fish_use_subcommand -a reseal -d 'Seal the items of a table anew that are not as declared.'
@@ -83,7 +83,7 @@ complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l parallelism -d 'Wo
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l page-size -d 'Read so many items with one request, at most.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l read-rate -d 'Read no faster than this, in capacity units per second. Throttling slows a run down in any case.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l config -s c -d 'The key configuration: format, keys and, without --policy, the key and the actions of the table.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l policy -s p -d 'What "ddbenc policy --format json" wrote: the key and the actions of attributes.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l logical-name -d 'The logical table name, which is bound into items, in place of the one in the key configuration.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l write-rate -d 'Write no faster than this, in capacity units per second.' -x

@@ -71,8 +71,8 @@ _ddbenc() {
 			'--unsigned[An attribute that is not signed ("none"), which an item in the format dbesdk does not say. May be given several times.]:name: ' \
 			'-u[An attribute that is not signed ("none"), which an item in the format dbesdk does not say. May be given several times.]:name: ' \
 			'--unsigned-prefix[The beginning of the names of attributes that are not signed.]:text: ' \
-			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
-			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'-p[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
 			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'--format[How to write it\: table or json (one line for each item).]:format:(table json)' \
@@ -91,8 +91,8 @@ _ddbenc() {
 			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
 			'--config[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
 			'-c[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
-			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
-			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'-p[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
 			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'--logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \
@@ -110,8 +110,8 @@ _ddbenc() {
 			'--keep-going[Go on after an item that fails. The others are written; the exit code reports the failure.]' \
 			'--config[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
 			'-c[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
-			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
-			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'-p[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
 			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'--logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \
@@ -135,8 +135,8 @@ _ddbenc() {
 			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
 			'--config[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
 			'-c[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
-			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
-			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'-p[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
 			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'--logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \
@@ -157,8 +157,8 @@ _ddbenc() {
 			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
 			'--config[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
 			'-c[The key configuration\: format, keys and, without --policy, the key and the actions of the table.]:file:_files' \
-			'--policy[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
-			'-p[What "ddbenc policy --format json" wrote\: the key and the actions of attributes.]:file:_files' \
+			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'-p[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
 			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'--logical-name[The logical table name, which is bound into items, in place of the one in the key configuration.]:name: ' \

@@ -32,22 +32,26 @@ type policyStruct struct {
 	Tables       []string `json:"tables"`
 	PartitionKey string   `json:"partitionKey"`
 	SortKey      string   `json:"sortKey"`
-	Options      []struct {
-		Table  string            `json:"table"`
-		Kind   source.OptionKind `json:"kind"`
-		Action crypto.Action     `json:"action"`
-	} `json:"options"`
-	Attributes []struct {
-		Name   string        `json:"name"`
-		Action crypto.Action `json:"action"`
-	} `json:"attributes"`
-	Error *struct {
+	Options      []policyOption    `json:"options"`
+	Attributes   []policyAttribute `json:"attributes"`
+	Error        *struct {
 		Reason string `json:"reason"`
 	} `json:"error"`
 }
 
+type policyOption struct {
+	Table  string            `json:"table"`
+	Kind   source.OptionKind `json:"kind"`
+	Action crypto.Action     `json:"action"`
+}
+
+type policyAttribute struct {
+	Name   string        `json:"name"`
+	Action crypto.Action `json:"action"`
+}
+
 // UsePolicy takes key and actions of the table from a policy, as the command
-// "ddbenc policy --format json" writes it, in place of those in the file, which
+// "ddbenc policy --format json" writes it, or from a lock file, in place of those in the file, which
 // then must not have any. The name of the table stays that of the file; without
 // one it is the name that the structs are declared for.
 func (f *File) UsePolicy(data []byte, choice Choice) error {
@@ -72,9 +76,9 @@ func (f *File) UsePolicy(data []byte, choice Choice) error {
 
 // ReadPolicy returns what a policy says of the table that is chosen.
 func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
-	var p policy
-	if err := unmarshal(data, &p); err != nil {
-		return nil, fmt.Errorf("the policy is not what \"ddbenc policy --format json\" writes: %w", wordless(err))
+	p, err := parsePolicy(data)
+	if err != nil {
+		return nil, err
 	}
 	chosen, err := p.choose(choice)
 	if err != nil {
@@ -115,6 +119,20 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 		return nil, err
 	}
 	return d, nil
+}
+
+// parsePolicy reads JSON or a lock file.
+func parsePolicy(data []byte) (p policy, err error) {
+	if isLock(data) {
+		if p, err = lockPolicy(data); err != nil {
+			err = fmt.Errorf("the lock file: %w", err)
+		}
+		return p, err
+	}
+	if err = unmarshal(data, &p); err != nil {
+		err = fmt.Errorf("the policy is not what \"ddbenc policy --format json\" writes: %w", wordless(err))
+	}
+	return p, err
 }
 
 func isKey(s policyStruct, name string) bool { return name == s.PartitionKey || name == s.SortKey }
