@@ -66,7 +66,7 @@ func (f bulkFlags) declare(ctx context.Context, flags configFlags, options ...ma
 	if err != nil {
 		return nil, err
 	}
-	if err := config.ProtectsAll(); err != nil {
+	if err := config.WholeTable(); err != nil {
 		return nil, err
 	}
 	keys, err := config.Table(ctx, keyconfig.AWS(config))

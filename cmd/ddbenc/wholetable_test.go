@@ -35,11 +35,10 @@ func (db *tableDB) ran(t *testing.T, code int, args ...string) result {
 func TestReseal_TakesATableFromPlaintextToSealedToAnotherFormatAndBack(t *testing.T) {
 	const items = 25
 	db := newTableDB(t)
-	want := make(map[string]string)
 	for n := range items {
 		db.put(t, account(n))
 	}
-	want = db.stored(t)
+	want := db.stored(t)
 	sealed := keys(t, 1, declared, rawAES)
 	opened := func(config string) map[string]string {
 		var lines []string
@@ -178,8 +177,10 @@ func TestReseal_ContinuesAfterAnInterrupt(t *testing.T) {
 
 func TestWholeTables_AreRefusedWhereTheFlagsMakeNoSense(t *testing.T) {
 	db, config := newTableDB(t), keys(t, 1, declared, rawAES)
-	selective := write(t, t.TempDir(), "policy.json", strings.Replace(accountsPolicy, `"tables":`,
-		`"options": [{"table": "accounts", "kind": "selection"}], "tables":`, 1))
+	withOption := func(kind string) string {
+		return write(t, t.TempDir(), "policy.json", strings.Replace(accountsPolicy, `"tables":`,
+			`"options": [{"table": "accounts", "kind": "`+kind+`"}], "tables":`, 1))
+	}
 	on := []string{"-t", tableOf, "--endpoint", db.url}
 	for want, args := range map[string][]string{
 		"missing flags":                       {"reseal", "-c", config},
@@ -188,7 +189,8 @@ func TestWholeTables_AreRefusedWhereTheFlagsMakeNoSense(t *testing.T) {
 		"segment -2":                          append([]string{"census", "--segment=-2"}, on...),
 		"0 segments":                          append([]string{"verify", "-c", config, "--segments", "0"}, on...),
 		"must be more than 0":                 append([]string{"reseal", "-c", config, "--write-rate=-1"}, on...),
-		"mapper.WithSelection":                append([]string{"verify", "-c", keys(t, 1, rawAES), "--policy", selective, "-s", "store.Account"}, on...),
+		"mapper.WithSelection":                append([]string{"verify", "-c", keys(t, 1, rawAES), "--policy", withOption("selection"), "-s", "store.Account"}, on...),
+		"does not know all options":           append([]string{"reseal", "-c", keys(t, 1, rawAES), "--policy", withOption("unknown"), "-s", "store.Account"}, on...),
 		`census table "nothing": read a page`: {"census", "-t", "nothing", "--endpoint", db.url},
 	} {
 		refused(t, 2, want, "", args...)

@@ -6,9 +6,13 @@ import (
 	"github.com/ddbenc/ddbenc/mapper"
 )
 
-// errSelection is for tables of which a file cannot say all.
-var errSelection = errors.New("the policy says that the table is declared with mapper.WithSelection: which of its items " +
-	"are protected is decided by Go code, so use package mapper/bulk")
+// What a policy can say of a table that a file cannot.
+var (
+	errSelection = errors.New("the policy says that the table is declared with mapper.WithSelection: which of its items " +
+		"are protected is decided by Go code, so use package mapper/bulk")
+	errUnknown = errors.New("the policy does not know all options of the table's declaration: use package mapper/bulk, or " +
+		"leave out the policy and say key and attributes in the key configuration")
+)
 
 // Declare returns the option that declares the table for a mapper.Client, by its
 // physical name. Other options follow those of the file.
@@ -19,11 +23,16 @@ func (t *Table) Declare(physicalName string, options ...mapper.TableOption) mapp
 	return mapper.TableOfSchema(physicalName, schema, t.encryptors[0], all...)
 }
 
-// ProtectsAll returns an error if the policy says that only some of the table's
-// items are protected.
-func (f *File) ProtectsAll() error {
-	if f.Declaration != nil && f.Declaration.selection {
+// WholeTable returns an error if the file does not say all that is needed to
+// work on all items of the table, because the policy says that only some are
+// protected, or does not know all options of the table.
+func (f *File) WholeTable() error {
+	switch d := f.Declaration; {
+	case d == nil:
+	case d.selection:
 		return errSelection
+	case d.unknown:
+		return errUnknown
 	}
 	return nil
 }

@@ -58,6 +58,7 @@ type Declaration struct {
 	Undeclared string `json:"undeclared"`
 
 	selection bool // the policy says that only some items are protected
+	unknown   bool // the policy does not know all options
 }
 
 // Services says how AWS is reached; what is empty is as the environment has it.

@@ -26,12 +26,12 @@ type policy struct {
 }
 
 type policyStruct struct {
-	Package      string   `json:"package"`
-	Name         string   `json:"name"`
-	Type         string   `json:"type"`
-	Tables       []string `json:"tables"`
-	PartitionKey string   `json:"partitionKey"`
-	SortKey      string   `json:"sortKey"`
+	Package      string            `json:"package"`
+	Name         string            `json:"name"`
+	Type         string            `json:"type"`
+	Tables       []string          `json:"tables"`
+	PartitionKey string            `json:"partitionKey"`
+	SortKey      string            `json:"sortKey"`
 	Options      []policyOption    `json:"options"`
 	Attributes   []policyAttribute `json:"attributes"`
 	Error        *struct {
@@ -113,6 +113,7 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 	for _, s := range chosen {
 		for _, o := range s.Options {
 			d.selection = d.selection || o.Kind == source.Selection
+			d.unknown = d.unknown || o.Kind == source.Unreadable
 		}
 	}
 	if d.Undeclared, err = undeclared(chosen, append(choice.Tables, d.Name)); err != nil {
