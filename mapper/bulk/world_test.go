@@ -48,6 +48,7 @@ func check(t testing.TB, err error) {
 
 // server is a database in memory, which counts writes and can be made to fail.
 type server struct {
+	read func(items int) // a page
 	dynamodbiface.DynamoDBAPI
 	writes atomic.Int64
 	// conflicts counts conditional writes that lost to another one.
@@ -91,6 +92,9 @@ func (s *server) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dy
 		return nil, err
 	}
 	out, err := s.DynamoDBAPI.Scan(ctx, in, o...)
+	if err == nil && s.read != nil {
+		s.read(len(out.Items))
+	}
 	if rand.Float64() < s.lost {
 		return nil, errLost
 	}
