@@ -121,6 +121,12 @@ func (db *tableDB) serve(ctx context.Context, operation string, body []byte) (ma
 			reply["LastEvaluatedKey"] = raw(out.LastEvaluatedKey)
 		}
 		return reply, nil
+	case "GetItem":
+		out, err := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: in.TableName, Key: item(in.Key), ConsistentRead: in.ConsistentRead})
+		if err != nil || out.Item == nil {
+			return map[string]any{}, err
+		}
+		return map[string]any{"Item": raw(out.Item)}, nil
 	case "PutItem":
 		_, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: in.TableName, Item: item(in.Item), ConditionExpression: in.ConditionExpression,
 			ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: item(in.ExpressionAttributeValues)})
