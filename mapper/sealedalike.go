@@ -49,8 +49,8 @@ func dataKeyNames(in *dbesdk.Inspection) []string {
 	return names
 }
 
-// ddbecNames returns what ddbec has to be told to inspect the writer's items,
-// whose attributes may have other names.
+// ddbecNames returns the options of ddbec.Inspect for the writer's items, whose
+// attributes may have other names.
 func (t *table) ddbecNames(sealed crypto.Item) []ddbec.Option {
 	options := []ddbec.Option{ddbec.WithSignatureAttribute(t.writer.SignatureAttribute())}
 	for name := range sealed {

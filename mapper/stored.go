@@ -86,7 +86,7 @@ func (c *Client) VerifyStored(ctx context.Context, tableName string, stored cryp
 		return err
 	}
 	_, by, err := t.openBy(ctx, op, stored)
-	if err == nil && by == nil && !t.bare {
+	if err == nil && by == byNone && !t.bare {
 		err = t.fail(op, "", crypto.ErrNotProtected)
 	}
 	return err
@@ -180,7 +180,7 @@ type resealed struct {
 
 // resealed opens and seals a stored item, and compares the two.
 func (t *table) resealed(ctx context.Context, op string, stored crypto.Item) (r resealed, err error) {
-	var by crypto.ItemEncryptor
+	var by int
 	if r.opened, by, err = t.openBy(ctx, op, stored); err != nil {
 		return resealed{}, err
 	}
@@ -192,8 +192,8 @@ func (t *table) resealed(ctx context.Context, op string, stored crypto.Item) (r 
 	}
 	switch {
 	case t.plaintextWrites:
-		r.current = by == nil
-	case by == t.writer:
+		r.current = by == byNone
+	case by == byWriter:
 		r.current = t.sealedAlike(stored, r)
 	}
 	return r, nil

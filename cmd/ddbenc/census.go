@@ -12,7 +12,7 @@ import (
 
 type censusCommand struct {
 	bulkFlags
-	Legends bool       `help:"Also tell items apart by the actions of their attributes, which items in the format dbesdk say in the order of their names' length: e (encrypt), s (sign), c (sign,context)."`
+	Legends bool       `help:"Also count by the actions of attributes (format dbesdk), in the order of the length of their names: e (encrypt), s (sign), c (sign,context)."`
 	Format  itemFormat `short:"f" enum:"table,json" default:"table" help:"How to write it: table or json."`
 }
 

@@ -42,7 +42,7 @@ struct example.com/shop Account
 	attribute visits none written field=Visits type=int
 `
 
-// What docs/migrating.md says, from a plaintext table to a sealed one, while
+// The steps of docs/migrating.md, from a plaintext table to a sealed one, while
 // the application reads and writes the same items.
 func TestMigration_TakesFiveCommandsWhileTheApplicationRuns(t *testing.T) {
 	items := 2000

@@ -18,7 +18,7 @@ type resealCommand struct {
 	ToPlaintext    bool    `help:"Store items in the clear instead, to go back to an unprotected table."`
 }
 
-// Run seals a table anew, and writes a line for each item that failed.
+// Run reseals a table, and writes a line for each item that failed.
 func (c *resealCommand) Run(ctx context.Context, s *console) error {
 	var options []mapper.TableOption
 	switch {

@@ -1,5 +1,5 @@
-// Package bulk works on whole tables: it verifies all items, seals those anew
-// that are not as the table's declaration says, and counts which keys and
+// Package bulk works on whole tables: it verifies all items, reseals
+// those that are not as the table's declaration says, and counts which keys and
 // formats are in use.
 //
 //	client, err := mapper.NewClient(dynamodb.NewFromConfig(cfg),
@@ -40,7 +40,7 @@ type Report struct {
 	// Resealed is how many items [Reseal] wrote, or with [WithDryRun] would
 	// have written.
 	Resealed int64 `json:"resealed,omitempty"`
-	// Gone is how many items were deleted before they could be sealed anew.
+	// Gone is how many items were deleted before they could be resealed.
 	Gone int64 `json:"gone,omitempty"`
 	// Failed is how many items were reported to [WithFailures].
 	Failed int64 `json:"failed,omitempty"`

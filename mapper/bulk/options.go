@@ -122,8 +122,8 @@ func WithDryRun() Option {
 	return func(c *config) error { c.dryRun = true; return nil }
 }
 
-// WithLegends makes [Census] also tell items apart by their legend, the list of
-// the actions of their attributes. There can be many.
+// WithLegends makes [Census] also count by legend, the list of the actions of an
+// item's attributes. There can be many.
 func WithLegends() Option {
 	return func(c *config) error { c.legends = true; return nil }
 }

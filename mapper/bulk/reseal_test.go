@@ -14,7 +14,7 @@ import (
 )
 
 // move is a change of a table's declaration. After it every item is to be
-// sealed anew, and before it none.
+// resealed, and before it none.
 type move struct {
 	before, after declaration
 }

@@ -106,8 +106,8 @@ func TestCensus_CountsOnAfterACheckpoint(t *testing.T) {
 	}
 }
 
-// What is in flight when a run is cancelled is finished, and the checkpoint is
-// that of the last page.
+// A run that is cancelled finishes the items that it has begun, and its
+// checkpoint is that of the last page.
 func TestReseal_FinishesWhatIsInFlight(t *testing.T) {
 	const items = 60
 	s, e := newServer(t), sdkEncryptor(t, "key")

@@ -156,11 +156,7 @@ func (w *walk) items(ctx context.Context, items []crypto.Item) ([]outcome, error
 	outcomes := make([]outcome, len(items))
 	group, groupCtx := errgroup.WithContext(ctx)
 	for i, item := range items {
-		select {
-		case w.slots <- struct{}{}:
-		case <-groupCtx.Done():
-		}
-		if groupCtx.Err() != nil {
+		if !w.slot(groupCtx) {
 			break
 		}
 		group.Go(func() (err error) {
@@ -173,6 +169,20 @@ func (w *walk) items(ctx context.Context, items []crypto.Item) ([]outcome, error
 		return nil, err
 	}
 	return outcomes, ctx.Err()
+}
+
+// slot waits for a slot, and reports false if ctx ends before.
+func (w *walk) slot(ctx context.Context) bool {
+	select {
+	case w.slots <- struct{}{}:
+	case <-ctx.Done():
+		return false
+	}
+	if ctx.Err() != nil {
+		<-w.slots
+		return false
+	}
+	return true
 }
 
 // item works on one item. An error about the item is an outcome.

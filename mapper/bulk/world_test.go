@@ -201,7 +201,7 @@ func staticEncryptor(t testing.TB, seed byte) crypto.ItemEncryptor {
 }
 
 // sdkEncryptor is one of dbesdk with a key of that name. It makes no ECDSA
-// signatures unless it is told to: they are slow under the race detector.
+// signatures unless an option says so: they are slow under the race detector.
 func sdkEncryptor(t testing.TB, name string, options ...dbesdk.Option) crypto.ItemEncryptor {
 	t.Helper()
 	key := make([]byte, 32)

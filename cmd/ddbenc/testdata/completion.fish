@@ -72,7 +72,7 @@ complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l config -s c -d 'Th
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l logical-name -d 'The logical table name, which is bound into items, in place of the one in the key configuration.' -x
-complete -c ddbenc -n __fish_use_subcommand -a reseal -d 'Seal the items of a table anew that are not as declared.'
+complete -c ddbenc -n __fish_use_subcommand -a reseal -d 'Seal the items of a table again that are not as declared.'
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l help -s h -d 'Show context-sensitive help.'
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l table -s t -d 'The DynamoDB table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
@@ -100,7 +100,7 @@ complete -c ddbenc -n '__fish_seen_subcommand_from census' -l segment -d 'Work o
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l parallelism -d 'Work on so many items at once.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l page-size -d 'Read so many items with one request, at most.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l read-rate -d 'Read no faster than this, in capacity units per second. Throttling slows a run down in any case.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from census' -l legends -d 'Also tell items apart by the actions of their attributes, which items in the format dbesdk say in the order of their names\' length: e (encrypt), s (sign), c (sign,context).'
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l legends -d 'Also count by the actions of attributes (format dbesdk), in the order of the length of their names: e (encrypt), s (sign), c (sign,context).'
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l format -s f -d 'How to write it: table or json.' -x -a 'table json'
 complete -c ddbenc -n __fish_use_subcommand -a completion -d 'Print a completion script for a shell.'
 complete -c ddbenc -n '__fish_seen_subcommand_from completion' -l help -s h -d 'Show context-sensitive help.'

@@ -10,7 +10,7 @@ _ddbenc() {
 		'open:Verify and decrypt items.'
 		'seal:Encrypt and sign items.'
 		'verify:Verify all items of a table.'
-		'reseal:Seal the items of a table anew that are not as declared.'
+		'reseal:Seal the items of a table again that are not as declared.'
 		'census:Count the items of a table by format and key, without any key.'
 		'completion:Print a completion script for a shell.'
 	)
@@ -181,7 +181,7 @@ _ddbenc() {
 			'--parallelism[Work on so many items at once.]:n: ' \
 			'--page-size[Read so many items with one request, at most.]:n: ' \
 			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
-			'--legends[Also tell items apart by the actions of their attributes, which items in the format dbesdk say in the order of their names'\'' length\: e (encrypt), s (sign), c (sign,context).]' \
+			'--legends[Also count by the actions of attributes (format dbesdk), in the order of the length of their names\: e (encrypt), s (sign), c (sign,context).]' \
 			'--format[How to write it\: table or json.]:format:(table json)' \
 			'-f[How to write it\: table or json.]:format:(table json)' \
 			'*: : '

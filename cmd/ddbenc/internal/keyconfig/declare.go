@@ -6,7 +6,7 @@ import (
 	"github.com/ddbenc/ddbenc/mapper"
 )
 
-// What a policy can say of a table that a file cannot.
+// Reasons why a policy and a file do not suffice to work on a whole table.
 var (
 	errSelection = errors.New("the policy says that the table is declared with mapper.WithSelection: which of its items " +
 		"are protected is decided by Go code, so use package mapper/bulk")
