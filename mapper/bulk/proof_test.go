@@ -143,7 +143,7 @@ func prove(t *testing.T, m move, items, writers int) {
 	}
 
 	s.lost, s.busy = 0, 0
-	report, err := bulk.Reseal(t.Context(), client, table, bulk.WithDryRun())
+	report, err := bulk.Reseal(t.Context(), client, table, bulk.WithDryRun(), bulk.WithPageSize(items/pages))
 	if err != nil || report.Resealed+report.Failed != 0 {
 		t.Errorf("left over: %+v, %v", report, err)
 	}
