@@ -1,7 +1,7 @@
 # The short form of everything is .ci/run; these are its parts and the long
 # forms.
 
-.PHONY: test integration differential guregu interop fuzz bench ci
+.PHONY: test integration differential guregu interop bulk fuzz bench ci
 
 test:
 	go test ./...
@@ -29,6 +29,12 @@ guregu:
 interop:
 	internal/interop/with .ci/unskipped go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/providertest ./providers/keyring/keystore
 	internal/interop/with sh -c 'go run ./examples/kms -kms-endpoint "$$DDBENC_KMS_ENDPOINT" && go run ./examples/tenants -kms-endpoint "$$DDBENC_KMS_ENDPOINT"'
+
+# Whole tables of 200,000 items beside 8 writers, in memory, and a migration of
+# 20,000 items by command while an application runs.
+bulk:
+	DDBENC_BULK_ITEMS=200000 go test -count=1 -timeout 0 -v -run LosesNoUpdate ./mapper/bulk
+	DDBENC_BULK_ITEMS=20000 go test -count=1 -timeout 0 -v -run Migration ./cmd/ddbenc
 
 # Each fuzz target, and a hostile DynamoDB, for ten minutes.
 fuzz:

@@ -15,6 +15,7 @@ require (
 	github.com/guregu/dynamo/v2 v2.6.0
 	golang.org/x/crypto v0.55.0
 	golang.org/x/sync v0.24.0
+	golang.org/x/time v0.16.0
 	golang.org/x/tools v0.52.0
 	pgregory.net/rapid v1.3.0
 )

@@ -21,22 +21,27 @@ func TableOf[T any](name string, encryptor crypto.ItemEncryptor, options ...Tabl
 		if err != nil {
 			return fmt.Errorf("declare table %q: %w", name, err)
 		}
-		d := &declaration{logicalName: arn.TableName(name), policies: []*tags.Policy{policy}}
-		for _, option := range options {
-			if err := option(d); err != nil {
-				return fmt.Errorf("declare table %q: %w", name, err)
-			}
-		}
-		t, err := d.table(arn.TableName(name), encryptor)
-		if err != nil {
+		return c.declare(name, &declaration{policies: []*tags.Policy{policy}}, encryptor, options)
+	}
+}
+
+// declare adds a table to the client.
+func (c *Client) declare(name string, d *declaration, encryptor crypto.ItemEncryptor, options []TableOption) error {
+	d.logicalName = arn.TableName(name)
+	for _, option := range options {
+		if err := option(d); err != nil {
 			return fmt.Errorf("declare table %q: %w", name, err)
 		}
-		if _, ok := c.tables[t.name]; ok {
-			return fmt.Errorf("declare table %q: %w: it is declared twice; use mapper.WithType for a second struct type", name, crypto.ErrPolicy)
-		}
-		c.tables[t.name] = t
-		return nil
 	}
+	t, err := d.table(arn.TableName(name), encryptor)
+	if err != nil {
+		return fmt.Errorf("declare table %q: %w", name, err)
+	}
+	if _, ok := c.tables[t.name]; ok {
+		return fmt.Errorf("declare table %q: %w: it is declared twice; use mapper.WithType for a second struct type", name, crypto.ErrPolicy)
+	}
+	c.tables[t.name] = t
+	return nil
 }
 
 // TableOption configures one table in [TableOf].
@@ -46,6 +51,7 @@ type TableOption func(*declaration) error
 type declaration struct {
 	logicalName string
 	policies    []*tags.Policy
+	schema      *Schema // in place of the policies
 	undeclared  crypto.Action
 	base        table // what needs no checking
 
@@ -180,7 +186,7 @@ func (d *declaration) table(name string, encryptor crypto.ItemEncryptor) (*table
 	if err != nil {
 		return nil, err
 	}
-	if policy.PartitionKey() == "" {
+	if policy.PartitionKey() == "" && d.schema == nil {
 		return nil, fmt.Errorf("%w: no field has the table's partition key (`dynamo:\"…,hash\"`)", crypto.ErrPolicy)
 	}
 
@@ -189,6 +195,10 @@ func (d *declaration) table(name string, encryptor crypto.ItemEncryptor) (*table
 	t.policy = policy
 	t.info = crypto.TableInfo{Name: d.logicalName, PartitionKey: policy.PartitionKey(), SortKey: policy.SortKey()}
 	t.actions = policy.Actions()
+	if d.schema != nil {
+		t.info.PartitionKey, t.info.SortKey = d.schema.PartitionKey, d.schema.SortKey
+		t.actions.Attributes = d.schema.Actions.Attributes
+	}
 	t.actions.Default = d.undeclared
 	t.writer = encryptor
 	t.readers = append([]crypto.ItemEncryptor{encryptor}, t.readers...)

@@ -13,7 +13,8 @@ import (
 // meanwhile. Everything else of the item stays exactly as it was stored: it
 // passes no Go type. It is the way to move items to another format or key, or
 // from plaintext. Of key, only the table's key attributes are used, so it may
-// be an item that a Scan returned.
+// be an item that a Scan returned. Package bulk does it for whole tables, and
+// leaves out the items that do not need it.
 //
 // It returns [dynamo.ErrNotFound] if there is no such item, and [ErrConflict]
 // after 32 attempts.

@@ -146,6 +146,11 @@ func (r rewrite) put(ctx context.Context, read snapshot, item crypto.Item, resul
 	if err != nil {
 		return err
 	}
+	return r.putSealed(ctx, read, item, sealed, result)
+}
+
+// putSealed is put for an item that is sealed already.
+func (r rewrite) putSealed(ctx context.Context, read snapshot, item, sealed crypto.Item, result *rewritten) error {
 	unchanged, err := r.table.unchanged(r.op, read.stored)
 	if err != nil {
 		return err

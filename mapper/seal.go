@@ -62,17 +62,29 @@ func (t *table) seal(ctx context.Context, op string, item crypto.Item) (crypto.I
 // Every encryptor that recognizes the item is tried, since two may share a
 // format and differ in keys. If all of them fail, the first error is returned.
 func (t *table) open(ctx context.Context, op string, item crypto.Item) (crypto.Item, error) {
+	opened, _, err := t.openBy(ctx, op, item)
+	return opened, err
+}
+
+// byNone and byWriter are the results of openBy that are not another reader.
+const (
+	byNone   = -1 // the item was returned as it is
+	byWriter = 0
+)
+
+// openBy is open that also returns which of the table's readers opened the item.
+func (t *table) openBy(ctx context.Context, op string, item crypto.Item) (opened crypto.Item, by int, err error) {
 	if item == nil || t.bare {
-		return item, nil
+		return item, byNone, nil
 	}
 	var failure error
-	for _, e := range t.readers {
+	for i, e := range t.readers {
 		if !e.Recognizes(item) {
 			continue
 		}
 		opened, err := e.DecryptItem(ctx, t.info, t.actions, item)
 		if err == nil {
-			return opened, nil
+			return opened, i, nil
 		}
 		if failure == nil || errors.Is(err, crypto.ErrKeyUnavailable) && !errors.Is(failure, crypto.ErrKeyUnavailable) {
 			failure = err
@@ -83,11 +95,11 @@ func (t *table) open(ctx context.Context, op string, item crypto.Item) (crypto.I
 	}
 	switch {
 	case failure != nil:
-		return nil, t.fail(op, "", failure)
+		return nil, byNone, t.fail(op, "", failure)
 	case t.plaintextReads:
-		return item, nil
+		return item, byNone, nil
 	default:
-		return nil, t.fail(op, "", crypto.ErrNotProtected)
+		return nil, byNone, t.fail(op, "", crypto.ErrNotProtected)
 	}
 }
 

@@ -30,4 +30,7 @@ func (checkCommand) Help() string      { return detail("check") }
 func (inspectCommand) Help() string    { return detail("inspect") }
 func (openCommand) Help() string       { return detail("open") }
 func (sealCommand) Help() string       { return detail("seal") }
+func (verifyCommand) Help() string     { return detail("verify") }
+func (resealCommand) Help() string     { return detail("reseal") }
+func (censusCommand) Help() string     { return detail("census") }
 func (completionCommand) Help() string { return detail("completion") }

@@ -27,8 +27,8 @@ type inspectCommand struct {
 
 // policyFlags select the actions of attributes.
 type policyFlags struct {
-	Policy string   `short:"p" placeholder:"FILE" help:"The output of \"ddbenc policy --format json\", with the key and the actions of attributes."`
-	Struct []string `short:"s" sep:"none" placeholder:"TYPE" help:"The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table."`
+	Policy string   `short:"p" placeholder:"FILE" help:"The key and the actions of attributes: ddbenc.lock, or what \"ddbenc policy --format json\" wrote."`
+	Struct []string `short:"s" sep:"none" placeholder:"TYPE" help:"Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table."`
 }
 
 func (c *inspectCommand) Run(ctx context.Context, s *console) error {

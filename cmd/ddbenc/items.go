@@ -219,7 +219,15 @@ func (p *progress) show(total, failed int) {
 	if p.w == nil || time.Since(p.last) < 200*time.Millisecond {
 		return
 	}
-	fmt.Fprintf(p.w, "\r%d items, %d failed", total, failed)
+	p.text(fmt.Sprintf("%d items, %d failed", total, failed))
+}
+
+// text shows a text in the place of the one before.
+func (p *progress) text(text string) {
+	if p.on {
+		text += "\x1b[K"
+	}
+	fmt.Fprintf(p.w, "\r%s", text)
 	p.last, p.on = time.Now(), true
 }
 

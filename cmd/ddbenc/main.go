@@ -1,7 +1,7 @@
-// Command ddbenc inspects and reviews data that is protected by ddbenc. For
-// source code, it keeps the policies of struct tags under review (policy, lock,
-// check). For stored items, it explains them without a key (inspect), opens and
-// seals them (open, seal).
+// Command ddbenc shows what ddbenc protects: in source code, where it keeps the
+// policies of struct tags under review (policy, lock, check), and in stored
+// items, which it explains without a key (inspect), opens and seals (open,
+// seal). It verifies, reseals and counts whole tables (verify, reseal, census).
 //
 //	ddbenc check ./...
 //	ddbenc inspect item.json
@@ -19,6 +19,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)

@@ -39,6 +39,9 @@ type commands struct {
 	Inspect    inspectCommand    `cmd:"" help:"Explain sealed items without a key."`
 	Open       openCommand       `cmd:"" help:"Verify and decrypt items."`
 	Seal       sealCommand       `cmd:"" help:"Encrypt and sign items."`
+	Verify     verifyCommand     `cmd:"" help:"Verify all items of a table."`
+	Reseal     resealCommand     `cmd:"" help:"Seal the items of a table again that are not as declared."`
+	Census     censusCommand     `cmd:"" help:"Count the items of a table by format and key, without any key."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
 }
 

@@ -3,7 +3,7 @@ _ddbenc() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'policy lock check inspect open seal completion --help --version' -- "$word"))
+		COMPREPLY=($(compgen -W 'policy lock check inspect open seal verify reseal census completion --help --version' -- "$word"))
 		return
 	fi
 	case $command:$before in
@@ -39,6 +39,40 @@ _ddbenc() {
 	seal:--struct|seal:-s) return ;;
 	seal:--logical-name) return ;;
 	seal:--out|seal:-o) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	verify:--table|verify:-t) return ;;
+	verify:--endpoint) return ;;
+	verify:--checkpoint) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	verify:--segments) return ;;
+	verify:--segment) return ;;
+	verify:--parallelism) return ;;
+	verify:--page-size) return ;;
+	verify:--read-rate) return ;;
+	verify:--config|verify:-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	verify:--policy|verify:-p) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	verify:--struct|verify:-s) return ;;
+	verify:--logical-name) return ;;
+	reseal:--table|reseal:-t) return ;;
+	reseal:--endpoint) return ;;
+	reseal:--checkpoint) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	reseal:--segments) return ;;
+	reseal:--segment) return ;;
+	reseal:--parallelism) return ;;
+	reseal:--page-size) return ;;
+	reseal:--read-rate) return ;;
+	reseal:--config|reseal:-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	reseal:--policy|reseal:-p) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	reseal:--struct|reseal:-s) return ;;
+	reseal:--logical-name) return ;;
+	reseal:--write-rate) return ;;
+	census:--table|census:-t) return ;;
+	census:--endpoint) return ;;
+	census:--checkpoint) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	census:--segments) return ;;
+	census:--segment) return ;;
+	census:--parallelism) return ;;
+	census:--page-size) return ;;
+	census:--read-rate) return ;;
+	census:--format|census:-f) COMPREPLY=($(compgen -W 'table json' -- "$word")); return ;;
 	esac
 	case $command in
 	policy) COMPREPLY=($(compgen -W '--help -h --dir -C --tags --tests --format -f' -- "$word"; compgen -f -- "$word")) ;;
@@ -47,6 +81,9 @@ _ddbenc() {
 	inspect) COMPREPLY=($(compgen -W '--help -h --keep-going --table -t --key -k --endpoint --unsigned -u --unsigned-prefix --policy -p --struct -s --format -f' -- "$word"; compgen -f -- "$word")) ;;
 	open) COMPREPLY=($(compgen -W '--help -h --keep-going --table -t --key -k --endpoint --config -c --policy -p --struct -s --logical-name --out -o --force --format -f' -- "$word"; compgen -f -- "$word")) ;;
 	seal) COMPREPLY=($(compgen -W '--help -h --keep-going --config -c --policy -p --struct -s --logical-name --out -o --force' -- "$word"; compgen -f -- "$word")) ;;
+	verify) COMPREPLY=($(compgen -W '--help -h --table -t --endpoint --checkpoint --segments --segment --parallelism --page-size --read-rate --config -c --policy -p --struct -s --logical-name' -- "$word")) ;;
+	reseal) COMPREPLY=($(compgen -W '--help -h --table -t --endpoint --checkpoint --segments --segment --parallelism --page-size --read-rate --config -c --policy -p --struct -s --logical-name --write-rate --dry-run --plaintext-reads --to-plaintext' -- "$word")) ;;
+	census) COMPREPLY=($(compgen -W '--help -h --table -t --endpoint --checkpoint --segments --segment --parallelism --page-size --read-rate --legends --format -f' -- "$word")) ;;
 	completion) COMPREPLY=($(compgen -W '--help -h bash zsh fish' -- "$word")) ;;
 	esac
 }

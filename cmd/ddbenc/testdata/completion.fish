@@ -30,8 +30,8 @@ complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l key -s k -d 'The 
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is allowed on this machine only.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l unsigned -s u -d 'An attribute that is not signed ("none"). Items in the format dbesdk do not record this. May be repeated.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l unsigned-prefix -d 'The prefix of attributes that are not signed.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l policy -s p -d 'The output of "ddbenc policy --format json", with the key and the actions of attributes.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l struct -s s -d 'The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -l format -s f -d 'The output format: table or json (one line for each item).' -x -a 'table json'
 complete -c ddbenc -n '__fish_seen_subcommand_from inspect' -F
 complete -c ddbenc -n __fish_use_subcommand -a open -d 'Verify and decrypt items.'
@@ -41,8 +41,8 @@ complete -c ddbenc -n '__fish_seen_subcommand_from open' -l table -s t -d 'Read 
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l key -s k -d 'The primary key of the item: an attribute with its text, repeated for each key attribute, or the whole key in DynamoDB JSON, {"id":{"N":"7"}}.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is allowed on this machine only.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l config -s c -d 'The key configuration: the item format, the keys and, without --policy, the primary key and the actions of the table.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l policy -s p -d 'The output of "ddbenc policy --format json", with the key and the actions of attributes.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from open' -l struct -s s -d 'The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from open' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l logical-name -d 'The logical table name, which is bound into items. It replaces the one in the key configuration.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l out -s o -d 'Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from open' -l force -d 'Replace the file if it exists.'
@@ -52,12 +52,56 @@ complete -c ddbenc -n __fish_use_subcommand -a seal -d 'Encrypt and sign items.'
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l help -s h -d 'Show context-sensitive help.'
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l keep-going -d 'Continue after an item that fails. The others are written, and the exit code reports the failure.'
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l config -s c -d 'The key configuration: the item format, the keys and, without --policy, the primary key and the actions of the table.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l policy -s p -d 'The output of "ddbenc policy --format json", with the key and the actions of attributes.' -r -F
-complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l struct -s s -d 'The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l logical-name -d 'The logical table name, which is bound into items. It replaces the one in the key configuration.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l out -s o -d 'Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l force -d 'Replace the file if it exists.'
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -F
+complete -c ddbenc -n __fish_use_subcommand -a verify -d 'Verify all items of a table.'
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l help -s h -d 'Show context-sensitive help.'
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l table -s t -d 'The DynamoDB table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l checkpoint -d 'Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l segments -d 'Divide the table into so many segments, which are read in parallel.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l segment -d 'Work on this segment only, counted from 0, where several machines share a table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l parallelism -d 'Work on so many items at once.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l page-size -d 'Read so many items with one request, at most.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l read-rate -d 'Read no faster than this, in capacity units per second. Throttling slows a run down in any case.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l config -s c -d 'The key configuration: the item format, the keys and, without --policy, the primary key and the actions of the table.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l logical-name -d 'The logical table name, which is bound into items. It replaces the one in the key configuration.' -x
+complete -c ddbenc -n __fish_use_subcommand -a reseal -d 'Seal the items of a table again that are not as declared.'
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l help -s h -d 'Show context-sensitive help.'
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l table -s t -d 'The DynamoDB table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l checkpoint -d 'Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l segments -d 'Divide the table into so many segments, which are read in parallel.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l segment -d 'Work on this segment only, counted from 0, where several machines share a table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l parallelism -d 'Work on so many items at once.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l page-size -d 'Read so many items with one request, at most.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l read-rate -d 'Read no faster than this, in capacity units per second. Throttling slows a run down in any case.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l config -s c -d 'The key configuration: the item format, the keys and, without --policy, the primary key and the actions of the table.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l logical-name -d 'The logical table name, which is bound into items. It replaces the one in the key configuration.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l write-rate -d 'Write no faster than this, in capacity units per second.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l dry-run -d 'Count the items that would be written, and write nothing. The exit code is 1 if there are any.'
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l plaintext-reads -d 'Seal items that are not sealed. Without it they are reported. It is for the time in which the table is migrated: it also seals what anyone put there in the place of a sealed item.'
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l to-plaintext -d 'Store items in the clear instead, to go back to an unprotected table.'
+complete -c ddbenc -n __fish_use_subcommand -a census -d 'Count the items of a table by format and key, without any key.'
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l help -s h -d 'Show context-sensitive help.'
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l table -s t -d 'The DynamoDB table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l checkpoint -d 'Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l segments -d 'Divide the table into so many segments, which are read in parallel.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l segment -d 'Work on this segment only, counted from 0, where several machines share a table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l parallelism -d 'Work on so many items at once.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l page-size -d 'Read so many items with one request, at most.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l read-rate -d 'Read no faster than this, in capacity units per second. Throttling slows a run down in any case.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l legends -d 'Also count by the actions of attributes (format dbesdk), in the order of the length of their names: e (encrypt), s (sign), c (sign,context).'
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l format -s f -d 'How to write it: table or json.' -x -a 'table json'
 complete -c ddbenc -n __fish_use_subcommand -a completion -d 'Print a completion script for a shell.'
 complete -c ddbenc -n '__fish_seen_subcommand_from completion' -l help -s h -d 'Show context-sensitive help.'
 complete -c ddbenc -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'

@@ -9,6 +9,9 @@ _ddbenc() {
 		'inspect:Explain sealed items without a key.'
 		'open:Verify and decrypt items.'
 		'seal:Encrypt and sign items.'
+		'verify:Verify all items of a table.'
+		'reseal:Seal the items of a table again that are not as declared.'
+		'census:Count the items of a table by format and key, without any key.'
 		'completion:Print a completion script for a shell.'
 	)
 	if (( CURRENT == 2 )); then
@@ -68,10 +71,10 @@ _ddbenc() {
 			'--unsigned[An attribute that is not signed ("none"). Items in the format dbesdk do not record this. May be repeated.]:name: ' \
 			'-u[An attribute that is not signed ("none"). Items in the format dbesdk do not record this. May be repeated.]:name: ' \
 			'--unsigned-prefix[The prefix of attributes that are not signed.]:text: ' \
-			'--policy[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
-			'-p[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
-			'--struct[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
-			'-s[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
+			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'-p[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'--format[The output format\: table or json (one line for each item).]:format:(table json)' \
 			'-f[The output format\: table or json (one line for each item).]:format:(table json)' \
 			'*:file:_files'
@@ -88,10 +91,10 @@ _ddbenc() {
 			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is allowed on this machine only.]:url: ' \
 			'--config[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
 			'-c[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
-			'--policy[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
-			'-p[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
-			'--struct[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
-			'-s[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
+			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'-p[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'--logical-name[The logical table name, which is bound into items. It replaces the one in the key configuration.]:name: ' \
 			'--out[Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.]:file:_files' \
 			'-o[Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.]:file:_files' \
@@ -107,15 +110,81 @@ _ddbenc() {
 			'--keep-going[Continue after an item that fails. The others are written, and the exit code reports the failure.]' \
 			'--config[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
 			'-c[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
-			'--policy[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
-			'-p[The output of "ddbenc policy --format json", with the key and the actions of attributes.]:file:_files' \
-			'--struct[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
-			'-s[The struct in the policy that the items belong to, such as store.Account. May be repeated for a table with several. Not needed if the policy names the table.]:type: ' \
+			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'-p[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'--logical-name[The logical table name, which is bound into items. It replaces the one in the key configuration.]:name: ' \
 			'--out[Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.]:file:_files' \
 			'-o[Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.]:file:_files' \
 			'--force[Replace the file if it exists.]' \
 			'*:file:_files'
+		;;
+	verify)
+		_arguments \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--table[The DynamoDB table.]:name: ' \
+			'-t[The DynamoDB table.]:name: ' \
+			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
+			'--checkpoint[Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.]:file:_files' \
+			'--segments[Divide the table into so many segments, which are read in parallel.]:n: ' \
+			'--segment[Work on this segment only, counted from 0, where several machines share a table.]:i: ' \
+			'--parallelism[Work on so many items at once.]:n: ' \
+			'--page-size[Read so many items with one request, at most.]:n: ' \
+			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
+			'--config[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
+			'-c[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
+			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'-p[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'--logical-name[The logical table name, which is bound into items. It replaces the one in the key configuration.]:name: ' \
+			'*: : '
+		;;
+	reseal)
+		_arguments \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--table[The DynamoDB table.]:name: ' \
+			'-t[The DynamoDB table.]:name: ' \
+			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
+			'--checkpoint[Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.]:file:_files' \
+			'--segments[Divide the table into so many segments, which are read in parallel.]:n: ' \
+			'--segment[Work on this segment only, counted from 0, where several machines share a table.]:i: ' \
+			'--parallelism[Work on so many items at once.]:n: ' \
+			'--page-size[Read so many items with one request, at most.]:n: ' \
+			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
+			'--config[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
+			'-c[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
+			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'-p[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'--logical-name[The logical table name, which is bound into items. It replaces the one in the key configuration.]:name: ' \
+			'--write-rate[Write no faster than this, in capacity units per second.]:units: ' \
+			'--dry-run[Count the items that would be written, and write nothing. The exit code is 1 if there are any.]' \
+			'--plaintext-reads[Seal items that are not sealed. Without it they are reported. It is for the time in which the table is migrated\: it also seals what anyone put there in the place of a sealed item.]' \
+			'--to-plaintext[Store items in the clear instead, to go back to an unprotected table.]' \
+			'*: : '
+		;;
+	census)
+		_arguments \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--table[The DynamoDB table.]:name: ' \
+			'-t[The DynamoDB table.]:name: ' \
+			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
+			'--checkpoint[Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.]:file:_files' \
+			'--segments[Divide the table into so many segments, which are read in parallel.]:n: ' \
+			'--segment[Work on this segment only, counted from 0, where several machines share a table.]:i: ' \
+			'--parallelism[Work on so many items at once.]:n: ' \
+			'--page-size[Read so many items with one request, at most.]:n: ' \
+			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
+			'--legends[Also count by the actions of attributes (format dbesdk), in the order of the length of their names\: e (encrypt), s (sign), c (sign,context).]' \
+			'--format[How to write it\: table or json.]:format:(table json)' \
+			'-f[How to write it\: table or json.]:format:(table json)' \
+			'*: : '
 		;;
 	completion)
 		_arguments \

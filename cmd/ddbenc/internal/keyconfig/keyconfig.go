@@ -57,6 +57,9 @@ type Declaration struct {
 	// Undeclared is the action for all other attributes. If it is empty, they
 	// are encrypted.
 	Undeclared string `json:"undeclared"`
+
+	selection bool // the policy says that only some items are protected
+	unknown   bool // the policy does not know all options
 }
 
 // Services configures the access to AWS. Empty fields are taken from the

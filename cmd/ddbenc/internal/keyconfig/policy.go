@@ -29,30 +29,34 @@ type policy struct {
 }
 
 type policyStruct struct {
-	Package      string   `json:"package"`
-	Name         string   `json:"name"`
-	Type         string   `json:"type"`
-	Tables       []string `json:"tables"`
-	PartitionKey string   `json:"partitionKey"`
-	SortKey      string   `json:"sortKey"`
-	Options      []struct {
-		Table  string            `json:"table"`
-		Kind   source.OptionKind `json:"kind"`
-		Action crypto.Action     `json:"action"`
-	} `json:"options"`
-	Attributes []struct {
-		Name   string        `json:"name"`
-		Action crypto.Action `json:"action"`
-	} `json:"attributes"`
-	Error *struct {
+	Package      string            `json:"package"`
+	Name         string            `json:"name"`
+	Type         string            `json:"type"`
+	Tables       []string          `json:"tables"`
+	PartitionKey string            `json:"partitionKey"`
+	SortKey      string            `json:"sortKey"`
+	Options      []policyOption    `json:"options"`
+	Attributes   []policyAttribute `json:"attributes"`
+	Error        *struct {
 		Reason string `json:"reason"`
 	} `json:"error"`
 }
 
-// UsePolicy takes the key and the actions of the table from the output of
-// "ddbenc policy --format json". The file must not have any of its own. The
-// table keeps the name in the file; if there is none, it is the name that the
-// structs are declared for.
+type policyOption struct {
+	Table  string            `json:"table"`
+	Kind   source.OptionKind `json:"kind"`
+	Action crypto.Action     `json:"action"`
+}
+
+type policyAttribute struct {
+	Name   string        `json:"name"`
+	Action crypto.Action `json:"action"`
+}
+
+// UsePolicy takes key and actions of the table from a policy, as the command
+// "ddbenc policy --format json" writes it, or from a lock file, in place of those in the file, which
+// then must not have any. The name of the table stays that of the file; without
+// one it is the name that the structs are declared for.
 func (f *File) UsePolicy(data []byte, choice Choice) error {
 	d, err := ReadPolicy(data, choice)
 	if err != nil {
@@ -75,9 +79,9 @@ func (f *File) UsePolicy(data []byte, choice Choice) error {
 
 // ReadPolicy returns the declaration of the selected table in a policy.
 func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
-	var p policy
-	if err := unmarshal(data, &p); err != nil {
-		return nil, fmt.Errorf("not the output of \"ddbenc policy --format json\": %w", wordless(err))
+	p, err := parsePolicy(data)
+	if err != nil {
+		return nil, err
 	}
 	chosen, err := p.choose(choice)
 	if err != nil {
@@ -109,10 +113,30 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 		}
 	}
 	d.Name = onlyTable(chosen)
+	for _, s := range chosen {
+		for _, o := range s.Options {
+			d.selection = d.selection || o.Kind == source.Selection
+			d.unknown = d.unknown || o.Kind == source.Unreadable
+		}
+	}
 	if d.Undeclared, err = undeclared(chosen, append(choice.Tables, d.Name)); err != nil {
 		return nil, err
 	}
 	return d, nil
+}
+
+// parsePolicy reads JSON or a lock file.
+func parsePolicy(data []byte) (p policy, err error) {
+	if isLock(data) {
+		if p, err = lockPolicy(data); err != nil {
+			err = fmt.Errorf("the lock file: %w", err)
+		}
+		return p, err
+	}
+	if err = unmarshal(data, &p); err != nil {
+		err = fmt.Errorf("the policy is not what \"ddbenc policy --format json\" writes: %w", wordless(err))
+	}
+	return p, err
 }
 
 func isKey(s policyStruct, name string) bool { return name == s.PartitionKey || name == s.SortKey }

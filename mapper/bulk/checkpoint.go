@@ -1,0 +1,187 @@
+package bulk
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// Checkpoint keeps how far a run is. Its methods are not called concurrently.
+type Checkpoint interface {
+	// Load returns what was saved last, or nil if there is nothing.
+	Load(ctx context.Context) ([]byte, error)
+	// Save replaces what was saved. If it fails, or the process ends, what was
+	// saved before is still there.
+	Save(ctx context.Context, data []byte) error
+	// Remove removes what was saved.
+	Remove(ctx context.Context) error
+}
+
+// ErrCheckpoint is returned for a checkpoint that cannot be used: it is damaged,
+// or of another run. The run has not begun then. Remove the checkpoint to start
+// over: items that were sealed stay sealed and are not written again.
+var ErrCheckpoint = errors.New("checkpoint cannot be used")
+
+// File returns a checkpoint that is a file, which only its owner can read. The
+// folder must exist. Use a file for one run at a time.
+func File(path string) Checkpoint { return file(path) }
+
+type file string
+
+func (f file) Load(context.Context) ([]byte, error) {
+	data, err := os.ReadFile(string(f))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil && len(data) == 0 {
+		data = []byte{} // there is one, and it is damaged
+	}
+	return data, err
+}
+
+func (f file) Save(_ context.Context, data []byte) (err error) {
+	temporary, err := os.CreateTemp(filepath.Dir(string(f)), "."+filepath.Base(string(f))+"-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(temporary.Name()) // best effort: there is an error already
+		}
+	}()
+	_, err = temporary.Write(data)
+	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), string(f))
+}
+
+func (f file) Remove(context.Context) error {
+	err := os.Remove(string(f))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// state is how far a run is. It is what a checkpoint keeps, as JSON.
+type state struct {
+	Version   int       `json:"version"`
+	Operation string    `json:"operation"`
+	Table     string    `json:"table"`
+	DryRun    bool      `json:"dryRun,omitempty"`
+	Legends   bool      `json:"legends,omitempty"`
+	Segments  int       `json:"segments"` // of the table
+	Positions []segment `json:"positions"`
+	Report    Report    `json:"report"`
+	Groups    []Group   `json:"groups,omitempty"`
+	Others    int64     `json:"others,omitempty"`
+	// Sum is the SHA-256 of the JSON in which it is empty, in hex.
+	Sum string `json:"sum"`
+}
+
+// segment is how far a segment of the table is.
+type segment struct {
+	Number int  `json:"number"`
+	Done   bool `json:"done,omitempty"`
+	// After is the key after which the next page begins.
+	After position `json:"after,omitempty"`
+}
+
+const stateVersion = 1
+
+// encode returns the state as JSON.
+func (s state) encode() ([]byte, error) {
+	s.Sum = ""
+	data, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	s.Sum = hex.EncodeToString(sum[:])
+	data, err = json.MarshalIndent(s, "", " ")
+	return append(data, '\n'), err
+}
+
+// decodeState reads a state that must be of the same run as fresh.
+func decodeState(data []byte, fresh state) (state, error) {
+	var s state
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&s); err != nil {
+		return state{}, fmt.Errorf("%w: it is damaged", ErrCheckpoint)
+	}
+	again, err := s.encode()
+	if _, end := decoder.Token(); err != nil || !errors.Is(end, io.EOF) || !bytes.Equal(again, data) {
+		return state{}, fmt.Errorf("%w: it is damaged", ErrCheckpoint)
+	}
+	same := s.Version == fresh.Version && s.Operation == fresh.Operation && s.Table == fresh.Table &&
+		s.DryRun == fresh.DryRun && s.Legends == fresh.Legends && s.Segments == fresh.Segments &&
+		len(s.Positions) == len(fresh.Positions)
+	for i := range s.Positions {
+		same = same && s.Positions[i].Number == fresh.Positions[i].Number
+	}
+	if !same {
+		return state{}, fmt.Errorf("%w: it is of another run (%s of table %q in %d segments, of which %d are in it)",
+			ErrCheckpoint, s.Operation, s.Table, s.Segments, len(s.Positions))
+	}
+	return s, nil
+}
+
+// position is a primary key, in DynamoDB JSON.
+type position crypto.Item
+
+// MarshalJSON writes the key.
+func (p position) MarshalJSON() ([]byte, error) {
+	all := make(map[string]any, len(p))
+	for name, value := range p {
+		switch v := value.(type) {
+		case *types.AttributeValueMemberS:
+			all[name] = map[string]string{"S": v.Value}
+		case *types.AttributeValueMemberN:
+			all[name] = map[string]string{"N": v.Value}
+		case *types.AttributeValueMemberB:
+			all[name] = map[string][]byte{"B": v.Value}
+		default:
+			return nil, fmt.Errorf("key attribute %q: no key can have its type", name)
+		}
+	}
+	return json.Marshal(all)
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (p *position) UnmarshalJSON(data []byte) error {
+	var all map[string]struct {
+		S, N *string
+		B    []byte
+	}
+	if err := json.Unmarshal(data, &all); err != nil {
+		return err
+	}
+	*p = make(position, len(all))
+	for name, v := range all {
+		switch {
+		case v.S != nil:
+			(*p)[name] = &types.AttributeValueMemberS{Value: *v.S}
+		case v.N != nil:
+			(*p)[name] = &types.AttributeValueMemberN{Value: *v.N}
+		case v.B != nil:
+			(*p)[name] = &types.AttributeValueMemberB{Value: v.B}
+		default:
+			return fmt.Errorf("key attribute %q has no value", name)
+		}
+	}
+	return nil
+}

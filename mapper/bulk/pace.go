@@ -1,0 +1,140 @@
+package bulk
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"golang.org/x/time/rate"
+)
+
+// pace holds requests to a rate in capacity units per second. What a request
+// consumes is known only after it, so it is paid for then. Throttling lowers the
+// rate, once a second at most, since requests that were in flight together are
+// throttled together. From there it grows until it is what it was.
+type pace struct {
+	most rate.Limit
+
+	mu       sync.Mutex
+	limiter  *rate.Limiter
+	fraction float64 // of a unit, not yet paid
+	paid     float64
+	since    time.Time
+	changed  time.Time // when the rate did last
+}
+
+const (
+	decrease   = 0.7  // of the rate, with throttling
+	growth     = 1.05 // of the rate, in a second
+	lowestRate = 1    // unit per second
+)
+
+// newPace returns a pace with the highest rate; 0 is for no limit.
+func newPace(unitsPerSecond float64) *pace {
+	most := rate.Limit(unitsPerSecond)
+	if unitsPerSecond == 0 {
+		most = rate.Inf
+	}
+	return &pace{most: most, limiter: rate.NewLimiter(most, burst(most)), since: time.Now()}
+}
+
+// burst is what may be consumed at once: that of a second.
+func burst(limit rate.Limit) int {
+	return int(min(max(math.Ceil(float64(limit)), 1), math.MaxInt32))
+}
+
+// pay waits until units that were consumed are paid for.
+func (p *pace) pay(ctx context.Context, units float64) error {
+	p.mu.Lock()
+	p.paid += units
+	p.fraction += units
+	whole := math.Floor(p.fraction)
+	p.fraction -= whole
+	now := time.Now()
+	if passed := now.Sub(p.changed); p.limiter.Limit() < p.most && passed > time.Second {
+		p.set(now, min(p.limiter.Limit()*rate.Limit(math.Pow(growth, passed.Seconds())), p.most))
+	}
+	var delay time.Duration
+	for whole > 0 {
+		n := min(int(whole), p.limiter.Burst())
+		delay = p.limiter.ReserveN(now, n).DelayFrom(now)
+		whole -= float64(n)
+	}
+	p.mu.Unlock()
+	return sleep(ctx, delay)
+}
+
+// slowDown lowers the rate.
+func (p *pace) slowDown() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if now.Sub(p.changed) < time.Second {
+		return
+	}
+	limit := float64(p.limiter.Limit())
+	if p.limiter.Limit() == rate.Inf {
+		limit = p.paid / max(now.Sub(p.since).Seconds(), 1)
+	}
+	p.set(now, rate.Limit(max(limit*decrease, min(lowestRate, float64(p.most)))))
+}
+
+// set changes the rate. The mutex is held.
+func (p *pace) set(now time.Time, limit rate.Limit) {
+	p.changed = now
+	p.limiter.SetLimitAt(now, limit)
+	p.limiter.SetBurstAt(now, burst(limit))
+}
+
+// watch makes the SDK's client slow the pace down when an attempt is throttled
+// that it repeats itself.
+func (p *pace) watch(o *dynamodb.Options) {
+	switch retryer := o.Retryer.(type) {
+	case nil:
+	case aws.RetryerV2:
+		o.Retryer = watchedV2{retryer, p}
+	default:
+		o.Retryer = watched{retryer, p}
+	}
+}
+
+type watched struct {
+	aws.Retryer
+	pace *pace
+}
+
+func (w watched) IsErrorRetryable(err error) bool {
+	if throttled(err) {
+		w.pace.slowDown()
+	}
+	return w.Retryer.IsErrorRetryable(err)
+}
+
+type watchedV2 struct {
+	aws.RetryerV2
+	pace *pace
+}
+
+func (w watchedV2) IsErrorRetryable(err error) bool {
+	if throttled(err) {
+		w.pace.slowDown()
+	}
+	return w.RetryerV2.IsErrorRetryable(err)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

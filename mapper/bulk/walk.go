@@ -1,0 +1,295 @@
+package bulk
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ddbenc/ddbenc/crypto"
+)
+
+// scan reads a page of a table.
+type scan = func(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
+
+// walk is one run over a table.
+type walk struct {
+	config
+	table string
+	scan  scan
+	// work does what the run is for to one item. It is called for several items
+	// at once, and again if it fails with a temporary error.
+	work func(ctx context.Context, item crypto.Item) (outcome, error)
+	// keyOf returns the key of an item.
+	keyOf func(item crypto.Item) crypto.Item
+
+	slots         chan struct{} // one for each item that is worked on
+	reads, writes *pace
+	began         time.Time
+
+	mu     sync.Mutex // guards what follows, and orders the callbacks
+	state  state
+	groups map[Group]int64
+	before int64 // items of the run that this one continues
+}
+
+// outcome is what became of an item.
+type outcome struct {
+	resealed bool
+	gone     bool
+	units    float64 // that were consumed to write it
+	group    *Group  // to count it in
+	failure  *Failure
+}
+
+func newWalk(operation, table string, scan scan, options []Option) (*walk, error) {
+	c, err := newConfig(options)
+	if err != nil {
+		return nil, err
+	}
+	w := &walk{config: c, table: table, scan: scan, slots: make(chan struct{}, c.parallelism),
+		reads: newPace(c.readRate), writes: newPace(c.writeRate), began: time.Now(), groups: make(map[Group]int64)}
+	w.state = state{Version: stateVersion, Operation: operation, Table: table, DryRun: c.dryRun, Legends: c.legends,
+		Segments: c.segments}
+	for n := range c.segments {
+		if c.only < 0 || c.only == n {
+			w.state.Positions = append(w.state.Positions, segment{Number: n})
+		}
+	}
+	return w, nil
+}
+
+// run works on all segments until they are done, ctx ends or there is an error.
+func (w *walk) run(ctx context.Context) (Report, error) {
+	if err := w.load(ctx); err != nil {
+		return w.state.Report, err
+	}
+	group, segmentCtx := errgroup.WithContext(ctx)
+	group.SetLimit(w.parallelism)
+	for i := range w.state.Positions {
+		group.Go(func() error { return w.segment(segmentCtx, &w.state.Positions[i]) })
+	}
+	err := group.Wait()
+	if err == nil && w.checkpoint != nil {
+		if err = w.checkpoint.Remove(context.WithoutCancel(ctx)); err != nil {
+			err = fmt.Errorf("remove the checkpoint: %w", err)
+		}
+	}
+	if err != nil {
+		err = fmt.Errorf("bulk: %s table %q: %w", w.state.Operation, w.table, err)
+	}
+	return w.state.Report, err
+}
+
+// load continues the run of the checkpoint, if there is one.
+func (w *walk) load(ctx context.Context) error {
+	if w.checkpoint == nil {
+		return nil
+	}
+	data, err := w.checkpoint.Load(ctx)
+	if err != nil {
+		return fmt.Errorf("bulk: load the checkpoint: %w", err)
+	}
+	if data == nil {
+		return nil
+	}
+	s, err := decodeState(data, w.state)
+	if err != nil {
+		return fmt.Errorf("bulk: %w", err)
+	}
+	w.state, w.before = s, s.Report.Items
+	for _, g := range s.Groups {
+		count := g.Items
+		g.Items = 0
+		w.groups[g] = count
+	}
+	return nil
+}
+
+// segment works on a segment, page by page. A page counts once all of its items
+// are done.
+func (w *walk) segment(ctx context.Context, s *segment) error {
+	for !s.Done {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var page *dynamodb.ScanOutput
+		err := w.try(ctx, w.reads, func() (units float64, err error) {
+			if page, err = w.page(ctx, s); err == nil && page.ConsumedCapacity != nil {
+				units = aws.ToFloat64(page.ConsumedCapacity.CapacityUnits)
+			}
+			return units, err
+		})
+		if err != nil {
+			return fmt.Errorf("read a page: %w", err)
+		}
+		outcomes, err := w.items(ctx, page.Items)
+		if err != nil {
+			return err
+		}
+		if err := w.count(ctx, s, page, outcomes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page reads the next page of a segment.
+func (w *walk) page(ctx context.Context, s *segment) (*dynamodb.ScanOutput, error) {
+	in := &dynamodb.ScanInput{TableName: &w.table, ConsistentRead: aws.Bool(true), Limit: &w.pageSize,
+		ExclusiveStartKey: crypto.Item(s.After), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal}
+	if w.segments > 1 {
+		in.Segment, in.TotalSegments = aws.Int32(int32(s.Number)), aws.Int32(int32(w.segments))
+	}
+	return w.scan(ctx, in, w.reads.watch)
+}
+
+// items works on the items of a page. When ctx ends, it finishes those that it
+// has begun.
+func (w *walk) items(ctx context.Context, items []crypto.Item) ([]outcome, error) {
+	outcomes := make([]outcome, len(items))
+	group, groupCtx := errgroup.WithContext(ctx)
+	for i, item := range items {
+		if !w.slot(groupCtx) {
+			break
+		}
+		group.Go(func() (err error) {
+			defer func() { <-w.slots }()
+			outcomes[i], err = w.item(ctx, item)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return outcomes, ctx.Err()
+}
+
+// slot waits for a slot, and reports false if ctx ends before.
+func (w *walk) slot(ctx context.Context) bool {
+	select {
+	case w.slots <- struct{}{}:
+	case <-ctx.Done():
+		return false
+	}
+	if ctx.Err() != nil {
+		<-w.slots
+		return false
+	}
+	return true
+}
+
+// item works on one item. An error about the item is an outcome.
+func (w *walk) item(ctx context.Context, item crypto.Item) (o outcome, err error) {
+	var units float64
+	err = w.try(ctx, w.writes, func() (float64, error) {
+		var err error
+		o, err = w.work(context.WithoutCancel(ctx), item)
+		units += o.units
+		return o.units, err
+	})
+	if reason := reasonOf(err); reason != "" {
+		return outcome{units: units, failure: &Failure{Table: w.table, Key: w.keyOf(item), Reason: reason, Err: err}}, nil
+	}
+	o.units = units
+	return o, err
+}
+
+const (
+	attempts     = 10
+	firstPause   = 50 * time.Millisecond
+	longestPause = 20 * time.Second
+)
+
+// try makes a request, holds it to a pace, and repeats it after temporary
+// errors, for as long as ctx has not ended.
+func (w *walk) try(ctx context.Context, p *pace, do func() (units float64, err error)) error {
+	for attempt := 1; ; attempt++ {
+		units, err := do()
+		_ = p.pay(ctx, units) // if ctx ends, what was done is done all the same
+		if err == nil || !temporary(err) {
+			return err
+		}
+		if throttled(err) {
+			p.slowDown()
+		}
+		if attempt == attempts {
+			return fmt.Errorf("%w (%d attempts)", err, attempts)
+		}
+		if err := sleep(ctx, rand.N(min(firstPause<<attempt, longestPause))); err != nil {
+			return err
+		}
+	}
+}
+
+// count counts a page, reports its failures and saves the checkpoint.
+func (w *walk) count(ctx context.Context, s *segment, page *dynamodb.ScanOutput, outcomes []outcome) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r := w.state.Report
+	r.Items += int64(len(outcomes))
+	r.Pages++
+	if page.ConsumedCapacity != nil {
+		r.ReadUnits += aws.ToFloat64(page.ConsumedCapacity.CapacityUnits)
+	}
+	for _, o := range outcomes {
+		r.WriteUnits += o.units
+		switch {
+		case o.failure != nil:
+			r.Failed++
+			if w.failures != nil {
+				if err := w.failures(*o.failure); err != nil {
+					return fmt.Errorf("report an item that failed: %w", err)
+				}
+			}
+		case o.gone:
+			r.Gone++
+		case o.resealed:
+			r.Resealed++
+		}
+		if o.group != nil {
+			w.countIn(*o.group)
+		}
+	}
+	w.state.Report = r
+	s.After, s.Done = position(page.LastEvaluatedKey), len(page.LastEvaluatedKey) == 0
+	if err := w.save(ctx); err != nil {
+		return fmt.Errorf("save the checkpoint: %w", err)
+	}
+	w.show()
+	return nil
+}
+
+// save saves the checkpoint, even if ctx has ended.
+func (w *walk) save(ctx context.Context) error {
+	if w.checkpoint == nil {
+		return nil
+	}
+	w.state.Groups = w.sortedGroups()
+	data, err := w.state.encode()
+	if err != nil {
+		return err
+	}
+	return w.checkpoint.Save(context.WithoutCancel(ctx), data)
+}
+
+// show reports the progress.
+func (w *walk) show() {
+	if w.progress == nil {
+		return
+	}
+	p := Progress{Report: w.state.Report, Elapsed: time.Since(w.began), Segments: len(w.state.Positions)}
+	for _, s := range w.state.Positions {
+		if s.Done {
+			p.SegmentsDone++
+		}
+	}
+	p.ItemsPerSecond = float64(p.Items-w.before) / max(p.Elapsed.Seconds(), 1e-9)
+	w.progress(p)
+}
