@@ -9,10 +9,10 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Text draws text that UTF-8 and UTF-16 sort differently.
+// Text draws text that sorts differently in UTF-8 and UTF-16.
 func Text() *rapid.Generator[string] { return textOf(0) }
 
-// Name draws names of attributes: what [Text] draws, and never empty.
+// Name draws attribute names: nonempty strings of [Text].
 func Name() *rapid.Generator[string] { return textOf(1) }
 
 func textOf(runes int) *rapid.Generator[string] {
@@ -20,7 +20,7 @@ func textOf(runes int) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string { return string(rapid.SliceOfN(r, runes, 5).Draw(t, "text")) })
 }
 
-// Number draws numbers in their normal form.
+// Number draws numbers in normal form.
 func Number() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		n, err := crypto.NormalizeNumber(rapid.StringMatching(`-?[0-9]{1,19}(\.[0-9]{1,19})?([eE][-+]?[0-9]{1,2})?`).Draw(t,
@@ -32,8 +32,8 @@ func Number() *rapid.Generator[string] {
 	})
 }
 
-// Value draws values of every type, as DynamoDB would return them. Lists and
-// maps are nested at most as deep.
+// Value draws values of every type as DynamoDB would return them. Lists and
+// maps are nested at most depth levels deep.
 func Value(depth int) *rapid.Generator[types.AttributeValue] {
 	bytesOf := rapid.SliceOfN(rapid.Byte(), 0, 40)
 	return rapid.Custom(func(t *rapid.T) types.AttributeValue {
@@ -67,14 +67,14 @@ func Value(depth int) *rapid.Generator[types.AttributeValue] {
 	})
 }
 
-// Order is the order of the members of sets: of strings and of binaries.
+// Order is the order of the members of string sets and binary sets.
 type Order struct {
 	Strings  func(a, b string) int
 	Binaries func(a, b []byte) int
 }
 
-// Sorted returns a value with the members of its sets in order, and those of
-// number sets in that of their text.
+// Sorted returns a value with the members of its sets in order. Number sets are
+// sorted as text.
 func Sorted(v types.AttributeValue, by Order) types.AttributeValue {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberSS:
