@@ -59,7 +59,7 @@ func schema(name string, elements []types.KeySchemaElement) string {
 	return name + ": " + strings.Join(parts, " ")
 }
 
-// declared returns the keys that a policy tells, in the form of requested.
+// declared returns the keys of a policy, in the form of requested.
 func declared(p *tags.Policy) []string {
 	line := func(name string, partition, sort []string) string {
 		var parts []string

@@ -16,7 +16,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 func check(t testing.TB, err error) {
 	t.Helper()

@@ -182,7 +182,7 @@ func TestItemsThatFailAreLeftOutIfOneIsToGoOn(t *testing.T) {
 	changed := strings.Replace(good, "gold", "free", 1)
 	dir := t.TempDir()
 	in := write(t, dir, "in.jsonl", strings.Join([]string{good, changed, `{"id":7}`, good}, "\n"))
-	// Without being told so, the items before the one that fails are there.
+	// By default, the items before the one that fails are there.
 	r := ddbenc(t, "", "open", "--config", config, in)
 	if r.code != 1 || r.out != plain+"\n" || !strings.HasSuffix(r.err,
 		"in.jsonl: line 2: decrypt: table \"accounts\" (key id): item does not verify\n") {

@@ -187,7 +187,7 @@ func TestItemsThatCannotBeSealedAreRefusedByName(t *testing.T) {
 			at.Op != "encrypt" || at.Table != "accounts" || !slices.Equal(at.Keys, []string{"id", "opened"}) {
 			t.Errorf("%s: got %v, want ErrInvalidItem that names %q", name, err, c.attribute)
 		} else if strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s: the error tells the value: %v", name, err)
+			t.Errorf("%s: the error contains the value: %v", name, err)
 		}
 	}
 }

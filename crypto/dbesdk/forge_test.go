@@ -20,10 +20,10 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
-// Inside the package, to make items as only somebody can who has the keys and
+// Inside the package, to make items as only someone can who has the keys and
 // does not keep to the rules.
 
-// What the forger makes is right but for what it is told to make wrong:
+// What the forger makes is right but for what it is asked to do wrong:
 // otherwise its items would be refused for other reasons.
 func TestAForgerWithoutInstructionsMakesItemsThatOpen(t *testing.T) {
 	for _, suite := range []Suite{SuiteECDSA, SuiteHMAC} {
@@ -101,7 +101,7 @@ func TestItemsAgainstTheRulesAreRefusedThoughTheyAreCommittedAndSigned(t *testin
 		"a point not on the curve": {forger: forger{public: public(base64.StdEncoding.EncodeToString(append([]byte{2},
 			bytes.Repeat([]byte{0xff}, 48)...)))}},
 		"a key of P-256": {forger: forger{public: public(base64.StdEncoding.EncodeToString(append([]byte{2 | point[64]&1}, point[1:33]...)))}},
-		"the public key of somebody else": {forger: forger{public: func(own string) (string, bool) {
+		"the public key of someone else": {forger: forger{public: func(own string) (string, bool) {
 			pair, err := newPair()
 			itemtest.Check(t, err)
 			text, err := encodePublicKey(&pair.PublicKey)

@@ -35,7 +35,7 @@ func FuzzDecodeAttribute(f *testing.F) {
 		}
 		if err != nil {
 			if err != errEncoding && err != failure.ErrDeep && err != failure.ErrNotUTF8 {
-				t.Fatalf("the error tells more: %v", err)
+				t.Fatalf("the error says more: %v", err)
 			}
 			return
 		}
@@ -121,7 +121,7 @@ func FuzzDecodePublicKey(f *testing.F) {
 	})
 }
 
-// FuzzVerifyFooter shows feet that somebody made up without the keys.
+// FuzzVerifyFooter shows feet that someone made up without the keys.
 func FuzzVerifyFooter(f *testing.F) {
 	pair, err := newPair()
 	itemtest.Check(f, err)
@@ -156,7 +156,7 @@ func FuzzVerifyFooter(f *testing.F) {
 
 func newTestKey() []byte { return keyring.NewIntermediateKey() }
 
-// FuzzSignedPlaintext opens items whose plaintext was made up by somebody who
+// FuzzSignedPlaintext opens items whose plaintext was made up by someone who
 // has the keys: nothing may do more than fail, and what opens seals and opens
 // again, unless DynamoDB would not store it.
 func FuzzSignedPlaintext(f *testing.F) {
@@ -194,8 +194,8 @@ func FuzzSignedPlaintext(f *testing.F) {
 }
 
 // FuzzForgedItem opens items of which everything that is stored was chosen by
-// somebody who has no key. None may open, and none may do more than fail. The
-// keys are made anew by each process, so no input can be an item that verifies.
+// someone who has no key. None may open, and none may do more than fail. The
+// keys are created by each process, so no input can be an item that verifies.
 func FuzzForgedItem(f *testing.F) {
 	e := newTestEncryptor(f, WithSuite(SuiteHMAC))
 	signing := newTestEncryptor(f)
@@ -226,7 +226,7 @@ func FuzzForgedItem(f *testing.F) {
 	})
 }
 
-// FuzzAttributes reads encryption contexts that somebody made up.
+// FuzzAttributes reads encryption contexts that someone made up.
 func FuzzAttributes(f *testing.F) {
 	f.Add("", false, "id", "AAFhLTE=", "opened", "AAIyMA==")
 	f.Add("SN", true, "id", "a-1", "opened", "20")

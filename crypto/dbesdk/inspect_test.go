@@ -173,7 +173,7 @@ func TestAttributesReadsNothingButContextsOfThisFormat(t *testing.T) {
 		if got != nil || err == nil {
 			t.Errorf("%s: got %v and %v, want an error", name, got, err)
 		} else if strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s: the error tells the value: %v", name, err)
+			t.Errorf("%s: the error contains the value: %v", name, err)
 		}
 	}
 }

@@ -119,7 +119,7 @@ func TestALegendErrorNamesWhatMayHaveHappened(t *testing.T) {
 		texts[err.Error()] = true
 	}
 	if len(texts) != 2 {
-		t.Error("more and fewer attributes are told in the same words")
+		t.Error("more and fewer attributes have the same text")
 	}
 }
 

@@ -93,7 +93,7 @@ func TestWithoutSignaturesNoKeyPairsAreMade(t *testing.T) {
 	})
 }
 
-// A test of somebody's own that forgets to close.
+// A test of someone's own that forgets to close.
 func TestAnEncryptorOfABubbleMayOutliveIt(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		e, err := New(newTestKeyring(t), WithSuite(SuiteHMAC))

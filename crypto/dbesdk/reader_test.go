@@ -16,7 +16,7 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
 )
 
-// An item whose commitment is right and whose foot is not was made by somebody
+// An item whose commitment is right and whose foot is not was made by someone
 // who has the data key, or is a trick. In any case nothing of it is decrypted:
 // opening it does not take the memory that the plaintext would.
 func TestNothingIsDecryptedBeforeTheFootIsVerified(t *testing.T) {
@@ -83,7 +83,7 @@ func TestAReaderCannotChangeWhatIsSigned(t *testing.T) {
 		_, err = e.DecryptItem(t.Context(), table, actions, sealed)
 		itemtest.Check(t, err)
 
-		// The insider changes a signed value and makes the own tag anew. (What
+		// The insider changes a signed value and remakes its own tag. (What
 		// else an insider could change is in the next test.)
 		changed := maps.Clone(sealed)
 		changed["plan"] = &types.AttributeValueMemberS{Value: "platinum"}
@@ -120,7 +120,7 @@ func TestAReaderCannotChangeWhatIsSigned(t *testing.T) {
 	}
 }
 
-// What an insider changes in the header can be committed to anew: the
+// What an insider changes in the header can be committed to again: the
 // signature covers the header too.
 func TestAReaderCannotChangeTheHeader(t *testing.T) {
 	insider := &overhearing{Keyring: newTestKeyring(t)}

@@ -15,7 +15,7 @@ import (
 
 // An item that is for several keys has a tag for each in its foot. Whoever
 // reads with one of them checks the tag of that one, cannot check the others,
-// and is not told of changes to them. Everything else is checked whichever key
+// and does not notice changes to them. Everything else is checked whichever key
 // it is, even with the suite that does not sign.
 func TestEachReaderChecksItsOwnTagAndAllElse(t *testing.T) {
 	first, second, third := rawAES(t, "first"), rawAES(t, "second"), rawAES(t, "third")

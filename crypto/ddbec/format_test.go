@@ -263,7 +263,7 @@ func TestValuesThatDynamoDBWouldNotStoreAreErrors(t *testing.T) {
 		if !errors.Is(err, crypto.ErrInvalidItem) {
 			t.Errorf("%s: got %v, want ErrInvalidItem", name, err)
 		} else if strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s: the error tells the value: %v", name, err)
+			t.Errorf("%s: the error contains the value: %v", name, err)
 		}
 	}
 }

@@ -125,7 +125,7 @@ func TestItemsInJavasOrderOpen(t *testing.T) {
 	}
 }
 
-// FuzzDecryptItem opens items whose parts were chosen by somebody else, with a
+// FuzzDecryptItem opens items whose parts were chosen by someone else, with a
 // signature that verifies: no input may do more than fail, and what opens
 // seals and opens again.
 func FuzzDecryptItem(f *testing.F) {

@@ -16,8 +16,8 @@ import (
 )
 
 // FuzzForgedItem opens items of which everything that is stored was chosen by
-// somebody who has no key: description, signature and ciphertext. None may
-// open, and none may do more than fail. The keys are made anew by each process,
+// someone who has no key: description, signature and ciphertext. None may
+// open, and none may do more than fail. The keys are created by each process,
 // so no input can hold a signature that verifies.
 func FuzzForgedItem(f *testing.F) {
 	key := make([]byte, 32)

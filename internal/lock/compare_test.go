@@ -405,7 +405,7 @@ func TestCompareTellsStructsOfOneNameApart(t *testing.T) {
 	}
 }
 
-// Nothing may go unnoticed: whatever changes the file is a change.
+// Nothing may go undetected: whatever changes the file is a change.
 func TestCompareReportsSomethingIfAndOnlyIfTheFileChanges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before, after := structs(t), structs(t)

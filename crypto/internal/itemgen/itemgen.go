@@ -9,10 +9,10 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Text draws text that UTF-8 and UTF-16 sort differently.
+// Text draws text that sorts differently in UTF-8 and UTF-16.
 func Text() *rapid.Generator[string] { return textOf(0) }
 
-// Name draws names of attributes: what [Text] draws, and never empty.
+// Name draws attribute names: nonempty strings of [Text].
 func Name() *rapid.Generator[string] { return textOf(1) }
 
 func textOf(runes int) *rapid.Generator[string] {
@@ -20,7 +20,7 @@ func textOf(runes int) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string { return string(rapid.SliceOfN(r, runes, 5).Draw(t, "text")) })
 }
 
-// Number draws numbers in their normal form.
+// Number draws numbers in normal form.
 func Number() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		n, err := crypto.NormalizeNumber(rapid.StringMatching(`-?[0-9]{1,19}(\.[0-9]{1,19})?([eE][-+]?[0-9]{1,2})?`).Draw(t,
@@ -32,8 +32,8 @@ func Number() *rapid.Generator[string] {
 	})
 }
 
-// Value draws values of every type, as DynamoDB would return them. Lists and
-// maps are nested at most as deep.
+// Value draws values of every type as DynamoDB would return them. Lists and
+// maps are nested at most depth levels deep.
 func Value(depth int) *rapid.Generator[types.AttributeValue] {
 	bytesOf := rapid.SliceOfN(rapid.Byte(), 0, 40)
 	return rapid.Custom(func(t *rapid.T) types.AttributeValue {

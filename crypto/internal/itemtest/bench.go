@@ -13,16 +13,16 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// The benchmarks compare sealing and opening with a floor: the primitives
-// alone, on as many bytes. "allocated/item" is what one operation allocates in
-// all, in multiples of the item, and so more than its peak.
+// The benchmarks compare sealing and opening with a floor: only the primitives,
+// on the same number of bytes. "allocated/item" is the total allocation of an
+// operation in multiples of the item's size, so it exceeds the peak.
 
 // BenchTable is the table of their items.
 var BenchTable = crypto.TableInfo{Name: "bench", PartitionKey: "id"}
 
-// BenchItem has a key and attributes of four types in turn, of equal size but
-// for the numbers, which are as small as numbers are; every second attribute is
-// encrypted.
+// BenchItem returns an item with a key and attributes of four types in turn.
+// They have equal sizes, except for the numbers, which are small. Every second
+// attribute is encrypted.
 func BenchItem(size, attributes int) (crypto.Item, crypto.Actions) {
 	item := crypto.Item{"id": &types.AttributeValueMemberS{Value: "an-item"}}
 	actions := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}}
@@ -35,7 +35,7 @@ func BenchItem(size, attributes int) (crypto.Item, crypto.Actions) {
 	each := size / (attributes - numbers)
 	for i := range attributes {
 		name := fmt.Sprintf("attribute-%02d", i)
-		// Every type is both encrypted and signed only.
+		// Each type occurs both encrypted and only signed.
 		switch i / 2 % 4 {
 		case 0:
 			item[name] = &types.AttributeValueMemberS{Value: strings.Repeat("s", each)}
@@ -56,7 +56,7 @@ func BenchItem(size, attributes int) (crypto.Item, crypto.Actions) {
 	return item, actions
 }
 
-// BenchSizes are the sizes to measure, in bytes and attributes.
+// BenchSizes holds the sizes to measure, in bytes and attributes.
 var BenchSizes = []struct {
 	Name             string
 	Size, Attributes int

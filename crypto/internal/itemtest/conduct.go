@@ -12,9 +12,9 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Callers keep the items that they hand in, and read them again. Sets and
-// numbers are in no normal form here, so that sorting or normalizing them in
-// place would show.
+// Callers keep the items that they pass in and read them again. Sets and
+// numbers are not in normal form here, so that sorting or normalizing them in
+// place would be detected.
 func inputsUnchanged(t *testing.T, s Subject) {
 	s.both(t, func(t *testing.T, item crypto.Item, actions crypto.Actions) {
 		for prefix, action := range prefixes {
@@ -40,7 +40,8 @@ func inputsUnchanged(t *testing.T, s Subject) {
 		if !reflect.DeepEqual(sealed, before) {
 			t.Error("opening changed what is in the item")
 		}
-		// What was decrypted is the caller's, and no part of what was stored.
+		// A decrypted value belongs to the caller and is not part of the stored
+		// one.
 		clear(opened["encrypted-B"].(*types.AttributeValueMemberB).Value)
 		clear(opened["encrypted-BS"].(*types.AttributeValueMemberBS).Value[0])
 		clear(opened)
@@ -50,8 +51,8 @@ func inputsUnchanged(t *testing.T, s Subject) {
 		_, err = s.Encryptor.DecryptItem(t.Context(), Table(), actions, sealed)
 		Check(t, err)
 
-		// What was sealed is no part of what was handed in, where it is not
-		// the value itself.
+		// A sealed value is not part of the item that was passed in, unless it
+		// is the value itself.
 		sealed = s.seal(t, actions, item)
 		before = CopyItem(sealed)
 		clear(item["encrypted-B"].(*types.AttributeValueMemberB).Value)
@@ -147,7 +148,7 @@ func atOnce(t *testing.T, s Subject) {
 	all.Wait()
 }
 
-// An attribute that no action names has the default.
+// An attribute without an action has the default.
 func defaults(t *testing.T, s Subject) {
 	keys := map[string]crypto.Action{"id": crypto.Sign, "opened": crypto.Sign}
 	for _, action := range []crypto.Action{crypto.Encrypt, crypto.Sign, crypto.None, crypto.SignInContext} {

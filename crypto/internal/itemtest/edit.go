@@ -10,8 +10,8 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// Edits returns other values in place of v: of the same type where there is
-// one near, and of another type with the same content.
+// Edits returns replacements for v: similar values of the same type, and values
+// of other types with the same content.
 func Edits(v types.AttributeValue) []types.AttributeValue {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
@@ -55,8 +55,8 @@ func Edits(v types.AttributeValue) []types.AttributeValue {
 	return nil
 }
 
-// Retyped returns values of every other type with the content of v, as near as
-// that type comes.
+// Retyped returns values of every other type with content as close to that of v
+// as the type allows.
 func Retyped(v types.AttributeValue) []types.AttributeValue {
 	text, members := "", []types.AttributeValue{v}
 	switch v := v.(type) {
@@ -93,8 +93,8 @@ func Retyped(v types.AttributeValue) []types.AttributeValue {
 	return slices.Collect(maps.Values(all))
 }
 
-// Edited returns values of v's type that differ from it a little. The values
-// are those of [Every].
+// Edited returns values of v's type that differ slightly from v, which is a
+// value of [Every].
 func Edited(v types.AttributeValue) []types.AttributeValue {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberBOOL:
@@ -111,7 +111,7 @@ func Edited(v types.AttributeValue) []types.AttributeValue {
 		return []types.AttributeValue{
 			&types.AttributeValueMemberBS{}, &types.AttributeValueMemberBS{Value: v.Value[1:]},
 			&types.AttributeValueMemberBS{Value: append(slices.Clone(v.Value), nil)},
-			// The same bytes, divided otherwise.
+			// The same bytes, divided differently.
 			&types.AttributeValueMemberBS{Value: [][]byte{slices.Concat(v.Value...)}},
 		}
 	case *types.AttributeValueMemberL:
@@ -131,5 +131,5 @@ func Edited(v types.AttributeValue) []types.AttributeValue {
 		}
 	}
 	some := Edits(v)
-	return some[:min(len(some), 12)] // without most of the bits of binaries, which have a test of their own
+	return some[:min(len(some), 12)] // most bits of binaries have a separate test
 }

@@ -1,9 +1,9 @@
-// Package itemtest is what the tests of the item formats share: items that have
-// everything, changes that somebody might make to them, generators of items,
-// and, in [Run], what every format has to do.
+// Package itemtest has what the tests of both item formats share: items with
+// all kinds of values, modifications that an attacker might make, generators of
+// items, and a conformance test, [Run].
 //
-// Only tests use it. It is an ordinary package because those tests are in
-// several packages.
+// Only tests use it. It is a regular package because those tests are in several
+// packages.
 package itemtest
 
 import (
@@ -18,11 +18,11 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// Refusal is the whole text of a refusal to open an item of [Table]: nothing
-// in it depends on what is wrong, or on any value.
+// Refusal is the complete text of the error for an item of [Table] that does
+// not verify. It does not depend on the modification or on any value.
 const Refusal = `ddbenc: decrypt: table "accounts" (key id, opened): item does not verify`
 
-// Table returns the table that the items belong to.
+// Table returns the table of the items.
 func Table() crypto.TableInfo {
 	return crypto.TableInfo{Name: "accounts", PartitionKey: "id", SortKey: "opened"}
 }
@@ -35,8 +35,8 @@ func Actions() crypto.Actions {
 	}}
 }
 
-// Account returns an item that has attributes of each action that both formats
-// have.
+// Account returns an item that has attributes with each action that both
+// formats support.
 func Account() crypto.Item {
 	return crypto.Item{
 		"id":     &types.AttributeValueMemberS{Value: "a-1"},
@@ -51,13 +51,13 @@ func Account() crypto.Item {
 	}
 }
 
-// prefixes begin the names of the attributes of [Every].
+// prefixes holds the prefixes of the attribute names of [Every].
 var prefixes = map[string]crypto.Action{"encrypted-": crypto.Encrypt, "signed-": crypto.Sign, "unsigned-": crypto.None,
 	"context-": crypto.SignInContext}
 
-// Every returns an item that has each type of value for each action:
-// encrypted, signed, left alone and, if inContext says so, signed in context,
-// under names that begin so. No two values are alike.
+// Every returns an item that has each type of value for each action: encrypted,
+// signed, unsigned and, if inContext is true, signed in context, with
+// corresponding name prefixes. All values are different.
 func Every(inContext bool) (crypto.Item, crypto.Actions) {
 	item := crypto.Item{
 		"id":     &types.AttributeValueMemberS{Value: "a-1"},
@@ -89,7 +89,7 @@ func Every(inContext bool) (crypto.Item, crypto.Actions) {
 	return item, actions
 }
 
-// CopyItem copies an item and all that is in it.
+// CopyItem returns a deep copy of an item.
 func CopyItem(item crypto.Item) crypto.Item {
 	out := make(crypto.Item, len(item))
 	for name, v := range item {
@@ -98,7 +98,7 @@ func CopyItem(item crypto.Item) crypto.Item {
 	return out
 }
 
-// EqualItems fails the test if DynamoDB would tell the items apart.
+// EqualItems fails the test if DynamoDB would consider the items different.
 func EqualItems(t testing.TB, got, want crypto.Item) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -111,8 +111,8 @@ func EqualItems(t testing.TB, got, want crypto.Item) {
 	}
 }
 
-// Canonical returns a value as DynamoDB would compare it: sets sorted, numbers
-// in normal form.
+// Canonical returns a value as DynamoDB compares it: with sets sorted and
+// numbers in normal form.
 func Canonical(v types.AttributeValue) types.AttributeValue {
 	number := func(s string) string {
 		if n, err := crypto.NormalizeNumber(s); err == nil {

@@ -13,41 +13,42 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Subject is an item format with keys, for [Run] to test.
+// Subject is an item format with keys to be tested by [Run].
 type Subject struct {
-	// Encryptor is what is tested. It can seal and open.
+	// Encryptor is the encryptor under test. It can seal and open.
 	Encryptor crypto.ItemEncryptor
 
-	// Repeated has the same keys as Encryptor, and need not use them anew each
-	// time that it opens items with one header or description. Nil: Encryptor.
+	// Repeated has the same keys as Encryptor but may cache them when it opens
+	// items with the same header or description repeatedly. Nil means
+	// Encryptor.
 	Repeated crypto.ItemEncryptor
 
-	// Unsigned are those of the format's own attributes that are not signed.
-	// Whoever changes them gets the item or an error.
+	// Unsigned holds the format's own attributes that are not signed. Changing
+	// them results in the item or an error.
 	Unsigned []string
 
-	// InContext says that the format has the action "sign,context".
+	// InContext is true if the format supports the action "sign,context".
 	InContext bool
 
-	// Slow says that opening an item takes a private key operation: not every
-	// byte is changed, but for those of the signature.
+	// Slow is true if opening an item takes a private key operation. Not every
+	// byte is changed then, except for those of the signature.
 	Slow bool
 
-	// BitsElsewhere says that the format has a test of its own that changes
-	// every bit of the signature: here it is one of each byte.
+	// BitsElsewhere is true if the format has its own test that changes every
+	// bit of the signature. Here, only one bit of each byte is changed then.
 	BitsElsewhere bool
 
-	// Others are the first byte and the end of that part of the signature which
-	// is for readers with other keys, and which this one cannot check.
+	// Others holds the start and end of the part of the signature that is for
+	// readers with other keys, which this one cannot check.
 	Others [2]int
 
-	// Refused returns what is wrong with an error, which is nil or wraps one of
-	// the kinds, as the answer to a change. Nil is for formats that say the
-	// same to each: see [Same].
+	// Refused returns an error if err, which is nil or wraps one of the kinds,
+	// is not the correct response to a change. Nil is for formats that respond
+	// to each change in the same way: see [Same].
 	Refused func(Change, error) error
 }
 
-// Change is what was done to a sealed item.
+// Change is a modification of a sealed item.
 type Change int
 
 const (
@@ -57,15 +58,15 @@ const (
 	// ChangedContext is another value of an attribute in the encryption
 	// context, or another table.
 	ChangedContext
-	// ChangedCount is a signed attribute more or less.
+	// ChangedCount is an additional or missing signed attribute.
 	ChangedCount
-	// ChangedHead is another value of a signed attribute that says how the item
-	// was sealed.
+	// ChangedHead is another value of a signed attribute that describes how the
+	// item was sealed.
 	ChangedHead
 )
 
-// Same is for formats that answer all changes with [crypto.ErrTampered] and
-// the same words.
+// Same is for formats that respond to all changes with [crypto.ErrTampered] and
+// the same text.
 func Same(_ Change, err error) error {
 	var at *crypto.ItemError
 	switch {
@@ -82,8 +83,9 @@ func Same(_ Change, err error) error {
 	return nil
 }
 
-// Run tests that no change to a sealed item goes unnoticed but to what is not
-// signed, and that nothing is changed or shared that is not the encryptor's.
+// Run tests that every change of a sealed item is detected, except for unsigned
+// attributes, and that the encryptor neither modifies nor shares what does not
+// belong to it.
 func Run(t *testing.T, s Subject) {
 	if s.Repeated == nil {
 		s.Repeated = s.Encryptor
@@ -120,7 +122,7 @@ func (s Subject) seal(t *testing.T, actions crypto.Actions, item crypto.Item) cr
 	return sealed
 }
 
-// refused makes sure that an item does not open.
+// refused checks that an item does not open.
 func (s Subject) refused(
 	t *testing.T, what string, change Change, table crypto.TableInfo, actions crypto.Actions, item crypto.Item,
 ) {
@@ -146,7 +148,7 @@ func refusedBy(
 	}
 }
 
-// opens makes sure that an item opens as want.
+// opens checks that an item opens as want.
 func (s Subject) opens(t *testing.T, what string, actions crypto.Actions, item, want crypto.Item) {
 	t.Helper()
 	opened, err := s.Encryptor.DecryptItem(t.Context(), Table(), actions, item)
@@ -157,7 +159,8 @@ func (s Subject) opens(t *testing.T, what string, actions crypto.Actions, item, 
 	EqualItems(t, opened, want)
 }
 
-// unsigned reports whether anybody may change an attribute of a sealed item.
+// unsigned reports whether an attribute of a sealed item can be changed without
+// detection.
 func (s Subject) unsigned(actions crypto.Actions, name string) bool {
 	if s.Encryptor.Reserved(name) {
 		return slices.Contains(s.Unsigned, name)
@@ -165,8 +168,8 @@ func (s Subject) unsigned(actions crypto.Actions, name string) bool {
 	return !actions.Of(name).Signed()
 }
 
-// forOthers reports whether v differs from the signature of a sealed item in
-// nothing but what is for readers with other keys.
+// forOthers reports whether v differs from the signature of a sealed item only
+// in the part for readers with other keys.
 func (s Subject) forOthers(sealed crypto.Item, attribute string, v types.AttributeValue) bool {
 	changed, ok := v.(*types.AttributeValueMemberB)
 	if !ok || changed == nil || attribute != s.Encryptor.SignatureAttribute() {
@@ -178,7 +181,7 @@ func (s Subject) forOthers(sealed crypto.Item, attribute string, v types.Attribu
 		bytes.Equal(changed.Value[s.Others[1]:], signature[s.Others[1]:])
 }
 
-// kind returns what another value of an attribute is.
+// kind returns the kind of change that another value of an attribute is.
 func (s Subject) kind(actions crypto.Actions, names ...string) Change {
 	kind := ChangedValue
 	for _, name := range names {
@@ -192,7 +195,7 @@ func (s Subject) kind(actions crypto.Actions, names ...string) Change {
 	return kind
 }
 
-// missing returns what it is that an attribute was removed.
+// missing returns the kind of change that the removal of an attribute is.
 func (s Subject) missing(actions crypto.Actions, name string) Change {
 	if s.Encryptor.Reserved(name) || Table().IsKey(name) {
 		return s.kind(actions, name)
@@ -200,7 +203,8 @@ func (s Subject) missing(actions crypto.Actions, name string) Change {
 	return ChangedCount
 }
 
-// both runs a test with every type of value, and again with those in context.
+// both runs a test with every type of value, with and without the encryption
+// context.
 func (s Subject) both(t *testing.T, test func(t *testing.T, item crypto.Item, actions crypto.Actions)) {
 	for _, inContext := range []bool{false, true} {
 		if inContext && !s.InContext {
@@ -211,8 +215,7 @@ func (s Subject) both(t *testing.T, test func(t *testing.T, item crypto.Item, ac
 	}
 }
 
-// plainTable returns a table without a sort key, whose attributes all are
-// signed.
+// plainTable returns a table without a sort key. All its attributes are signed.
 func plainTable() (crypto.TableInfo, crypto.Actions) {
 	return crypto.TableInfo{Name: "t", PartitionKey: "id"},
 		crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}, Default: crypto.Sign}

@@ -24,7 +24,7 @@ func everyChange(t *testing.T, s Subject) {
 		delete(changed, attribute)
 		s.refused(t, "removed "+attribute, s.missing(actions, attribute), table, actions, changed)
 
-		// A reserved name gives a place among the signed attributes to what had none.
+		// A reserved name moves an unsigned attribute to the signed ones.
 		change := s.kind(actions, attribute)
 		if s.Encryptor.Reserved(attribute) && change == ChangedValue {
 			change = ChangedHead
@@ -102,16 +102,16 @@ func replacedValues(t *testing.T, s Subject) {
 	})
 }
 
-// renamedTable has a key of another name.
+// renamedTable has a key with another name.
 func renamedTable() crypto.TableInfo {
 	table := Table()
 	table.PartitionKey += "!"
 	return table
 }
 
-// A new name that sorts where the old one did leaves all values in their
-// order, so that nothing but the name itself tells. Where names are sorted by
-// their length first, that takes one of the same length.
+// A new name that sorts like the old one keeps the order of the values, so that
+// only the name itself differs. If names are sorted by length first, it must
+// have the same length.
 func renamedAttributes(t *testing.T, s Subject) {
 	renamings := []func(string) string{
 		func(name string) string { return name + "!" },
@@ -215,8 +215,7 @@ func unsignedChanges(t *testing.T, s Subject) {
 	}
 }
 
-// What somebody makes of an attribute that is not signed gives the item or
-// nothing.
+// Changes of an unsigned attribute result in the item or nothing.
 func unsignedOwn(t *testing.T, s Subject) {
 	s.both(t, func(t *testing.T, item crypto.Item, actions crypto.Actions) {
 		sealed := s.seal(t, actions, item)

@@ -53,10 +53,10 @@ type policyAttribute struct {
 	Action crypto.Action `json:"action"`
 }
 
-// UsePolicy takes key and actions of the table from a policy, as the command
-// "ddbenc policy --format json" writes it, or from a lock file, in place of those in the file, which
-// then must not have any. The name of the table stays that of the file; without
-// one it is the name that the structs are declared for.
+// UsePolicy takes the key and the actions of the table from the output of
+// "ddbenc policy --format json", or from a lock file. The file must not have any
+// of its own. The table keeps the name in the file; if there is none, it is the
+// name that the structs are declared for.
 func (f *File) UsePolicy(data []byte, choice Choice) error {
 	d, err := ReadPolicy(data, choice)
 	if err != nil {
@@ -134,7 +134,7 @@ func parsePolicy(data []byte) (p policy, err error) {
 		return p, err
 	}
 	if err = unmarshal(data, &p); err != nil {
-		err = fmt.Errorf("the policy is not what \"ddbenc policy --format json\" writes: %w", wordless(err))
+		err = fmt.Errorf("not the output of \"ddbenc policy --format json\": %w", wordless(err))
 	}
 	return p, err
 }

@@ -1,11 +1,12 @@
-// Package corpus has struct types that are hard to tell about from source: what
-// package source says of them is compared with what package tags says.
+// Package corpus has struct types that are difficult to analyze from source
+// code. Tests compare the results of package source for them with those of
+// package tags.
 package corpus
 
 import "reflect"
 
-// Types has every type in question, each by a call of reflect.TypeFor: what
-// reads the source finds the types by these calls, in their order.
+// Types returns all types, each by a call of reflect.TypeFor. The analysis of
+// the source code finds the types by these calls, in the same order.
 func Types() []reflect.Type {
 	types := []reflect.Type{
 		reflect.TypeFor[Account](),

@@ -2,8 +2,8 @@ package corpus
 
 import "reflect"
 
-// aside is local types outside of a declared function. They count, too, when
-// the compiler numbers local types.
+// aside has local types outside of a declared function. The compiler counts
+// them too when it numbers local types.
 var aside = func() []reflect.Type {
 	type aside struct {
 		Pair[int, Text]

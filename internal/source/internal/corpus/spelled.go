@@ -7,7 +7,7 @@ import (
 	"github.com/ddbenc/ddbenc/internal/source/internal/corpus/odd.v2"
 )
 
-// Account has a bit of everything that is usual.
+// Account has the usual kinds of fields.
 type Account struct {
 	ID     string    `dynamo:"id,hash"`
 	Opened time.Time `dynamo:"opened,range" ddbenc:"sign,context"`
@@ -28,7 +28,7 @@ type Audit struct {
 	At time.Time `dynamo:"at,unixtime" localIndex:"by-creation,range"`
 }
 
-// AccountPointer is a pointer by another name.
+// AccountPointer is an alias of a pointer.
 type AccountPointer *Account
 
 // DefinedLater has the fields of another type, but not its name.
@@ -40,7 +40,7 @@ type (
 	// Number is an alias of one.
 	Number = int64
 	plain  struct{ Plain string }
-	// Method is an interface with methods to be put in order.
+	// Method is an interface whose methods have to be sorted.
 	Method interface {
 		Zeta(n int, rest ...string) (Text, error)
 		Alpha()
@@ -52,26 +52,26 @@ type (
 		Content T
 		Label   string `dynamo:"label"`
 	}
-	// Sealed is generic, and only to be used as the type of an item.
+	// Sealed is generic and used only as the type of an item.
 	Sealed[T any] struct {
 		ID    string `dynamo:"id,hash"`
 		Open  T      `ddbenc:"sign"`
 		Other Box[T]
 	}
-	// Pair is generic twice.
+	// Pair has two type parameters.
 	Pair[K comparable, V any] struct {
 		Key   K `dynamo:"key,hash"`
 		Value V
 	}
-	// AliasBox is an instance by another name.
+	// AliasBox is an alias of an instance.
 	AliasBox = Box[Number]
-	// GenericAlias is generic and another's name.
+	// GenericAlias is a generic alias.
 	GenericAlias[T comparable] = Pair[T, []T]
 	listOfItself               []listOfItself
 	mapOfItself                map[string]mapOfItself
 )
 
-// Spellings has field types that reflect spells in its own way.
+// Spellings has field types that package reflect formats in its own way.
 type Spellings struct {
 	Byte       byte
 	Rune       rune
@@ -122,7 +122,7 @@ type Spellings struct {
 	Tree mapOfItself
 }
 
-// Unspelled has what does not matter for its type.
+// Unspelled has parts that do not affect the name of its type.
 type Unspelled struct {
 	_       int
 	private func() (a, b int)
@@ -130,7 +130,7 @@ type Unspelled struct {
 	Left    []int  `dynamo:"-"`
 }
 
-// Generics has instances, which are spelled with the paths of packages.
+// Generics has instances, whose names contain the paths of packages.
 type Generics struct {
 	A Box[int]
 	B []Box[oddly.Point]

@@ -1,5 +1,5 @@
-// Package oddly has a name that its path does not have, and a path that the
-// linker does not write as it is.
+// Package oddly has a name that differs from its path, and a path that the
+// linker escapes.
 package oddly
 
 // Base is embedded from another package.
@@ -11,13 +11,13 @@ type Base struct {
 // Point is a plain value.
 type Point struct{ Lat, Lon int }
 
-// Keeper has a method that no other package can have.
+// Keeper has a method that no other package can implement.
 type Keeper interface {
 	Keep() Point
 	keep()
 }
 
-// Private is a type without a name, but with fields of this package.
+// Private is an unnamed type with fields of this package.
 type Private = struct {
 	Open   string
 	hidden int
@@ -25,7 +25,7 @@ type Private = struct {
 
 type secret struct{ Shown string }
 
-// Shown is an unexported struct under an exported name.
+// Shown is an unexported struct with an exported alias.
 type Shown = secret
 
 // Of is generic.
