@@ -8,34 +8,28 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
-	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
 // sealedAlike reports whether an item that the table's writer opened is stored
-// as the writer would seal it now, but for what differs with each sealing. An
-// item of a format that neither dbesdk nor ddbec can inspect is compared by its
-// attributes alone.
-func (t *table) sealedAlike(stored crypto.Item, r resealed) bool {
-	for name, value := range r.opened {
-		if expr.Equal(stored[name], value) != expr.Equal(r.sealed[name], value) {
-			return false // encrypted in one of the two
-		}
-	}
+// as the writer would seal it now, but for what differs with each sealing. The
+// legend of dbesdk has the actions of attributes; in ddbec an item that opens has
+// the actions of the table. An item of a format that neither can inspect is as
+// the writer would seal it, since the writer opened it.
+func (t *table) sealedAlike(stored, sealed crypto.Item) bool {
 	was, err1 := dbesdk.Inspect(stored)
-	would, err2 := dbesdk.Inspect(r.sealed)
+	would, err2 := dbesdk.Inspect(sealed)
 	if err1 == nil && err2 == nil {
 		return sameHeader(was, would)
 	}
-	options := t.ddbecNames(r.sealed)
+	options := t.ddbecNames(sealed)
 	older, err1 := ddbec.Inspect(stored, options...)
-	wouldBe, err2 := ddbec.Inspect(r.sealed, options...)
+	wouldBe, err2 := ddbec.Inspect(sealed, options...)
 	return err1 != nil || err2 != nil || sameDescription(older, wouldBe)
 }
 
 // sameHeader compares what two dbesdk items say of their sealing.
 func sameHeader(a, b *dbesdk.Inspection) bool {
-	return a.Version == b.Version && a.Suite == b.Suite && a.Legend == b.Legend &&
-		slices.Equal(dataKeyNames(a), dataKeyNames(b))
+	return a.Suite == b.Suite && a.Legend == b.Legend && slices.Equal(dataKeyNames(a), dataKeyNames(b))
 }
 
 // dataKeyNames returns the names of the keys that open an item, sorted: which of

@@ -194,7 +194,7 @@ func (t *table) resealed(ctx context.Context, op string, stored crypto.Item) (r 
 	case t.plaintextWrites:
 		r.current = by == byNone
 	case by == byWriter:
-		r.current = t.sealedAlike(stored, r)
+		r.current = t.sealedAlike(stored, r.sealed)
 	}
 	return r, nil
 }

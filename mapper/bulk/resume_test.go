@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -114,12 +115,12 @@ func TestReseal_FinishesWhatIsInFlight(t *testing.T) {
 	fill(t, s.steady(t, e, mapper.WithPlaintextWrites()), items)
 	client := s.client(t, e, mapper.WithPlaintextReads())
 	ctx, cancel := context.WithCancel(t.Context())
-	stop := func(*dynamodb.PutItemInput) {
-		if s.writes.Load() == 25 {
-			cancel()
+	var puts atomic.Int64
+	s.putting = func() {
+		if puts.Add(1) == 25 {
+			cancel() // with the item that is written now, and others, in flight
 		}
 	}
-	s.written.Store(&stop)
 	path := filepath.Join(t.TempDir(), "checkpoint")
 	options := []bulk.Option{bulk.WithCheckpoint(bulk.File(path)), bulk.WithPageSize(10), bulk.WithSegments(1), bulk.WithParallelism(4)}
 	report, err := bulk.Reseal(ctx, client, table, options...)

@@ -48,7 +48,8 @@ func check(t testing.TB, err error) {
 
 // server is a database in memory, which counts writes and can be made to fail.
 type server struct {
-	read func(items int) // a page
+	read    func(items int) // a page
+	putting func()          // before an item is written
 	dynamodbiface.DynamoDBAPI
 	writes atomic.Int64
 	// conflicts counts conditional writes that lost to another one.
@@ -70,6 +71,9 @@ func (s *server) fails() error {
 func (s *server) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	if err := s.fails(); err != nil {
 		return nil, err
+	}
+	if s.putting != nil {
+		s.putting()
 	}
 	out, err := s.DynamoDBAPI.PutItem(ctx, in, o...)
 	if dynamo.IsCondCheckFailed(err) {
