@@ -25,8 +25,8 @@ import (
 
 func init() { dynamo.TestClient = client }
 
-// raw is the database, and mapped the mapper.Client that the tests use.
-var raw, mapped dynamodbiface.DynamoDBAPI
+// direct is the database, and mapped the mapper.Client that the tests use.
+var direct, mapped dynamodbiface.DynamoDBAPI
 
 // client returns a mapper.Client on the database under test: the one that
 // DDBENC_DYNAMODB_ENDPOINT names, or one in memory.
@@ -35,7 +35,7 @@ func client(real dynamodbiface.DynamoDBAPI) dynamodbiface.DynamoDBAPI {
 	if os.Getenv("DDBENC_DYNAMODB_ENDPOINT") == "" {
 		api = mappertest.New()
 	}
-	raw, mapped = api, must(mapper.NewClient(api, declarations()...))
+	direct, mapped = api, must(mapper.NewClient(api, declarations()...))
 	return mapped
 }
 
@@ -50,7 +50,7 @@ func TestClient_SealsWhatIsDeclared(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := raw.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: key})
+		out, err := direct.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: key})
 		if err != nil {
 			t.Fatal(err)
 		}
