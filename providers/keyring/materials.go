@@ -7,7 +7,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/encryptioncontext"
 )
+
+// EncryptionContext is what an item's keys are bound to: names and values that
+// are not secret, and that are authenticated wherever a key is wrapped. The item
+// format fills it with the table and the primary key.
+type EncryptionContext map[string]string
 
 // EncryptedDataKey is an item's data key, wrapped for one of the keys that may
 // open the item.
@@ -20,6 +26,9 @@ type EncryptedDataKey struct {
 	// that key as the keyring wrapped it. At most 65535 bytes.
 	Ciphertext []byte
 }
+
+// maxUint16 is the limit of each length in an encrypted data key.
+const maxUint16 = 1<<16 - 1
 
 // maxDataKeys is how many encrypted data keys an item can have.
 const maxDataKeys = 255
@@ -51,7 +60,7 @@ func (s secret) reveal() []byte {
 // NewEncryptionMaterials returns materials with a fresh data key for an item
 // with the given encryption context, which belongs to them from then on.
 func NewEncryptionMaterials(ec EncryptionContext) (*EncryptionMaterials, error) {
-	aad, err := ec.Marshal()
+	aad, err := encryptioncontext.Marshal(ec)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +128,7 @@ type DecryptionMaterials struct {
 // NewDecryptionMaterials returns materials without keys for an item with the
 // given encryption context, which belongs to them from then on.
 func NewDecryptionMaterials(ec EncryptionContext) (*DecryptionMaterials, error) {
-	aad, err := ec.Marshal()
+	aad, err := encryptioncontext.Marshal(ec)
 	if err != nil {
 		return nil, err
 	}
