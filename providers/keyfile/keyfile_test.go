@@ -138,7 +138,7 @@ func TestWhatIsNoSuchKeyIsRefusedWithoutShowingIt(t *testing.T) {
 		"encrypted with a passwo": encrypted,
 		"which is not supported":  inPEM("ENCRYPTED PRIVATE KEY", private),
 		"malformed PEM":           []byte("-----BEGIN PRIVATE KEY-----\n"),
-		"more than one PEM block": append(inPEM("PRIVATE KEY", private), inPEM("PRIVATE KEY", private)...),
+		"data after the first PEM block": append(inPEM("PRIVATE KEY", private), inPEM("PRIVATE KEY", private)...),
 	} {
 		for what, read := range map[string]func() error{
 			"private": func() error { _, err := keyfile.Private(data); return err },
