@@ -120,7 +120,7 @@ func kmsContext(ec providers.EncryptionContext, a algorithms) (map[string]string
 	context := map[string]string{contextEncryption: a.encryption, contextSigning: a.signing, contextTable: ec.Table.Name}
 	for _, name := range ec.Table.KeyNames() {
 		if _, taken := context[name]; taken {
-			return nil, fmt.Errorf("directkms: table %q: key attribute %q: %w: the name is reserved in the KMS encryption context",
+			return nil, fmt.Errorf("directkms: table %q: key attribute %q: %w: KMS encryption contexts reserve the name",
 				ec.Table.Name, name, crypto.ErrPolicy)
 		}
 		value, err := contextValue(ec.Key[name])

@@ -97,7 +97,8 @@ func (k *intermediateKeys) unwrap(key EncryptedDataKey, aad []byte) ([]byte, err
 	}
 	dataKey, err := k.wrapping.Open(nil, nonce[:], key.Ciphertext[:wrappedSize], aad)
 	if err != nil {
-		return nil, fmt.Errorf("keyring: %w: the data key does not unwrap with this intermediate key and encryption context", crypto.ErrTampered)
+		return nil, fmt.Errorf("keyring: %w: the data key does not unwrap with this intermediate key and encryption context",
+			crypto.ErrTampered)
 	}
 	return dataKey, nil
 }

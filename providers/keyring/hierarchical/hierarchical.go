@@ -154,7 +154,8 @@ func New(store Store, supplier Supplier, ttl time.Duration, options ...Option) (
 	k := &Keyring{store, supplier, loader.Ages{Fresh: ttl - c.refreshAhead, Usable: ttl}, c.cache}
 	switch {
 	case store == nil || !reflect.TypeOf(store).Comparable():
-		return nil, fmt.Errorf("hierarchical: %w: no key store, or one of a type that is not comparable; use a pointer", crypto.ErrPolicy)
+		return nil, fmt.Errorf("hierarchical: %w: no key store, or one of a type that is not comparable; use a pointer",
+			crypto.ErrPolicy)
 	case supplier == nil:
 		return nil, fmt.Errorf("hierarchical: %w: no branch key supplier", crypto.ErrPolicy)
 	case ttl <= 0 || k.ages.Fresh <= 0 || k.ages.Fresh > ttl:

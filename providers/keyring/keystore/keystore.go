@@ -41,7 +41,9 @@ type Client interface {
 	TransactWriteItems(
 		context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options),
 	) (*dynamodb.TransactWriteItemsOutput, error)
-	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
+	CreateTable(
+		context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options),
+	) (*dynamodb.CreateTableOutput, error)
 	DescribeTable(
 		context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options),
 	) (*dynamodb.DescribeTableOutput, error)
