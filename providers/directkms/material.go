@@ -88,7 +88,7 @@ func derive(dataKey []byte, a algorithms) (*keys, error) {
 		return nil, err
 	}
 	k := &keys{}
-	// These fail only where the standard library refuses to work.
+	// These fail only if the standard library forbids the algorithm.
 	if k.encryption, err = hkdf.Key(sha256.New, dataKey, nil, "Encryption", encryptionBits/8); err != nil {
 		return nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 	}

@@ -105,9 +105,9 @@ func NewCache(capacity int) *Cache {
 	return &Cache{loader.New(2*min(max(capacity, 1), maxCapacity), asVersion)}
 }
 
-// asVersion returns the key under which an active version is kept a second time,
-// that of the version, so that the version can open what it sealed without
-// another read of the store. Both expire at the same time.
+// asVersion returns a second cache key for an active version, under its own
+// version, so that it can open what it sealed without another read of the store.
+// Both entries expire at the same time.
 func asVersion(key cacheKey, branchKey *keystore.BranchKey) (cacheKey, bool) {
 	if key.version != "" || branchKey == nil || branchKey.ID != key.id || branchKey.Version == "" {
 		return key, false
