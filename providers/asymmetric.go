@@ -15,10 +15,10 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// signature is what a JCA signature algorithm name stands for.
+// signature is a signature algorithm of the JCA.
 type signature struct {
 	hash stdcrypto.Hash
-	kind string // of key
+	kind string // of its keys
 }
 
 const (
@@ -26,8 +26,8 @@ const (
 	kindECDSA = "ECDSA"
 )
 
-// signatures are RSASSA-PKCS1-v1_5 and ECDSA with ASN.1 signatures (RFC 8017,
-// RFC 3279), under Java's names.
+// signatures has the algorithms RSASSA-PKCS1-v1_5 and ECDSA with ASN.1
+// signatures (RFC 8017, RFC 3279) by their Java names.
 var signatures = map[string]signature{
 	"SHA224withRSA":   {stdcrypto.SHA224, kindRSA},
 	"SHA256withRSA":   {stdcrypto.SHA256, kindRSA},
@@ -38,7 +38,7 @@ var signatures = map[string]signature{
 	"SHA512withECDSA": {stdcrypto.SHA512, kindECDSA},
 }
 
-// minRSABits is the shortest RSA key that is taken (NIST SP 800-131A).
+// minRSABits is the minimum size of RSA keys (NIST SP 800-131A).
 const minRSABits = 2048
 
 type asymmetricSigner struct {
@@ -48,10 +48,10 @@ type asymmetricSigner struct {
 }
 
 // NewSigner returns a Signer with an RSA or ECDSA private key, which may be in
-// a hardware security module. The algorithm is SHA224withRSA, SHA256withRSA,
-// SHA384withRSA, SHA512withRSA, SHA256withECDSA, SHA384withECDSA or
-// SHA512withECDSA, and must be one for that key. An RSA key has at least 2048
-// bits.
+// a hardware security module. The algorithm must be one for that kind of key:
+// SHA224withRSA, SHA256withRSA, SHA384withRSA, SHA512withRSA, SHA256withECDSA,
+// SHA384withECDSA or SHA512withECDSA. RSA keys must have at least 2048 bits. An
+// error wraps [crypto.ErrNoUsableKey].
 func NewSigner(algorithm string, key stdcrypto.Signer) (Signer, error) {
 	if key == nil {
 		return nil, fmt.Errorf("%w: no private key to sign with", crypto.ErrNoUsableKey)
@@ -66,17 +66,17 @@ func NewSigner(algorithm string, key stdcrypto.Signer) (Signer, error) {
 // Algorithm returns the algorithm's name.
 func (s *asymmetricSigner) Algorithm() string { return s.algorithm }
 
-// Sign hashes message and asks the key to sign that.
+// Sign hashes message and signs the digest.
 func (s *asymmetricSigner) Sign(message []byte) ([]byte, error) {
 	h := s.hash.New()
 	h.Write(message)
 	return s.key.Sign(rand.Reader, h.Sum(nil), s.hash)
 }
 
-// String names the algorithm; the key is not shown.
+// String returns the algorithm's name, and nothing of the key.
 func (s *asymmetricSigner) String() string { return s.algorithm }
 
-// GoString is String.
+// GoString returns the same text as String.
 func (s *asymmetricSigner) GoString() string { return s.String() }
 
 type asymmetricVerifier struct {
@@ -84,9 +84,10 @@ type asymmetricVerifier struct {
 	key       stdcrypto.PublicKey
 }
 
-// NewVerifier returns a Verifier with an RSA or ECDSA public key. The
-// algorithm, one of those of [NewSigner], is for items that do not name one.
-// Items that do may name any for the same kind of key.
+// NewVerifier returns a Verifier with an RSA or ECDSA public key. algorithm, one
+// of those of [NewSigner], is used for items that do not name one. Items may
+// name any algorithm for the same kind of key. An error wraps
+// [crypto.ErrNoUsableKey].
 func NewVerifier(algorithm string, key stdcrypto.PublicKey) (Verifier, error) {
 	if _, err := signatureFor(algorithm, key); err != nil {
 		return nil, err
@@ -94,7 +95,7 @@ func NewVerifier(algorithm string, key stdcrypto.PublicKey) (Verifier, error) {
 	return &asymmetricVerifier{algorithm, key}, nil
 }
 
-// Verify takes any algorithm for the key's own kind.
+// Verify accepts any algorithm for the key's own kind.
 func (v *asymmetricVerifier) Verify(algorithm string, message, sig []byte) error {
 	if algorithm == "" {
 		algorithm = v.algorithm
@@ -117,13 +118,13 @@ func (v *asymmetricVerifier) Verify(algorithm string, message, sig []byte) error
 	return errSignature
 }
 
-// String names the algorithm.
+// String returns the algorithm's name.
 func (v *asymmetricVerifier) String() string { return v.algorithm }
 
-// GoString is String.
+// GoString returns the same text as String.
 func (v *asymmetricVerifier) GoString() string { return v.String() }
 
-// signatureFor returns what algorithm stands for, if key is for it.
+// signatureFor returns the algorithm with this name if it is one for key.
 func signatureFor(algorithm string, key stdcrypto.PublicKey) (signature, error) {
 	s, ok := signatures[algorithm]
 	if !ok {
@@ -142,11 +143,13 @@ func signatureFor(algorithm string, key stdcrypto.PublicKey) (signature, error) 
 		}
 	}
 	if kind != s.kind {
-		return signature{}, fmt.Errorf("%w: algorithm %s is not for a key of type %T", crypto.ErrNoUsableKey, algorithm, key)
+		return signature{}, fmt.Errorf("%w: a key of type %T cannot be used with the algorithm %s",
+			crypto.ErrNoUsableKey, key, algorithm)
 	}
 	return s, nil
 }
 
 func unknownAlgorithm[T any](name string, known map[string]T) error {
-	return fmt.Errorf("%w: unknown algorithm %q (known: %s)", crypto.ErrNoUsableKey, name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+	return fmt.Errorf("%w: unknown algorithm %q (known: %s)",
+		crypto.ErrNoUsableKey, name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 }

@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// Format prints, for any verb, what the materials are for and no key.
+// Format prints a summary without keys, for every verb.
 func (m EncryptionMaterials) Format(f fmt.State, _ rune) { io.WriteString(f, m.summary()) }
 
-// MarshalText is what encoding/json, and so the JSON handler of log/slog, show
-// instead of the fields: as Format does, no key.
+// MarshalText returns the text of Format, so that encoding/json and log/slog do
+// not show keys either.
 func (m EncryptionMaterials) MarshalText() ([]byte, error) { return []byte(m.summary()), nil }
 
 func (m EncryptionMaterials) summary() string {
@@ -23,11 +23,11 @@ func (m EncryptionMaterials) summary() string {
 		len(m.EncryptionKey), algorithm, slices.Sorted(maps.Keys(m.Description)))
 }
 
-// Format prints, for any verb, what the materials are for and no key.
+// Format prints a summary without keys, for every verb.
 func (m DecryptionMaterials) Format(f fmt.State, _ rune) { io.WriteString(f, m.summary()) }
 
-// MarshalText is what encoding/json, and so the JSON handler of log/slog, show
-// instead of the fields: as Format does, no key.
+// MarshalText returns the text of Format, so that encoding/json and log/slog do
+// not show keys either.
 func (m DecryptionMaterials) MarshalText() ([]byte, error) { return []byte(m.summary()), nil }
 
 func (m DecryptionMaterials) summary() string {

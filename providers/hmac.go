@@ -13,12 +13,12 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// HMAC signs and verifies with one secret key, so whoever can read items can
-// also make them. It is a [Signer] and a [Verifier].
+// HMAC signs and verifies with one secret key, so everyone who can verify items
+// can also forge them. It implements [Signer] and [Verifier].
 type HMAC struct {
 	algorithm string
-	// mac returns a new MAC. It alone holds the key: whatever walks over the
-	// fields of a value to print it does not get into a function.
+	// mac returns a new MAC. The key is only in this function, so that printing
+	// the fields of an HMAC does not print it.
 	mac func() hash.Hash
 }
 
@@ -32,17 +32,18 @@ var hmacHashes = map[string]func() hash.Hash{
 // minFIPSKey is the shortest HMAC key of FIPS 140-3, in bytes (NIST SP 800-131A).
 const minFIPSKey = 14
 
-// NewHMAC returns the HMAC with algorithm HmacSHA224, HmacSHA256, HmacSHA384 or
-// HmacSHA512 and a key, which is copied. A key should have as many random bytes
-// as the hash, 32 for HmacSHA256; shorter ones are taken only because tables
-// exist that were written with them.
+// NewHMAC returns an HMAC with a copy of key. The algorithm is HmacSHA224,
+// HmacSHA256, HmacSHA384 or HmacSHA512. A key should have as many random bytes
+// as the hash: 32 for HmacSHA256. Shorter keys are accepted to read existing
+// tables. An error wraps [crypto.ErrNoUsableKey].
 func NewHMAC(algorithm string, key []byte) (*HMAC, error) {
 	newHash, ok := hmacHashes[algorithm]
 	if !ok {
 		return nil, unknownAlgorithm(algorithm, hmacHashes)
 	}
 	if fips140.Enforced() && len(key) < minFIPSKey {
-		return nil, fmt.Errorf("%w: GODEBUG=fips140=only forbids HMAC keys of less than %d bytes", crypto.ErrNoUsableKey, minFIPSKey)
+		return nil, fmt.Errorf("%w: GODEBUG=fips140=only forbids HMAC keys of less than %d bytes",
+			crypto.ErrNoUsableKey, minFIPSKey)
 	}
 	if len(key) == 0 {
 		return nil, fmt.Errorf("%w: empty HMAC key", crypto.ErrNoUsableKey)
@@ -63,8 +64,8 @@ func (h *HMAC) Sign(message []byte) ([]byte, error) {
 
 var errSignature = errors.New("the signature does not match")
 
-// Verify compares in constant time. An algorithm other than the key's own is
-// an error: which hash it is for belongs to a key.
+// Verify compares signatures in constant time. It rejects every algorithm other
+// than the HMAC's own.
 func (h *HMAC) Verify(algorithm string, message, signature []byte) error {
 	if algorithm != "" && algorithm != h.algorithm {
 		return errSignature
@@ -79,8 +80,8 @@ func (h *HMAC) Verify(algorithm string, message, signature []byte) error {
 	return nil
 }
 
-// String names the algorithm; the key is not shown.
+// String returns the algorithm's name, and nothing of the key.
 func (h *HMAC) String() string { return h.algorithm }
 
-// GoString is String.
+// GoString returns the same text as String.
 func (h *HMAC) GoString() string { return h.String() }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
 
+	"github.com/ddbenc/ddbenc/internal/encryptioncontext"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
@@ -34,7 +35,7 @@ const (
 func canonicalHash(
 	head []byte, context keyring.EncryptionContext, table string, fields []field, legend []byte,
 ) ([]byte, error) {
-	aad, err := context.Marshal()
+	aad, err := encryptioncontext.Marshal(context)
 	if err != nil {
 		return nil, err
 	}

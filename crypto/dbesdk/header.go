@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 
+	"github.com/ddbenc/ddbenc/internal/encryptioncontext"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
@@ -51,7 +52,7 @@ func (h *header) marshal() ([]byte, error) {
 	if len(h.context) == 0 {
 		b.AddUint16(0)
 	} else {
-		context, err := h.context.Marshal()
+		context, err := encryptioncontext.Marshal(h.context)
 		if err != nil {
 			return nil, err
 		}
@@ -119,7 +120,7 @@ func readStoredContext(s *cryptobyte.String) (keyring.EncryptionContext, bool) {
 		return nil, true
 	}
 	before := len(*s)
-	context, ok := keyring.ParseEncryptionContext(s)
+	context, ok := encryptioncontext.Parse(s)
 	return context, ok && before-len(*s) <= maxContextSize
 }
 

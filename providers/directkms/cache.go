@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// cache keeps the keys of items that were read, the most recently used ones. A
-// nil cache keeps none.
+// cache keeps the keys of the most recently read items. A nil cache keeps
+// nothing.
 type cache struct {
 	size   int
 	maxAge time.Duration
@@ -31,9 +31,11 @@ func newCache(size int, maxAge time.Duration) *cache {
 	return &cache{size: size, maxAge: maxAge, entries: make(map[[sha256.Size]byte]*list.Element), recent: list.New()}
 }
 
-// get returns the keys for a wrapped key in its context, from the cache or
-// else from load.
-func (c *cache) get(keyID string, wrapped []byte, context map[string]string, load func() (*keys, error)) (*keys, error) {
+// get returns the keys that belong to a wrapped key and its context, from the
+// cache or from load.
+func (c *cache) get(
+	keyID string, wrapped []byte, context map[string]string, load func() (*keys, error),
+) (*keys, error) {
 	if c == nil {
 		return load()
 	}
@@ -80,7 +82,8 @@ func (c *cache) drop(at *list.Element) {
 	delete(c.entries, c.recent.Remove(at).(entry).id)
 }
 
-// cacheID stands for a wrapped key and everything that KMS checks it against.
+// cacheID returns a digest of a wrapped key and of everything that KMS checks
+// it against.
 func cacheID(keyID string, wrapped []byte, context map[string]string) (id [sha256.Size]byte) {
 	h := sha256.New()
 	write := func(s string) {

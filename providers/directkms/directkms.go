@@ -1,17 +1,17 @@
-// Package directkms is the materials provider that asks AWS KMS for the keys
-// of every item.
+// Package directkms provides a materials provider that asks AWS KMS for the
+// keys of each item.
 //
 //	provider, err := directkms.New(kms.NewFromConfig(cfg), "arn:aws:kms:eu-west-1:111122223333:key/…")
 //
-// Nobody holds a key: each item has a data key of its own, which KMS wraps
-// under a key that never leaves it, and the encryption and signing keys are
-// derived from that. Who may read is decided by the KMS key's policy, each
-// request is in its log, and revoking access works at once. The price is one
-// KMS call for each item, on write and on read, with its time, its cost and
-// its quota. Package mostrecent is for tables where that is too much.
+// No process holds a key. Each item has its own data key, wrapped by a KMS key
+// that never leaves KMS, and the item's encryption and signing keys are derived
+// from the data key. The KMS key's policy decides who may read, KMS logs each
+// request, and revoking access takes effect at once. In return, each item costs
+// one KMS call when it is written and one when it is read. If that is too much
+// for your table, use package mostrecent.
 //
-// The item's keys, its primary key and its table are in the KMS encryption
-// context, and so, readable, in KMS's log.
+// The item's table and primary key are in the KMS encryption context, so KMS
+// logs them in plaintext.
 package directkms
 
 import (
@@ -29,77 +29,82 @@ import (
 	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
-// Client is what a [Provider] asks of AWS KMS. *kms.Client has it.
+// Client is the part of *kms.Client that a [Provider] uses.
 type Client interface {
 	GenerateDataKey(context.Context, *kms.GenerateDataKeyInput, ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error)
 	Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error)
 }
 
-// Provider asks AWS KMS for each item's keys. It implements
+// Provider asks AWS KMS for the keys of each item. It implements
 // [providers.Provider] and is safe for concurrent use.
 type Provider struct {
-	client      Client
-	keyID       string
-	selectKey   func(context.Context, providers.EncryptionContext) (string, error)
-	grantTokens []string
-	cache       *cache // nil: none
+	client Client
+	keyID  string
+	config
+	cache *cache // nil: none
 }
 
 var _ providers.Provider = (*Provider)(nil)
 
 // Option configures a [Provider].
-type Option func(*Provider) error
+type Option func(*config)
 
-// WithGrantTokens sends grant tokens with each request, for grants that KMS
-// does not know everywhere yet.
+type config struct {
+	selectKey   func(context.Context, providers.EncryptionContext) (string, error)
+	grantTokens []string
+	caches      []cacheSize // the last one counts
+}
+
+type cacheSize struct {
+	items  int
+	maxAge time.Duration
+}
+
+// WithGrantTokens sends grant tokens with each request, for grants that are too
+// new to be known everywhere in KMS.
 func WithGrantTokens(tokens ...string) Option {
-	return func(p *Provider) error {
-		p.grantTokens = append(p.grantTokens, tokens...)
-		return nil
-	}
+	return func(c *config) { c.grantTokens = append(c.grantTokens, tokens...) }
 }
 
-// WithKeySelector chooses the KMS key for each item by its encryption context,
-// on write and on read alike: one for each tenant, for example. It replaces
-// the key ID given to [New], which is then empty. An error ends the request and
-// is final, [crypto.ErrNoUsableKey], unless it wraps [crypto.ErrKeyUnavailable]
-// or is one of a context or a network connection.
+// WithKeySelector chooses the KMS key of each item by its encryption context,
+// both on write and on read, for example to use one key for each tenant. Pass an
+// empty key ID to [New] with this option. An error of the selector wraps
+// [crypto.ErrNoUsableKey], and is final, unless it wraps
+// [crypto.ErrKeyUnavailable], a context ended or a network connection failed.
 func WithKeySelector(choose func(context.Context, providers.EncryptionContext) (keyID string, err error)) Option {
-	return func(p *Provider) error {
-		p.selectKey = choose
-		return nil
-	}
+	return func(c *config) { c.selectKey = choose }
 }
 
-// WithReadCache keeps the keys of up to the given number of items that were
-// read, in memory, for at most maxAge, so that reading one of them again asks
-// KMS for nothing. An item is found again only by its own wrapped key and
-// encryption context.
+// WithReadCache keeps the keys of the most recently read items in memory, up to
+// the given number of items and for at most maxAge. Reading one of these items
+// again does not call KMS. The cache finds an item only by its own wrapped key
+// and encryption context. [New] rejects a cache for less than one item or
+// without a positive age.
 //
-// Mind what is given up: for as long as maxAge, items that were read before
-// can be read although access was revoked, and such reads are not in KMS's log.
+// For as long as maxAge, items that were read before remain readable after
+// access was revoked, and KMS does not log these reads.
 func WithReadCache(items int, maxAge time.Duration) Option {
-	return func(p *Provider) error {
-		if items < 1 || maxAge <= 0 {
-			return fmt.Errorf("directkms: %w: a cache needs room for at least one item, and an age", crypto.ErrPolicy)
-		}
-		p.cache = newCache(items, maxAge)
-		return nil
-	}
+	return func(c *config) { c.caches = append(c.caches, cacheSize{items, maxAge}) }
 }
 
-// New returns a Provider for a symmetric KMS key. Name the key by its ARN: KMS
-// refuses items of another key then, and so does the provider if a reply comes
-// from one. The ID alone is checked the same way, within the client's account.
-// An alias is not, by the provider: KMS checks that the key it stands for at
-// the moment is the one. A multi-Region key may be given by the ARN in any
-// Region that the client is for, and opens what its replicas sealed.
+// New returns a Provider for a symmetric KMS key. If keyID is an ARN, KMS
+// rejects items of any other key, and the provider rejects replies from any
+// other key. A bare key ID is checked in the same way within the client's
+// account. For an alias, only KMS checks which key it stands for. For a
+// multi-Region key, use the ARN in the client's Region: the key opens what its
+// replicas sealed. An error wraps [crypto.ErrPolicy] or
+// [crypto.ErrNoUsableKey].
 func New(client Client, keyID string, options ...Option) (*Provider, error) {
 	p := &Provider{client: client, keyID: keyID}
 	for _, option := range options {
-		if err := option(p); err != nil {
-			return nil, err
+		option(&p.config)
+	}
+	for _, c := range p.caches {
+		if c.items < 1 || c.maxAge <= 0 {
+			return nil, fmt.Errorf("directkms: %w: the read cache needs room for at least one item and a positive age",
+				crypto.ErrPolicy)
 		}
+		p.cache = newCache(c.items, c.maxAge)
 	}
 	switch {
 	case client == nil:
@@ -113,7 +118,9 @@ func New(client Client, keyID string, options ...Option) (*Provider, error) {
 }
 
 // EncryptionMaterials asks KMS for a data key.
-func (p *Provider) EncryptionMaterials(ctx context.Context, ec providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
+func (p *Provider) EncryptionMaterials(
+	ctx context.Context, ec providers.EncryptionContext,
+) (*providers.EncryptionMaterials, error) {
 	keyID, err := p.key(ctx, ec)
 	if err != nil {
 		return nil, err
@@ -133,7 +140,7 @@ func (p *Provider) EncryptionMaterials(ctx context.Context, ec providers.Encrypt
 	}
 	defer clear(out.Plaintext)
 	if !isGenerated(keyID, out) {
-		return nil, failed(ec, keyID, fmt.Errorf("%w: the reply holds no data key of this key", crypto.ErrNoUsableKey))
+		return nil, failed(ec, keyID, fmt.Errorf("%w: the reply of KMS has no data key of this key", crypto.ErrNoUsableKey))
 	}
 	keys, err := derive(out.Plaintext, defaultAlgorithms)
 	if err != nil {
@@ -147,7 +154,9 @@ func (p *Provider) EncryptionMaterials(ctx context.Context, ec providers.Encrypt
 }
 
 // DecryptionMaterials asks KMS to unwrap the item's data key.
-func (p *Provider) DecryptionMaterials(ctx context.Context, ec providers.EncryptionContext, description providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+func (p *Provider) DecryptionMaterials(
+	ctx context.Context, ec providers.EncryptionContext, description providers.MaterialDescription,
+) (*providers.DecryptionMaterials, error) {
 	keyID, err := p.key(ctx, ec)
 	if err != nil {
 		return nil, err
@@ -169,7 +178,9 @@ func (p *Provider) DecryptionMaterials(ctx context.Context, ec providers.Encrypt
 	return &providers.DecryptionMaterials{DecryptionKey: keys.encryption, Verifier: keys.signing}, nil
 }
 
-func (p *Provider) unwrap(ctx context.Context, keyID string, wrapped []byte, kmsContext map[string]string, a algorithms) (*keys, error) {
+func (p *Provider) unwrap(
+	ctx context.Context, keyID string, wrapped []byte, kmsContext map[string]string, a algorithms,
+) (*keys, error) {
 	out, err := p.client.Decrypt(ctx, &kms.DecryptInput{
 		KeyId:             aws.String(keyID),
 		CiphertextBlob:    wrapped,
@@ -181,7 +192,7 @@ func (p *Provider) unwrap(ctx context.Context, keyID string, wrapped []byte, kms
 	}
 	defer clear(out.Plaintext)
 	if !isDecrypted(keyID, out) {
-		return nil, fmt.Errorf("%w: the reply holds no data key of this key", crypto.ErrTampered)
+		return nil, fmt.Errorf("%w: the reply of KMS has no data key of this key", crypto.ErrTampered)
 	}
 	return derive(out.Plaintext, a)
 }
@@ -196,19 +207,20 @@ func (p *Provider) key(ctx context.Context, ec providers.EncryptionContext) (str
 		return "", fmt.Errorf("directkms: table %q: key selector: %w", ec.Table.Name, service.Callback(err))
 	}
 	if keyID == "" {
-		return "", fmt.Errorf("directkms: %w: table %q: the key selector returned no key ID", crypto.ErrNoUsableKey, ec.Table.Name)
+		return "", fmt.Errorf("directkms: table %q: %w: the key selector returned no key ID",
+			ec.Table.Name, crypto.ErrNoUsableKey)
 	}
 	return keyID, nil
 }
 
-// failed says for which table and which key something failed, and keeps the
-// cause: errors.As finds KMS's own errors.
+// failed adds the table and the key to an error. errors.As still finds the
+// errors of KMS.
 func failed(ec providers.EncryptionContext, keyID string, err error) error {
 	return fmt.Errorf("directkms: table %q, KMS key %s: %w", ec.Table.Name, keyID, err)
 }
 
-// String shows the key ID, which is no secret.
+// String returns a text with the key ID, which is not secret.
 func (p *Provider) String() string { return "direct KMS provider (" + p.keyID + ")" }
 
-// GoString is String.
+// GoString returns the same text as String.
 func (p *Provider) GoString() string { return p.String() }

@@ -14,13 +14,13 @@ const (
 	maxWrapped  = 6144 // bytes; the longest ciphertext of KMS
 )
 
-// isGenerated reports whether a reply of KMS holds a data key of the key that
-// was asked for.
+// isGenerated reports whether a reply of KMS has a data key of the requested
+// key.
 func isGenerated(asked string, out *kms.GenerateDataKeyOutput) bool {
 	return sameKey(asked, aws.ToString(out.KeyId)) && len(out.Plaintext) == dataKeySize && isWrapped(out.CiphertextBlob)
 }
 
-// isDecrypted is isGenerated for a data key that was unwrapped.
+// isDecrypted is like isGenerated, for a data key that KMS unwrapped.
 func isDecrypted(asked string, out *kms.DecryptOutput) bool {
 	algorithm := out.EncryptionAlgorithm
 	return sameKey(asked, aws.ToString(out.KeyId)) && len(out.Plaintext) == dataKeySize &&
@@ -29,10 +29,10 @@ func isDecrypted(asked string, out *kms.DecryptOutput) bool {
 
 func isWrapped(b []byte) bool { return len(b) > 0 && len(b) <= maxWrapped }
 
-// sameKey reports whether a key's ARN, as KMS returns it, is that of the key
-// that was asked for: by ARN, by ID, or by a related multi-Region key's ARN.
-// An alias stands for some key of its own account and Region; only KMS knows
-// which, and it has checked that.
+// sameKey reports whether the ARN in a reply of KMS is that of the requested
+// key, which may be named by its ARN, its ID or the ARN of a related
+// multi-Region key. An alias stands for some key in its own account and Region.
+// Only KMS knows which one, and it has checked that.
 func sameKey(asked, answered string) bool {
 	if asked == answered {
 		return true

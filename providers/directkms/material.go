@@ -26,28 +26,32 @@ const (
 	coveredKeys = "*keys*"
 )
 
-// Names in the KMS encryption context that are not the item's.
+// Names in the KMS encryption context that are not key attributes.
 const (
 	contextEncryption = "*" + entryEncryption + "*"
 	contextSigning    = "*" + entrySigning + "*"
 	contextTable      = "*aws-kms-table*"
 )
 
-// algorithms are what the keys of an item are for, as the description spells
-// it: a name and a length in bits.
+// algorithms are the algorithms of an item's keys as the description spells
+// them: a name and a length in bits.
 type algorithms struct{ encryption, signing string }
 
 var defaultAlgorithms = algorithms{"AES/256", "HmacSHA256/256"}
 
 func (a algorithms) describe(wrapped string) providers.MaterialDescription {
 	return providers.MaterialDescription{
-		entryKey: wrapped, entryEncryption: a.encryption, entrySigning: a.signing, entryWrap: wrapKMS, entryCovered: coveredKeys,
+		entryKey:        wrapped,
+		entryEncryption: a.encryption,
+		entrySigning:    a.signing,
+		entryWrap:       wrapKMS,
+		entryCovered:    coveredKeys,
 	}
 }
 
-// readDescription reads what a stored item says of its keys. It is an
-// attacker's to write, but the algorithms are in the KMS encryption context
-// too, so that KMS refuses changed ones.
+// readDescription reads the description of a stored item. An attacker can
+// change it, but the algorithms are also in the KMS encryption context, so KMS
+// rejects changed ones.
 func readDescription(description providers.MaterialDescription) (wrapped []byte, a algorithms, err error) {
 	encoded, ok := description[entryKey]
 	if !ok {
@@ -63,7 +67,7 @@ func readDescription(description providers.MaterialDescription) (wrapped []byte,
 	return wrapped, a, nil
 }
 
-// keys are what is derived from a data key.
+// keys are the keys that are derived from a data key.
 type keys struct {
 	encryption []byte
 	signing    *providers.HMAC
@@ -77,14 +81,14 @@ func derive(dataKey []byte, a algorithms) (*keys, error) {
 		return nil, err
 	}
 	if cipher != "AES" || encryptionBits > 256 {
-		return nil, fmt.Errorf("%w: the item's encryption algorithm %q is not known", crypto.ErrNoUsableKey, a.encryption)
+		return nil, fmt.Errorf("%w: the item has an unknown encryption algorithm, %q", crypto.ErrNoUsableKey, a.encryption)
 	}
 	mac, signingBits, err := split(a.signing)
 	if err != nil {
 		return nil, err
 	}
 	k := &keys{}
-	// These fail only where the standard library refuses to work.
+	// These fail only if the standard library forbids the algorithm.
 	if k.encryption, err = hkdf.Key(sha256.New, dataKey, nil, "Encryption", encryptionBits/8); err != nil {
 		return nil, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 	}
@@ -96,7 +100,7 @@ func derive(dataKey []byte, a algorithms) (*keys, error) {
 	return k, err
 }
 
-// split reads a name and a length in bits: AES/256.
+// split reads a name and a length in bits, such as AES/256.
 func split(algorithm string) (name string, bits int, err error) {
 	name, length, named := strings.Cut(algorithm, "/")
 	if !named {
@@ -104,19 +108,20 @@ func split(algorithm string) (name string, bits int, err error) {
 	}
 	switch bits, err = strconv.Atoi(length); {
 	case err != nil, bits != 128 && bits != 192 && bits != 256 && bits != 384 && bits != 512:
-		return "", 0, fmt.Errorf("%w: the item's key length is not known", crypto.ErrNoUsableKey)
+		return "", 0, fmt.Errorf("%w: the item has an unknown key length", crypto.ErrNoUsableKey)
 	}
 	return name, bits, nil
 }
 
 // kmsContext returns the KMS encryption context of an item: its algorithms,
-// table and key. A key attribute that is named like one of the others would
-// displace it, and is refused.
+// table and primary key. It rejects a key attribute whose name would replace one
+// of the other entries.
 func kmsContext(ec providers.EncryptionContext, a algorithms) (map[string]string, error) {
 	context := map[string]string{contextEncryption: a.encryption, contextSigning: a.signing, contextTable: ec.Table.Name}
 	for _, name := range ec.Table.KeyNames() {
 		if _, taken := context[name]; taken {
-			return nil, fmt.Errorf("directkms: %w: table %q: the key attribute %q has a name that the KMS encryption context uses", crypto.ErrPolicy, ec.Table.Name, name)
+			return nil, fmt.Errorf("directkms: table %q: key attribute %q: %w: KMS encryption contexts reserve the name",
+				ec.Table.Name, name, crypto.ErrPolicy)
 		}
 		value, err := contextValue(ec.Key[name])
 		if err != nil {
@@ -128,8 +133,8 @@ func kmsContext(ec providers.EncryptionContext, a algorithms) (map[string]string
 }
 
 // contextValue returns a key attribute as text. DynamoDB normalizes numbers
-// when it stores them, so the context must have them in that form, or the item
-// could never be read.
+// when it stores them, so the context must have them in normal form. Otherwise,
+// the item could never be read.
 func contextValue(v types.AttributeValue) (string, error) {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
@@ -139,5 +144,5 @@ func contextValue(v types.AttributeValue) (string, error) {
 	case *types.AttributeValueMemberB:
 		return base64.StdEncoding.EncodeToString(v.Value), nil
 	}
-	return "", fmt.Errorf("%w: missing, or no string, number or binary", crypto.ErrInvalidItem)
+	return "", fmt.Errorf("%w: missing, or not a string, number or binary", crypto.ErrInvalidItem)
 }

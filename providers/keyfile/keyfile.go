@@ -1,11 +1,10 @@
-// Package keyfile reads RSA and ECDSA keys from PEM and DER files, for the
-// providers.
+// Package keyfile reads RSA and ECDSA keys from PEM and DER files.
 //
 //	private, err := keyfile.Private(pemBytes) // a crypto.Signer; an *rsa.PrivateKey is a crypto.Decrypter too
 //	public, err := keyfile.Public(pemBytes)
 //
-// Private keys that are encrypted with a password are not read: keep them in
-// a secret store, or in a hardware security module, instead.
+// It does not read private keys that are encrypted with a password. Keep such
+// keys in a secret store or in a hardware security module instead.
 package keyfile
 
 import (
@@ -22,9 +21,9 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// Private reads a private key: PKCS #8, PKCS #1 or SEC 1, in PEM or DER. The
-// result is an *rsa.PrivateKey or an *ecdsa.PrivateKey. Errors never show any
-// of the input.
+// Private reads a private key in PKCS #8, PKCS #1 or SEC 1 format, as PEM or
+// DER. The result is an *rsa.PrivateKey or an *ecdsa.PrivateKey. Errors contain
+// nothing of the input.
 func Private(data []byte) (stdcrypto.Signer, error) {
 	der, kind, err := decode(data)
 	if err != nil {
@@ -44,7 +43,7 @@ func Private(data []byte) (stdcrypto.Signer, error) {
 		return nil, fmt.Errorf("private key: %w", wrongBlock(kind))
 	}
 	if err != nil {
-		return nil, errors.New("private key: malformed, or of an unknown kind")
+		return nil, errors.New("private key: malformed or of an unknown kind")
 	}
 	switch key := key.(type) {
 	case *rsa.PrivateKey:
@@ -52,12 +51,12 @@ func Private(data []byte) (stdcrypto.Signer, error) {
 	case *ecdsa.PrivateKey:
 		return key, nil
 	}
-	return nil, fmt.Errorf("private key: a %T; only RSA and ECDSA keys are used", key)
+	return nil, fmt.Errorf("private key: a %T; only RSA and ECDSA keys are supported", key)
 }
 
-// Public reads a public key: PKIX or PKCS #1, or the one of an X.509
-// certificate, in PEM or DER. The certificate itself is not verified. The
-// result is an *rsa.PublicKey or an *ecdsa.PublicKey.
+// Public reads a public key in PKIX or PKCS #1 format, or from an X.509
+// certificate, as PEM or DER. It does not verify the certificate. The result is
+// an *rsa.PublicKey or an *ecdsa.PublicKey.
 func Public(data []byte) (stdcrypto.PublicKey, error) {
 	der, kind, err := decode(data)
 	if err != nil {
@@ -77,7 +76,7 @@ func Public(data []byte) (stdcrypto.PublicKey, error) {
 		return nil, fmt.Errorf("public key: %w", wrongBlock(kind))
 	}
 	if err != nil {
-		return nil, errors.New("public key: malformed, or of an unknown kind")
+		return nil, errors.New("public key: malformed or of an unknown kind")
 	}
 	switch key := key.(type) {
 	case *rsa.PublicKey:
@@ -85,7 +84,7 @@ func Public(data []byte) (stdcrypto.PublicKey, error) {
 	case *ecdsa.PublicKey:
 		return key, nil
 	}
-	return nil, fmt.Errorf("public key: a %T; only RSA and ECDSA keys are used", key)
+	return nil, fmt.Errorf("public key: a %T; only RSA and ECDSA keys are supported", key)
 }
 
 // decode returns the DER bytes of a file and the type of its PEM block, empty
@@ -101,13 +100,13 @@ func decode(data []byte) (der []byte, kind string, err error) {
 	if block == nil {
 		return nil, "", errors.New("malformed PEM")
 	}
-	if block.Type == "EC PARAMETERS" { // what openssl writes before an EC key
+	if block.Type == "EC PARAMETERS" { // openssl writes it before an EC key
 		if block, rest = pem.Decode(rest); block == nil {
 			return nil, "", errors.New("malformed PEM")
 		}
 	}
 	if len(bytes.TrimSpace(rest)) > 0 {
-		return nil, "", errors.New("more than one PEM block, or something after it")
+		return nil, "", errors.New("data after the first PEM block")
 	}
 	if block.Headers["Proc-Type"] != "" || block.Type == "ENCRYPTED PRIVATE KEY" {
 		return nil, "", errors.New("encrypted with a password, which is not supported")
@@ -115,29 +114,30 @@ func decode(data []byte) (der []byte, kind string, err error) {
 	return block.Bytes, block.Type, oneElement(block.Bytes)
 }
 
-// wrongBlock names the PEM block that was found instead, if it is one of those
-// that get mixed up. Any other type is input, and not shown.
+// wrongBlock returns an error that names the type of a PEM block, if it is one
+// that is easily confused with a key. Any other type is part of the input and is
+// not shown.
 func wrongBlock(kind string) error {
 	switch kind {
 	case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY",
 		"PUBLIC KEY", "RSA PUBLIC KEY", "CERTIFICATE", "CERTIFICATE REQUEST":
-		return fmt.Errorf("a PEM block of type %q holds none", kind)
+		return fmt.Errorf("a PEM block of type %q does not contain one", kind)
 	}
 	return errors.New("a PEM block of an unknown type")
 }
 
-// oneElement refuses bytes after the key, which the parsers of crypto/x509
-// partly leave unseen.
+// oneElement rejects bytes after the key, which some parsers of crypto/x509
+// ignore.
 func oneElement(der []byte) error {
 	s := cryptobyte.String(der)
 	if !s.SkipASN1(asn1.SEQUENCE) || !s.Empty() {
-		return errors.New("malformed, or bytes after the key")
+		return errors.New("malformed or followed by more bytes")
 	}
 	return nil
 }
 
-// firstOf tries parsers one after another. The formats cannot be mistaken for
-// each other.
+// firstOf tries parsers one after another. No key is valid in two of the
+// formats.
 func firstOf(der []byte, parsers ...func([]byte) (any, error)) (key any, err error) {
 	for _, parse := range parsers {
 		if key, err = parse(der); err == nil {

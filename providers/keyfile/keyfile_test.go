@@ -134,11 +134,11 @@ func TestWhatIsNoSuchKeyIsRefusedWithoutShowingIt(t *testing.T) {
 	}
 	// The reason is said where it helps.
 	for reason, data := range map[string][]byte{
-		"empty":                   {},
-		"encrypted with a passwo": encrypted,
-		"which is not supported":  inPEM("ENCRYPTED PRIVATE KEY", private),
-		"malformed PEM":           []byte("-----BEGIN PRIVATE KEY-----\n"),
-		"more than one PEM block": append(inPEM("PRIVATE KEY", private), inPEM("PRIVATE KEY", private)...),
+		"empty":                          {},
+		"encrypted with a passwo":        encrypted,
+		"which is not supported":         inPEM("ENCRYPTED PRIVATE KEY", private),
+		"malformed PEM":                  []byte("-----BEGIN PRIVATE KEY-----\n"),
+		"data after the first PEM block": append(inPEM("PRIVATE KEY", private), inPEM("PRIVATE KEY", private)...),
 	} {
 		for what, read := range map[string]func() error{
 			"private": func() error { _, err := keyfile.Private(data); return err },

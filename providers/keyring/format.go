@@ -5,22 +5,22 @@ import (
 	"io"
 )
 
-// Format prints, for any verb, what the materials are and no key.
+// Format prints a summary without keys, for every verb.
 func (m EncryptionMaterials) Format(f fmt.State, _ rune) { io.WriteString(f, m.summary()) }
 
-// MarshalText is what encoding/json, and so the JSON handler of log/slog,
-// show: as Format does, no key.
+// MarshalText returns the text of Format, so that encoding/json and log/slog do
+// not show keys either.
 func (m EncryptionMaterials) MarshalText() ([]byte, error) { return []byte(m.summary()), nil }
 
 func (m EncryptionMaterials) summary() string {
 	return fmt.Sprintf("encryption materials (%d encrypted data keys)", len(m.keys))
 }
 
-// Format prints, for any verb, what the materials are and no key.
+// Format prints a summary without keys, for every verb.
 func (m DecryptionMaterials) Format(f fmt.State, _ rune) { io.WriteString(f, m.summary()) }
 
-// MarshalText is what encoding/json, and so the JSON handler of log/slog,
-// show: as Format does, no key.
+// MarshalText returns the text of Format, so that encoding/json and log/slog do
+// not show keys either.
 func (m DecryptionMaterials) MarshalText() ([]byte, error) { return []byte(m.summary()), nil }
 
 func (m DecryptionMaterials) summary() string {

@@ -14,10 +14,12 @@ import (
 // KeySize is the size of data keys and intermediate keys, in bytes.
 const KeySize = 32
 
-// wrappedSize is that of a data key under an intermediate key: with the tag.
+// wrappedSize is the size of a data key wrapped with an intermediate key,
+// including the tag.
 const wrappedSize = KeySize + 16
 
-// NewIntermediateKey returns a random key for a keyring to wrap, 32 bytes.
+// NewIntermediateKey returns a random key of [KeySize] bytes for a keyring to
+// wrap. It is secret.
 func NewIntermediateKey() []byte { return newKey() }
 
 func newKey() []byte {
@@ -26,8 +28,8 @@ func newKey() []byte {
 	return key
 }
 
-// Wrapped returns the part of the ciphertext that the keyring made: its
-// intermediate key, wrapped. The error wraps [crypto.ErrTampered].
+// Wrapped returns the part of the ciphertext that the keyring made: the wrapped
+// intermediate key. The error wraps [crypto.ErrTampered].
 func (k EncryptedDataKey) Wrapped() ([]byte, error) {
 	if len(k.Ciphertext) < wrappedSize {
 		return nil, fmt.Errorf("keyring: %w: an encrypted data key is too short", crypto.ErrTampered)
@@ -35,7 +37,7 @@ func (k EncryptedDataKey) Wrapped() ([]byte, error) {
 	return k.Ciphertext[wrappedSize:], nil
 }
 
-// intermediateKeys is what is derived from an intermediate key.
+// intermediateKeys are the keys that are derived from an intermediate key.
 // (aws-encryption-sdk-specification,
 // framework/algorithm-suites.md#intermediate-key-wrapping)
 type intermediateKeys struct {
@@ -45,7 +47,8 @@ type intermediateKeys struct {
 
 func deriveKeys(intermediate []byte) (*intermediateKeys, error) {
 	if len(intermediate) != KeySize {
-		return nil, fmt.Errorf("keyring: %w: an intermediate key has %d bytes, not %d", crypto.ErrTampered, len(intermediate), KeySize)
+		return nil, fmt.Errorf("keyring: %w: an intermediate key has %d bytes, not %d",
+			crypto.ErrTampered, len(intermediate), KeySize)
 	}
 	keys, err := derive(intermediate)
 	if err != nil {
@@ -54,8 +57,8 @@ func deriveKeys(intermediate []byte) (*intermediateKeys, error) {
 	return keys, nil
 }
 
-// derive fails only where the standard library refuses to work, as in
-// fips140=only mode.
+// derive fails only if the standard library forbids an algorithm, for example
+// under GODEBUG=fips140=only.
 func derive(intermediate []byte) (*intermediateKeys, error) {
 	secret, err := hkdf.Extract(sha512.New, intermediate, nil)
 	if err != nil {
@@ -80,8 +83,8 @@ func derive(intermediate []byte) (*intermediateKeys, error) {
 	return &intermediateKeys{aead, signing}, nil
 }
 
-// nonce may be fixed since a wrapping key, being derived from a fresh
-// intermediate key, encrypts one data key only.
+// nonce can be fixed, since each wrapping key is derived from a new intermediate
+// key and encrypts only one data key.
 var nonce [12]byte
 
 func (k *intermediateKeys) wrap(dataKey, aad []byte) []byte {
@@ -94,7 +97,8 @@ func (k *intermediateKeys) unwrap(key EncryptedDataKey, aad []byte) ([]byte, err
 	}
 	dataKey, err := k.wrapping.Open(nil, nonce[:], key.Ciphertext[:wrappedSize], aad)
 	if err != nil {
-		return nil, fmt.Errorf("keyring: %w: the data key does not unwrap for this encryption context", crypto.ErrTampered)
+		return nil, fmt.Errorf("keyring: %w: the data key does not unwrap with this intermediate key and encryption context",
+			crypto.ErrTampered)
 	}
 	return dataKey, nil
 }

@@ -1,31 +1,31 @@
-// Package keyring is where the data keys of the Database Encryption SDK format
-// come from. Choose a keyring, make an encryptor with it, and that is all:
+// Package keyring defines how the data keys of the Database Encryption SDK
+// format are wrapped and unwrapped. To encrypt items, choose a keyring and pass
+// it to an encryptor:
 //
 //	keys, err := hierarchical.New(store, hierarchical.BranchKey("…"), 10*time.Minute)
 //	encryptor, err := dbesdk.New(keys)
 //
-// Each item has a data key of its own, and a [Keyring] wraps it once for every
-// key that may open the item: an encrypted data key each. The packages below
-// this one are the keyrings of the official clients, and interoperate with
-// them:
+// Each item has its own data key. A [Keyring] wraps it once for each key that
+// may open the item, and the results are the item's encrypted data keys. These
+// packages have the keyrings of the official clients and interoperate with them:
 //
-//   - hierarchical: branch keys, kept in a DynamoDB table under a KMS key and
-//     cached here. For most tables.
-//   - awskms: AWS KMS on each item.
+//   - hierarchical: branch keys, stored in a DynamoDB table, wrapped by a KMS
+//     key and cached. Use it for most tables.
+//   - awskms: one AWS KMS call for each item.
 //   - raw: AES and RSA keys that you hold.
-//   - multi: several of them, any of which may open the item.
+//   - multi: a combination of keyrings, any of which can open the item.
 //
 // # Writing a keyring
 //
-// OnEncrypt wraps a key of 32 bytes from [NewIntermediateKey] and hands both
-// forms of it to [EncryptionMaterials.Add]. OnDecrypt looks for the encrypted
-// data keys that are its own by their provider ID and info, unwraps what
-// [EncryptedDataKey.Wrapped] returns, and hands the key to
-// [DecryptionMaterials.Unwrap]. Authenticate the encryption context along with
-// what is wrapped where the wrapping can do that: it is what ties an item to
-// its table and its primary key.
+// OnEncrypt wraps a key from [NewIntermediateKey] and passes both the key and
+// its wrapped form to [EncryptionMaterials.Add]. OnDecrypt finds its own
+// encrypted data keys by their provider ID and info, unwraps the bytes that
+// [EncryptedDataKey.Wrapped] returns, and passes the unwrapped key to
+// [DecryptionMaterials.Unwrap]. [Unwrapping] does most of this. If the wrapping
+// can authenticate additional data, authenticate the encryption context, which
+// ties an item to its table and its primary key.
 //
-// Package keyringtest tests an implementation.
+// Test the keyring with package keyringtest.
 package keyring
 
 import (
@@ -38,38 +38,38 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring/internal/oneline"
 )
 
-// Keyring wraps and unwraps the data keys of items. Implementations are safe
+// Keyring wraps and unwraps the data keys of items. Implementations must be safe
 // for concurrent use.
 //
-// Errors wrap one of three kinds:
+// Errors must wrap one of three kinds:
 //
-//   - [crypto.ErrNoUsableKey]: none of the keys can be used, and asking again
-//     does not change that.
+//   - [crypto.ErrNoUsableKey]: none of the keys can be used, and retrying cannot
+//     help.
 //   - [crypto.ErrKeyUnavailable]: a key service could not be reached or gave no
-//     answer about the key, or the context ended. An error of no kind is taken
-//     for this one.
-//   - [crypto.ErrTampered]: the key is there, and what it should unwrap is not
-//     what was wrapped with it for this encryption context. Where a wrapping
-//     cannot tell a wrong key from a changed ciphertext, as RSA's cannot,
-//     [crypto.ErrNoUsableKey] is as good.
+//     answer about the key, or the context ended. An error without a kind is
+//     treated as this one.
+//   - [crypto.ErrTampered]: the key is available, but the ciphertext or the
+//     encryption context was changed. If the wrapping cannot distinguish a wrong
+//     key from a changed ciphertext, as with RSA, return [crypto.ErrNoUsableKey].
 //
-// A changed item must never end in [crypto.ErrKeyUnavailable]: callers retry
-// that, and report the other two.
+// Callers retry [crypto.ErrKeyUnavailable], so a changed item must never cause
+// it.
 type Keyring interface {
 	// OnEncrypt adds one or more encrypted data keys to the materials, with
 	// [EncryptionMaterials.Add].
 	OnEncrypt(ctx context.Context, materials *EncryptionMaterials) error
 
-	// OnDecrypt unwraps one of keys, in their order the first that it can,
-	// with [DecryptionMaterials.Unwrap]. It fails if it can unwrap none.
+	// OnDecrypt unwraps the first of keys that it can, in their order, with
+	// [DecryptionMaterials.Unwrap]. It fails if it can unwrap none of them.
 	OnDecrypt(ctx context.Context, materials *DecryptionMaterials, keys []EncryptedDataKey) error
 }
 
-// Unwrapping tries an item's encrypted data keys in their order until one is
-// unwrapped, which is what most keyrings do in OnDecrypt. unwrap returns the
-// intermediate key of one of them, or [ErrNotOurs] for one that is another
-// keyring's. name is the keyring's, for errors.
-func Unwrapping(ctx context.Context, name string, materials *DecryptionMaterials, keys []EncryptedDataKey, unwrap func(EncryptedDataKey) (intermediate []byte, err error)) error {
+// Unwrapping implements OnDecrypt for most keyrings: it tries an item's
+// encrypted data keys in their order until one is unwrapped. unwrap returns the
+// intermediate key of an encrypted data key, or [ErrNotOurs] if that belongs to
+// another keyring. name is the keyring's name for errors.
+func Unwrapping(ctx context.Context, name string, materials *DecryptionMaterials, keys []EncryptedDataKey,
+	unwrap func(EncryptedDataKey) (intermediate []byte, err error)) error {
 	var failures []error
 	for i, key := range keys {
 		if err := ctx.Err(); err != nil {
@@ -87,10 +87,12 @@ func Unwrapping(ctx context.Context, name string, materials *DecryptionMaterials
 		failures = append(failures, fmt.Errorf("encrypted data key %d: %w", i+1, err))
 	}
 	if len(failures) == 0 {
-		return fmt.Errorf("%s: %w: none of the item's %d encrypted data keys is for it", name, crypto.ErrNoUsableKey, len(keys))
+		return fmt.Errorf("%s: %w: none of the item's %d encrypted data keys is for this keyring",
+			name, crypto.ErrNoUsableKey, len(keys))
 	}
 	return fmt.Errorf("%s: %w", name, oneline.Join(failures...))
 }
 
-// ErrNotOurs is for the function given to [Unwrapping].
+// ErrNotOurs is returned by the function passed to [Unwrapping] to skip an
+// encrypted data key.
 var ErrNotOurs = errors.New("the encrypted data key is for another keyring")

@@ -1,14 +1,15 @@
-// Package metastore keeps versioned keys in a DynamoDB table, for package
+// Package metastore stores versioned keys in a DynamoDB table for package
 // mostrecent. The Java and Python clients read and write the same table.
 //
 //	inner, err := directkms.New(kms.NewFromConfig(cfg), keyARN)
 //	store, err := metastore.New(dynamodb.NewFromConfig(cfg), "keys", inner)
 //	provider, err := mostrecent.New(store, "accounts", 5*time.Minute)
 //
-// A key has a name, the material name, and versions from 0. Each version is an
-// encryption and a signing key, in an item that the inner provider protects,
-// so that whoever can use that, and read the table, can use the keys. Versions
-// are added, never changed; deleting one loses what was sealed under it.
+// A key has a name, the material name, and versions that count from 0. Each
+// version is an item of the table with an encryption key and a signing key,
+// protected by the inner provider. Anyone who can read the table and use the
+// inner provider can use the keys. Versions are added and never changed.
+// Deleting a version makes the items that it sealed unreadable for ever.
 package metastore
 
 import (
@@ -30,17 +31,19 @@ import (
 	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
-// ErrNoVersion is returned for a version, or a material name, that the store
-// does not have. It wraps [crypto.ErrNoUsableKey].
+// ErrNoVersion is the error for versions and material names that are not in the
+// store. It wraps [crypto.ErrNoUsableKey].
 var ErrNoVersion = fmt.Errorf("%w: no such version in the meta store", crypto.ErrNoUsableKey)
 
-// Client is what a [Store] asks of DynamoDB. *dynamodb.Client has it. Do not
-// declare the store's table in a mapper: the store seals its items itself.
+// Client is the part of *dynamodb.Client that a [Store] uses. Do not declare the
+// store's table in a mapper: the store seals its items itself.
 type Client interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
-	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
+	CreateTable(
+		context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options),
+	) (*dynamodb.CreateTableOutput, error)
 }
 
 // Store is a table of versioned keys. It is safe for concurrent use.
@@ -54,45 +57,55 @@ type Store struct {
 }
 
 // Option configures a [Store].
-type Option func(*Store)
+type Option func(*config)
 
-// WithLogicalName sets the table name that is bound into the stored keys, for
-// a table that was restored or copied under another name.
-func WithLogicalName(name string) Option {
-	return func(s *Store) { s.info.Name = name }
+type config struct {
+	logicalName string
+	signed      []string
+	extra       func(name string, version int64) crypto.Item
 }
 
-// WithSignedAttributes adds attributes to each new version, which are signed
-// and stay readable: who made it, for example. names are all the attributes
-// that stored versions may have, attributes what a new one gets. Everyone who
-// shares the table needs the same names.
+// WithLogicalName sets the table name that stored keys are bound to. Use it for
+// a table that was restored or copied under another name.
+func WithLogicalName(name string) Option {
+	return func(c *config) { c.logicalName = name }
+}
+
+// WithSignedAttributes adds attributes to each new version, such as its author.
+// They are signed but not encrypted. names lists the attributes that stored
+// versions may have, and attributes returns those of a new version. All clients
+// that share the table must use the same names.
 func WithSignedAttributes(names []string, attributes func(name string, version int64) crypto.Item) Option {
-	return func(s *Store) {
-		for _, name := range names {
-			s.actions.Attributes[name] = crypto.Sign
-		}
-		s.extra = attributes
+	return func(c *config) {
+		c.signed = append(c.signed, names...)
+		c.extra = attributes
 	}
 }
 
-// New returns the store in a table, whose items inner protects.
+// New returns a Store in a table whose items inner protects. An error wraps
+// [crypto.ErrPolicy].
 func New(client Client, table string, inner providers.Provider, options ...Option) (*Store, error) {
 	encryptor, err := ddbec.New(inner)
 	if err != nil {
 		return nil, fmt.Errorf("metastore: %w", err)
 	}
+	c := config{logicalName: table}
+	for _, option := range options {
+		option(&c)
+	}
 	s := &Store{
 		client:    client,
 		table:     table,
-		info:      crypto.TableInfo{Name: table, PartitionKey: attributeName, SortKey: attributeVersion},
-		actions:   crypto.Actions{Attributes: map[string]crypto.Action{attributeName: crypto.Sign, attributeVersion: crypto.Sign}},
+		info:      crypto.TableInfo{Name: c.logicalName, PartitionKey: attributeName, SortKey: attributeVersion},
+		actions:   crypto.Actions{Attributes: make(map[string]crypto.Action)},
 		encryptor: encryptor,
+		extra:     c.extra,
 	}
-	for _, option := range options {
-		option(s)
+	for _, name := range append([]string{attributeName, attributeVersion}, c.signed...) {
+		s.actions.Attributes[name] = crypto.Sign
 	}
 	if client == nil || table == "" {
-		return nil, fmt.Errorf("metastore: %w: no DynamoDB client, or no table name", crypto.ErrPolicy)
+		return nil, fmt.Errorf("metastore: %w: no DynamoDB client or no table name", crypto.ErrPolicy)
 	}
 	for _, name := range secretAttributes {
 		if s.actions.Of(name) != crypto.Encrypt {
@@ -105,8 +118,8 @@ func New(client Client, table string, inner providers.Provider, options ...Optio
 	return s, nil
 }
 
-// CreateTable creates the store's table, with on-demand capacity. It does not
-// wait until the table is ready.
+// CreateTable creates the store's table with on-demand capacity. It does not
+// wait until the table is active.
 func (s *Store) CreateTable(ctx context.Context) error {
 	_, err := s.client.CreateTable(ctx, &dynamodb.CreateTableInput{
 		TableName:   aws.String(s.table),
@@ -126,8 +139,9 @@ func (s *Store) CreateTable(ctx context.Context) error {
 	return nil
 }
 
-// Provider returns the provider for one version, or fails with [ErrNoVersion].
-// Each call asks the inner provider.
+// Provider returns the provider for one version. The error wraps [ErrNoVersion]
+// if there is no such version. Each call reads the table and calls the inner
+// provider.
 func (s *Store) Provider(ctx context.Context, name string, version int64) (providers.Provider, error) {
 	item, err := s.load(ctx, name, version)
 	if err != nil {
@@ -136,9 +150,9 @@ func (s *Store) Provider(ctx context.Context, name string, version int64) (provi
 	return s.provider(item, name, version)
 }
 
-// MaxVersion returns the highest version, or fails with [ErrNoVersion] if there
-// is none yet. It asks the table alone; the answer is not verified before the
-// version is loaded.
+// MaxVersion returns the highest version. The error wraps [ErrNoVersion] if
+// there is no version yet. It only reads the table: the version is not verified
+// until it is loaded.
 func (s *Store) MaxVersion(ctx context.Context, name string) (int64, error) {
 	out, err := s.client.Query(ctx, &dynamodb.QueryInput{
 		TableName:                 aws.String(s.table),
@@ -160,9 +174,9 @@ func (s *Store) MaxVersion(ctx context.Context, name string) (int64, error) {
 	return version, nil
 }
 
-// GetOrCreate returns the provider for one version, making the version if the
-// store does not have it. If somebody else makes it at the same time, that one
-// counts for both.
+// GetOrCreate returns the provider for one version, and creates the version if
+// it is missing. If another process creates it at the same time, both use the
+// same one.
 func (s *Store) GetOrCreate(ctx context.Context, name string, version int64) (providers.Provider, error) {
 	plain, err := s.newItem(name, version)
 	if err != nil {
@@ -177,9 +191,9 @@ func (s *Store) GetOrCreate(ctx context.Context, name string, version int64) (pr
 	return s.provider(plain, name, version)
 }
 
-// NewVersion makes the next version, and returns its number. What is sealed
-// from then on is sealed under it, as soon as each process has noticed; what
-// was sealed before can still be read.
+// NewVersion creates the next version and returns its number. Processes seal
+// with it once their time to live has passed. Items that were sealed before
+// remain readable.
 func (s *Store) NewVersion(ctx context.Context, name string) (int64, error) {
 	version, err := s.MaxVersion(ctx, name)
 	switch {
@@ -190,13 +204,13 @@ func (s *Store) NewVersion(ctx context.Context, name string) (int64, error) {
 	default:
 		version++
 	}
-	// A lost race is no error: the winner's version is just as new.
+	// A lost race is not an error: the winner's version is just as new.
 	_, err = s.GetOrCreate(ctx, name, version)
 	return version, err
 }
 
-// Replicate copies one version to another store, sealed anew under that
-// store's inner provider. A version that the other has already stays as it is.
+// Replicate copies one version to another store and seals it with that store's
+// inner provider. It does not change a version that the other store already has.
 func (s *Store) Replicate(ctx context.Context, name string, version int64, to *Store) error {
 	plain, err := s.load(ctx, name, version)
 	if err != nil {
@@ -208,28 +222,32 @@ func (s *Store) Replicate(ctx context.Context, name string, version int64, to *S
 	return nil
 }
 
-// VersionOf returns the version of name that a stored item's material
-// description asks for.
+// VersionOf returns the version of the key name that the material description
+// of a stored item names.
 func (s *Store) VersionOf(name string, description providers.MaterialDescription) (int64, error) {
 	id, ok := description[EntryID]
 	if !ok {
-		return 0, s.failed(name, fmt.Errorf("%w: the item does not say which version it was sealed under", crypto.ErrNoUsableKey))
+		return 0, s.failed(name, fmt.Errorf("%w: the item does not name the version that sealed it", crypto.ErrNoUsableKey))
 	}
 	version, ok := strings.CutPrefix(id, name+"#")
 	number, err := strconv.ParseUint(version, 10, 63)
 	if !ok || err != nil || strconv.FormatUint(number, 10) != version {
-		return 0, s.failed(name, fmt.Errorf("%w: the item was sealed under a key of another name", crypto.ErrNoUsableKey))
+		return 0, s.failed(name, fmt.Errorf("%w: the item was sealed with a key of another name", crypto.ErrNoUsableKey))
 	}
 	return int64(number), nil
 }
 
-// EntryID is the entry of the material description that names the version:
-// the material name, "#" and the number.
+// EntryID is the entry of an item's material description that names the version
+// that sealed it: the material name, "#" and the number.
 const EntryID = "amzn-ddb-meta-id"
 
-// load reads, verifies and opens the item of a version.
+// load reads and opens the item of a version.
 func (s *Store) load(ctx context.Context, name string, version int64) (crypto.Item, error) {
-	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(s.table), Key: key(name, version), ConsistentRead: aws.Bool(true)})
+	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName:      aws.String(s.table),
+		Key:            key(name, version),
+		ConsistentRead: aws.Bool(true),
+	})
 	if err != nil {
 		return nil, s.failed(name, service.DynamoDB(err))
 	}
@@ -237,11 +255,12 @@ func (s *Store) load(ctx context.Context, name string, version int64) (crypto.It
 		return nil, s.failed(name, fmt.Errorf("%w: %d", ErrNoVersion, version))
 	}
 	if !isVersion(out.Item, name, version) {
-		return nil, s.failed(name, fmt.Errorf("%w: the table returned another record than version %d", crypto.ErrTampered, version))
+		return nil, s.failed(name, fmt.Errorf("%w: the table did not return version %d but another item",
+			crypto.ErrTampered, version))
 	}
 	item, err := s.encryptor.DecryptItem(ctx, s.info, s.actions, out.Item)
 	if errors.Is(err, crypto.ErrNotProtected) {
-		// To whoever reads an item, it is not that item which is not protected.
+		// Callers must not conclude that the item that they read is not protected.
 		err = fmt.Errorf("%w: version %d: %v", crypto.ErrTampered, version, err)
 	}
 	if err != nil {
@@ -273,10 +292,11 @@ func isConflict(err error) bool {
 	return errors.As(err, &failed)
 }
 
-// newItem makes the keys of a version.
+// newItem returns the item of a new version, with new keys.
 func (s *Store) newItem(name string, version int64) (crypto.Item, error) {
 	if name == "" || strings.Contains(name, "#") || version < 0 {
-		return nil, s.failed(name, fmt.Errorf("%w: a material name is not empty and has no #, and a version is not negative", crypto.ErrInvalidItem))
+		return nil, s.failed(name, fmt.Errorf(
+			"%w: a material name must not be empty or contain a #, and a version must not be negative", crypto.ErrInvalidItem))
 	}
 	encryption, signing := make([]byte, keySize), make([]byte, keySize)
 	rand.Read(encryption)
@@ -286,7 +306,8 @@ func (s *Store) newItem(name string, version int64) (crypto.Item, error) {
 		extra := s.extra(name, version)
 		for attribute := range extra {
 			if s.actions.Of(attribute) != crypto.Sign || s.info.IsKey(attribute) {
-				return nil, s.failed(name, fmt.Errorf("%w: attribute %q is not one of the signed attributes", crypto.ErrInvalidItem, attribute))
+				return nil, s.failed(name, fmt.Errorf("%w: attribute %q is not one of the signed attributes",
+					crypto.ErrInvalidItem, attribute))
 			}
 		}
 		maps.Copy(item, extra)
@@ -299,14 +320,14 @@ func (s *Store) newItem(name string, version int64) (crypto.Item, error) {
 	return item, nil
 }
 
-// failed says for which table and material something failed. The material name
-// is no secret: it is in every item's description.
+// failed adds the table and the material name to an error. The name is not
+// secret: it is in the description of every item.
 func (s *Store) failed(name string, err error) error {
 	return fmt.Errorf("metastore: table %q, material %q: %w", s.table, name, err)
 }
 
-// String shows no keys.
+// String returns a text that contains no keys.
 func (s *Store) String() string { return "meta store " + strconv.Quote(s.table) }
 
-// GoString is String.
+// GoString returns the same text as String.
 func (s *Store) GoString() string { return s.String() }

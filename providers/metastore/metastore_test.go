@@ -227,7 +227,7 @@ func TestVersionsThatCannotBeTrustedAreErrors(t *testing.T) {
 		t.Errorf("a planted version: %v", err)
 	}
 	for _, name := range []string{"", "a#b"} {
-		if _, err := s.GetOrCreate(ctx, name, 0); !errors.Is(err, crypto.ErrInvalidItem) || !strings.Contains(err.Error(), "a material name is not empty") {
+		if _, err := s.GetOrCreate(ctx, name, 0); !errors.Is(err, crypto.ErrInvalidItem) || !strings.Contains(err.Error(), "a material name must not be empty") {
 			t.Errorf("name %q: %v", name, err)
 		}
 	}

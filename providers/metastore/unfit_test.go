@@ -94,7 +94,7 @@ func TestStore_MakesNothingThatItCannotSeal(t *testing.T) {
 	s, err := metastore.New(db, "keys", readOnly(t))
 	check(t, err)
 	check(t, s.CreateTable(t.Context()))
-	if p, err := s.GetOrCreate(t.Context(), "k", 0); p != nil || !errors.Is(err, crypto.ErrNoUsableKey) || !strings.Contains(err.Error(), "without a signer") {
+	if p, err := s.GetOrCreate(t.Context(), "k", 0); p != nil || !errors.Is(err, crypto.ErrNoUsableKey) || !strings.Contains(err.Error(), "no signer") {
 		t.Errorf("got %v, %v, want ErrNoUsableKey", p, err)
 	}
 	from := newStore(t, db, "others")

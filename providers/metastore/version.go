@@ -23,8 +23,10 @@ const (
 	attributeSigning             = "int"
 )
 
-// secretAttributes are encrypted, whatever else is stored with them.
-var secretAttributes = []string{attributeType, attributeEncryptionAlgorithm, attributeEncryption, attributeSigningAlgorithm, attributeSigning}
+// secretAttributes are always encrypted.
+var secretAttributes = []string{
+	attributeType, attributeEncryptionAlgorithm, attributeEncryption, attributeSigningAlgorithm, attributeSigning,
+}
 
 const (
 	materialType        = "0"
@@ -40,8 +42,8 @@ func key(name string, version int64) crypto.Item {
 	}
 }
 
-// isVersion reports whether an item has the primary key of a version. The
-// number may be spelled in any way that DynamoDB returns.
+// isVersion reports whether an item has the primary key of a version. It accepts
+// every spelling of the number.
 func isVersion(item crypto.Item, name string, version int64) bool {
 	n, ok := item[attributeName].(*types.AttributeValueMemberS)
 	if !ok || n == nil || n.Value != name {
@@ -55,8 +57,8 @@ func isVersion(item crypto.Item, name string, version int64) bool {
 	return err == nil && number == strconv.FormatInt(version, 10)
 }
 
-// highest returns the version in the reply to a query for the highest one of a
-// material, whose only item has the primary key and nothing else.
+// highest returns the version in the reply to a query for the highest version.
+// The reply must have one item, which consists of its primary key.
 func highest(out *dynamodb.QueryOutput, name string) (int64, error) {
 	if len(out.Items) == 0 && out.Count == 0 && len(out.LastEvaluatedKey) == 0 {
 		return 0, ErrNoVersion
@@ -78,13 +80,16 @@ func highest(out *dynamodb.QueryOutput, name string) (int64, error) {
 	return version, nil
 }
 
-var errOtherReply = fmt.Errorf("%w: the table returned something else than the highest version", crypto.ErrTampered)
+var errOtherReply = fmt.Errorf("%w: the table did not return the highest version", crypto.ErrTampered)
 
-// provider makes the provider of a version from its opened item.
+// provider returns the provider of a version, given its opened item.
 func (s *Store) provider(item crypto.Item, name string, version int64) (providers.Provider, error) {
-	for attribute, want := range map[string]string{attributeType: materialType, attributeEncryptionAlgorithm: encryptionAlgorithm} {
+	for attribute, want := range map[string]string{
+		attributeType:                materialType,
+		attributeEncryptionAlgorithm: encryptionAlgorithm,
+	} {
 		if v, ok := item[attribute].(*types.AttributeValueMemberS); !ok || v.Value != want {
-			return nil, s.failed(name, fmt.Errorf("%w: version %d is of a kind that is not known", crypto.ErrNoUsableKey, version))
+			return nil, s.failed(name, fmt.Errorf("%w: version %d is of an unknown kind", crypto.ErrNoUsableKey, version))
 		}
 	}
 	encryption, ok1 := item[attributeEncryption].(*types.AttributeValueMemberB)

@@ -1,16 +1,16 @@
-// Package mostrecent is the materials provider for tables that are used much:
-// it seals with the most recent version of a key in a meta store, opens with
-// whichever version an item was sealed under, and keeps versions for a while,
-// so that most items cost no call to anything.
+// Package mostrecent provides a materials provider for busy tables. It seals
+// with the most recent version of a key in a meta store, opens items with the
+// version that sealed them, and caches versions, so that most items need no call
+// to KMS or to the store.
 //
 //	store, err := metastore.New(dynamodb.NewFromConfig(cfg), "keys", inner)
 //	provider, err := mostrecent.New(store, "accounts", 5*time.Minute)
 //
-// The time to live is the trade-off. It bounds how long a process may go on
-// with a version after its access to the inner provider was revoked, and how
-// long it may seal with the version before the most recent one. Within it, a
-// version costs one read of the store and one call of the inner provider,
-// however many items and goroutines there are.
+// The time to live is a trade-off. Within it, a version costs one read of the
+// store and one call to the inner provider, regardless of the number of items
+// and goroutines. It is also how long a process can continue to use a version
+// after its access to the inner provider was revoked, and how long it can seal
+// with an older version after a rotation.
 package mostrecent
 
 import (
@@ -27,20 +27,21 @@ import (
 	"github.com/ddbenc/ddbenc/providers/metastore"
 )
 
-// Store keeps versions of keys by name. *metastore.Store is one.
+// Store has versions of keys by name. *metastore.Store implements it.
 type Store interface {
-	// Provider returns the provider for one version, or fails with
-	// metastore.ErrNoVersion. Each call authorizes anew.
+	// Provider returns the provider for one version. The error wraps
+	// [metastore.ErrNoVersion] if there is no such version. Each call must check
+	// access to the key again.
 	Provider(ctx context.Context, name string, version int64) (providers.Provider, error)
 
-	// MaxVersion returns the highest version, or fails with
-	// metastore.ErrNoVersion.
+	// MaxVersion returns the highest version. The error wraps
+	// [metastore.ErrNoVersion] if there is no version.
 	MaxVersion(ctx context.Context, name string) (int64, error)
 
-	// GetOrCreate is Provider for a version that is made if it is missing.
+	// GetOrCreate is like Provider, but creates a missing version.
 	GetOrCreate(ctx context.Context, name string, version int64) (providers.Provider, error)
 
-	// VersionOf returns the version that a material description asks for.
+	// VersionOf returns the version that a material description names.
 	VersionOf(name string, description providers.MaterialDescription) (int64, error)
 }
 
@@ -62,53 +63,57 @@ type Provider struct {
 var _ providers.Provider = (*Provider)(nil)
 
 // Option configures a [Provider].
-type Option func(*settings)
+type Option func(*config)
 
-type settings struct {
+type config struct {
 	cacheSize int
 	grace     time.Duration
 }
 
-// WithCacheSize sets how many versions are kept, the most recently used ones.
-// The default is 1000.
+// WithCacheSize sets how many of the most recently used versions are cached. The
+// default is 1000.
 func WithCacheSize(versions int) Option {
-	return func(s *settings) { s.cacheSize = versions }
+	return func(c *config) { c.cacheSize = versions }
 }
 
-// WithGracePeriod sets for how long after its time to live a version is still
-// used while it is loaded anew, so that nobody has to wait for that. The
-// default is half a second. It adds to the time to live wherever that is a
-// promise; 0 turns it off.
+// WithGracePeriod sets how long a version remains in use after its time to live
+// while it is loaded again, so that no request waits for that. It adds to the
+// time that a process can continue to use a revoked or older version. The
+// default is half a second, and 0 disables it.
 func WithGracePeriod(d time.Duration) Option {
-	return func(s *settings) { s.grace = d }
+	return func(c *config) { c.grace = d }
 }
 
-// New returns a Provider for the key called material. ttl is how long a version
-// is used, and taken for the most recent one, without asking the store again.
+// New returns a Provider for the key with the name material. ttl is how long a
+// version is used, and is assumed to be the most recent one, before the store is
+// read again. An error wraps [crypto.ErrPolicy] or, without a store,
+// [crypto.ErrNoUsableKey].
 func New(store Store, material string, ttl time.Duration, options ...Option) (*Provider, error) {
-	s := settings{cacheSize: defaultCacheSize, grace: defaultGracePeriod}
+	c := config{cacheSize: defaultCacheSize, grace: defaultGracePeriod}
 	for _, option := range options {
-		option(&s)
+		option(&c)
 	}
 	switch {
 	case store == nil:
 		return nil, fmt.Errorf("mostrecent: %w: no store", crypto.ErrNoUsableKey)
 	case material == "" || strings.Contains(material, "#"):
-		return nil, fmt.Errorf("mostrecent: %w: the material name %q is empty or has a #", crypto.ErrPolicy, material)
-	case ttl <= 0 || s.grace < 0 || s.cacheSize < 1:
-		return nil, fmt.Errorf("mostrecent: %w: the time to live and the cache size must be positive, the grace period not negative", crypto.ErrPolicy)
+		return nil, fmt.Errorf("mostrecent: %w: the material name %q is empty or contains a #", crypto.ErrPolicy, material)
+	case ttl <= 0 || c.grace < 0 || c.cacheSize < 1:
+		return nil, fmt.Errorf(
+			"mostrecent: %w: the time to live and the cache size must be positive, and the grace period not negative",
+			crypto.ErrPolicy)
 	}
 	p := &Provider{
 		store:    store,
 		material: material,
-		ages:     loader.Ages{Fresh: ttl, Usable: ttl + s.grace},
+		ages:     loader.Ages{Fresh: ttl, Usable: ttl + c.grace},
 		latest:   loader.New[string, int64](1, nil),
-		versions: loader.New[int64, providers.Provider](s.cacheSize, nil),
+		versions: loader.New[int64, providers.Provider](c.cacheSize, nil),
 	}
 	return p, nil
 }
 
-// loadLatest returns the highest version, making the first one if there is
+// loadLatest returns the highest version. It creates the first one if there is
 // none.
 func (p *Provider) loadLatest(ctx context.Context) (int64, error) {
 	version, err := p.store.MaxVersion(ctx, p.material)
@@ -120,7 +125,9 @@ func (p *Provider) loadLatest(ctx context.Context) (int64, error) {
 }
 
 // EncryptionMaterials returns materials of the most recent version.
-func (p *Provider) EncryptionMaterials(ctx context.Context, ec providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
+func (p *Provider) EncryptionMaterials(
+	ctx context.Context, ec providers.EncryptionContext,
+) (*providers.EncryptionMaterials, error) {
 	version, err := p.latest.Get(ctx, p.material, p.ages, p.loadLatest)
 	if err != nil {
 		return nil, p.failed(err)
@@ -132,9 +139,10 @@ func (p *Provider) EncryptionMaterials(ctx context.Context, ec providers.Encrypt
 	return provider.EncryptionMaterials(ctx, ec)
 }
 
-// DecryptionMaterials returns materials of the version that the item was
-// sealed under.
-func (p *Provider) DecryptionMaterials(ctx context.Context, ec providers.EncryptionContext, description providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+// DecryptionMaterials returns materials of the version that sealed the item.
+func (p *Provider) DecryptionMaterials(
+	ctx context.Context, ec providers.EncryptionContext, description providers.MaterialDescription,
+) (*providers.DecryptionMaterials, error) {
 	version, err := p.store.VersionOf(p.material, description)
 	if err != nil {
 		return nil, p.failed(err)
@@ -153,8 +161,8 @@ func (p *Provider) version(ctx context.Context, version int64) (providers.Provid
 	})
 }
 
-// Refresh forgets everything that is kept, so that the next use asks the store:
-// after a rotation that must not wait for the time to live.
+// Refresh empties the cache, so that the next use reads the store. Call it after
+// a rotation that must not wait for the time to live.
 func (p *Provider) Refresh() {
 	p.latest.Clear()
 	p.versions.Clear()
@@ -162,8 +170,8 @@ func (p *Provider) Refresh() {
 
 func (p *Provider) failed(err error) error { return fmt.Errorf("mostrecent: %w", err) }
 
-// String names the material, which is no secret.
+// String returns a text with the material name, which is not secret.
 func (p *Provider) String() string { return "most recent provider for " + strconv.Quote(p.material) }
 
-// GoString is String.
+// GoString returns the same text as String.
 func (p *Provider) GoString() string { return p.String() }

@@ -73,7 +73,9 @@ func (c conformance) encryptor(t *testing.T) *ddbec.Encryptor {
 }
 
 // materials returns materials to seal an item, and those to open it.
-func (c conformance) materials(t *testing.T, id string) (*providers.EncryptionMaterials, *providers.DecryptionMaterials) {
+func (c conformance) materials(
+	t *testing.T, id string,
+) (*providers.EncryptionMaterials, *providers.DecryptionMaterials) {
 	t.Helper()
 	sealing, err := c.provider.EncryptionMaterials(t.Context(), itemContext(id))
 	if err != nil {
@@ -174,8 +176,12 @@ func (c conformance) testVerifier(t *testing.T) {
 		}
 	}
 	// The algorithm is the attacker's to choose.
-	for _, named := range []string{algorithm, "", "none", "NONEwithRSA", "HmacSHA256", "HmacMD5", "SHA1withRSA", "SHA256withECDSA"} {
-		for name, forged := range map[string][]byte{"the message": message, "nothing": nil, "zeros": make([]byte, len(signature))} {
+	for _, named := range []string{
+		algorithm, "", "none", "NONEwithRSA", "HmacSHA256", "HmacMD5", "SHA1withRSA", "SHA256withECDSA",
+	} {
+		for name, forged := range map[string][]byte{
+			"the message": message, "nothing": nil, "zeros": make([]byte, len(signature)),
+		} {
 			if opening.Verifier.Verify(named, message, forged) == nil {
 				t.Errorf("with the algorithm %q, %s verifies as a signature", named, name)
 			}
@@ -191,7 +197,9 @@ func (c conformance) testDescriptions(t *testing.T) {
 	sealing, _ := c.materials(t, "a-1")
 	var all []providers.MaterialDescription
 	all = append(all, nil, providers.MaterialDescription{}, providers.MaterialDescription{"": ""},
-		providers.MaterialDescription{"amzn-ddb-env-alg": "AES/256", "amzn-ddb-env-key": "AAAA", "amzn-ddb-wrap-alg": "AESWrap"})
+		providers.MaterialDescription{
+			"amzn-ddb-env-alg": "AES/256", "amzn-ddb-env-key": "AAAA", "amzn-ddb-wrap-alg": "AESWrap",
+		})
 	for name, value := range sealing.Description {
 		without := maps.Clone(sealing.Description)
 		delete(without, name)

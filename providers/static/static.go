@@ -1,12 +1,12 @@
-// Package static is the materials provider for keys that you hold: the same
-// ones protect every item.
+// Package static provides a materials provider that protects every item with
+// the same keys, which you hold.
 //
 //	signing, err := providers.NewHMAC("HmacSHA256", signingKey)
 //	provider, err := static.New(encryptionKey, signing, signing)
 //
-// Use it in tests, and to read what was written with it. Otherwise prefer
-// package wrapped, where each item has an encryption key of its own and the
-// key that you hold can be changed.
+// Use it in tests, and to read items that were written with it. Otherwise prefer
+// package wrapped, where each item has its own encryption key and the key that
+// you hold can be changed.
 package static
 
 import (
@@ -19,10 +19,10 @@ import (
 	"github.com/ddbenc/ddbenc/providers"
 )
 
-// Provider gives the same materials for every item. It implements
+// Provider returns the same materials for every item. It implements
 // [providers.Provider] and is safe for concurrent use.
 type Provider struct {
-	key         func() []byte // nothing that prints fields gets into a function
+	key         func() []byte // a function, so that printing the fields does not print the key
 	signer      providers.Signer
 	verifier    providers.Verifier
 	description providers.MaterialDescription
@@ -31,56 +31,66 @@ type Provider struct {
 var _ providers.Provider = (*Provider)(nil)
 
 // Option configures a [Provider].
-type Option func(*Provider)
+type Option func(*config)
 
-// WithDescription sets entries that are stored in each item's material
-// description. They are readable by anyone who can read the table.
+type config struct {
+	description providers.MaterialDescription
+}
+
+// WithDescription sets the entries of each item's material description. Anyone
+// who can read the table can read them.
 func WithDescription(description providers.MaterialDescription) Option {
-	return func(p *Provider) { p.description = maps.Clone(description) }
+	return func(c *config) { c.description = maps.Clone(description) }
 }
 
 // New returns a Provider. encryptionKey is an AES key of 16, 24 or 32 bytes,
-// which is copied, or nil for tables of which nothing is encrypted. A nil
-// signer is for processes that only read, a nil verifier for those that only
-// write.
-func New(encryptionKey []byte, signer providers.Signer, verifier providers.Verifier, options ...Option) (*Provider, error) {
+// which is copied, or nil for tables without encrypted attributes. Pass a nil
+// signer in processes that only read, and a nil verifier in those that only
+// write. An error wraps [crypto.ErrNoUsableKey].
+func New(encryptionKey []byte, signer providers.Signer, verifier providers.Verifier,
+	options ...Option) (*Provider, error) {
 	switch len(encryptionKey) {
 	case 16, 24, 32:
 	default:
 		if encryptionKey != nil {
-			return nil, fmt.Errorf("static: %w: an AES key has 16, 24 or 32 bytes, not %d", crypto.ErrNoUsableKey, len(encryptionKey))
+			return nil, fmt.Errorf("static: %w: an AES key has 16, 24 or 32 bytes, not %d",
+				crypto.ErrNoUsableKey, len(encryptionKey))
 		}
 	}
 	if signer == nil && verifier == nil {
 		return nil, fmt.Errorf("static: %w: neither a signer nor a verifier", crypto.ErrNoUsableKey)
 	}
-	key := slices.Clone(encryptionKey)
-	p := &Provider{key: func() []byte { return key }, signer: signer, verifier: verifier}
+	var c config
 	for _, option := range options {
-		option(p)
+		option(&c)
 	}
-	return p, nil
+	key := slices.Clone(encryptionKey)
+	return &Provider{func() []byte { return key }, signer, verifier, c.description}, nil
 }
 
 // EncryptionMaterials returns the key and the signer.
-func (p *Provider) EncryptionMaterials(context.Context, providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
+func (p *Provider) EncryptionMaterials(
+	context.Context, providers.EncryptionContext,
+) (*providers.EncryptionMaterials, error) {
 	if p.signer == nil {
-		return nil, fmt.Errorf("static: %w: the provider was made without a signer, to read only", crypto.ErrNoUsableKey)
+		return nil, fmt.Errorf("static: %w: the provider has no signer to seal items with", crypto.ErrNoUsableKey)
 	}
 	return &providers.EncryptionMaterials{EncryptionKey: p.key(), Signer: p.signer, Description: p.description}, nil
 }
 
-// DecryptionMaterials returns the key and the verifier, whatever the
-// description says.
-func (p *Provider) DecryptionMaterials(context.Context, providers.EncryptionContext, providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+// DecryptionMaterials returns the key and the verifier. It ignores the
+// description.
+func (p *Provider) DecryptionMaterials(
+	context.Context, providers.EncryptionContext, providers.MaterialDescription,
+) (*providers.DecryptionMaterials, error) {
 	if p.verifier == nil {
-		return nil, fmt.Errorf("static: %w: the provider was made without a verifier, to write only", crypto.ErrNoUsableKey)
+		return nil, fmt.Errorf("static: %w: the provider has no verifier to open items with", crypto.ErrNoUsableKey)
 	}
 	return &providers.DecryptionMaterials{DecryptionKey: p.key(), Verifier: p.verifier}, nil
 }
 
-// String shows no keys.
+// String returns a text that contains no keys.
 func (p *Provider) String() string { return "static provider" }
 
-// GoString is String.
+// GoString returns the same text as String.
 func (p *Provider) GoString() string { return p.String() }

@@ -107,5 +107,5 @@ func ExampleNew() {
 	}
 	_, err = reader.EncryptionMaterials(context.Background(), providers.EncryptionContext{})
 	fmt.Println(err)
-	// Output: static: no usable key: the provider was made without a signer, to read only
+	// Output: static: no usable key: the provider has no signer to seal items with
 }

@@ -8,22 +8,22 @@ import (
 	"errors"
 )
 
-// AES Key Wrap, RFC 3394. It is deterministic and needs no nonce: what it
-// wraps is a random key.
+// AES Key Wrap, RFC 3394. It is deterministic and needs no nonce, since it wraps
+// random keys.
 
 const wrapBlock = 8 // bytes
 
-// initialValue is that of RFC 3394, section 2.2.3.1. Finding it again is what
-// shows that a key was unwrapped with the right key and is whole.
+// initialValue is the initial value of RFC 3394, section 2.2.3.1. It shows that
+// a key is intact and was unwrapped with the right key.
 var initialValue = [wrapBlock]byte{0xA6, 0xA6, 0xA6, 0xA6, 0xA6, 0xA6, 0xA6, 0xA6}
 
-var errUnwrap = errors.New("the wrapped key does not unwrap: it is damaged, or was wrapped with another key")
+var errUnwrap = errors.New("the wrapped key does not unwrap: it is damaged or was wrapped with another key")
 
-// wrap returns key, of at least 16 bytes and a multiple of 8, wrapped. The
+// wrap wraps a key, whose size must be a multiple of 8 and at least 16 bytes. The
 // result is 8 bytes longer.
 func wrap(block cipher.Block, key []byte) ([]byte, error) {
 	if len(key) < 2*wrapBlock || len(key)%wrapBlock != 0 {
-		return nil, errors.New("a key to wrap has at least 16 bytes and a multiple of 8")
+		return nil, errors.New("the size of a key to wrap must be a multiple of 8 bytes, and at least 16")
 	}
 	n := len(key) / wrapBlock
 	out := make([]byte, wrapBlock+len(key))

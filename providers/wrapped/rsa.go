@@ -22,8 +22,8 @@ const (
 	minRSABits        = 2048
 )
 
-// oaepHashes are the variants that the official clients can be told to use.
-// In all of them Java takes SHA-1 for MGF1, whatever the name says.
+// oaepHashes has the hash of each variant that the official clients can be
+// configured to use. Java uses SHA-1 for MGF1 in all of them.
 var oaepHashes = map[string]stdcrypto.Hash{
 	"RSA/ECB/OAEPWithSHA-1AndMGF1Padding":   stdcrypto.SHA1,
 	algorithmOAEP:                           stdcrypto.SHA256,
@@ -31,21 +31,28 @@ var oaepHashes = map[string]stdcrypto.Hash{
 	"RSA/ECB/OAEPWithSHA-512AndMGF1Padding": stdcrypto.SHA512,
 }
 
-// NewRSA returns a Provider that wraps each item's key for an RSA public key
-// of at least 2048 bits, with OAEP as Java does it (SHA-256, MGF1 with SHA-1;
-// RFC 8017, section 7.1). Unwrapping takes the private key, which may be in a
-// hardware security module: it is asked with *rsa.OAEPOptions.
+// NewRSA returns a Provider that wraps each item's key with an RSA public key
+// of at least 2048 bits, using OAEP as Java does (SHA-256, and MGF1 with SHA-1;
+// RFC 8017, section 7.1). Unwrapping needs the private key, which may be in a
+// hardware security module. Its Decrypt method is called with *rsa.OAEPOptions,
+// or *rsa.PKCS1v15DecryptOptions for [WithPKCS1v15].
 //
-// A nil public key or signer is for processes that only read, a nil private
-// key or verifier for those that only write. Under GODEBUG=fips140=only, which
-// forbids SHA-1, it fails with [crypto.ErrPolicy].
-func NewRSA(public *rsa.PublicKey, private stdcrypto.Decrypter, signer providers.Signer, verifier providers.Verifier, options ...Option) (*Provider, error) {
+// Pass a nil public key or signer in processes that only read, and a nil private
+// key or verifier in those that only write. An error wraps [crypto.ErrPolicy],
+// also under GODEBUG=fips140=only, which forbids SHA-1, or, for the keys,
+// [crypto.ErrNoUsableKey].
+func NewRSA(public *rsa.PublicKey, private stdcrypto.Decrypter, signer providers.Signer, verifier providers.Verifier,
+	options ...Option) (*Provider, error) {
 	if fips140.Enforced() {
-		return nil, fmt.Errorf("wrapped: %w: OAEP as Java does it uses SHA-1, which GODEBUG=fips140=only forbids; fips140=on does not",
+		return nil, fmt.Errorf("wrapped: %w: GODEBUG=fips140=only forbids SHA-1, which Java's OAEP uses; use fips140=on",
 			crypto.ErrPolicy)
 	}
 	if public == nil && private == nil {
 		return nil, fmt.Errorf("wrapped: %w: neither a public nor a private RSA key", crypto.ErrNoUsableKey)
+	}
+	c, err := configure(options)
+	if err != nil {
+		return nil, err
 	}
 	var w wrapper
 	if public != nil {
@@ -57,21 +64,24 @@ func NewRSA(public *rsa.PublicKey, private stdcrypto.Decrypter, signer providers
 	var u unwrapper
 	if private != nil {
 		if key, ok := private.(*rsa.PrivateKey); ok && key == nil {
-			return nil, fmt.Errorf("wrapped: %w: the private key is a nil *rsa.PrivateKey; for none, pass nil itself", crypto.ErrNoUsableKey)
+			return nil, fmt.Errorf("wrapped: %w: the private key is a nil *rsa.PrivateKey; pass an untyped nil for no key",
+				crypto.ErrNoUsableKey)
 		}
 		own, ok := private.Public().(*rsa.PublicKey)
 		if !ok {
-			return nil, fmt.Errorf("wrapped: %w: the private key is a %T, not for RSA", crypto.ErrNoUsableKey, private)
+			return nil, fmt.Errorf("wrapped: %w: the private key is not an RSA key, but a %T", crypto.ErrNoUsableKey, private)
 		}
 		if err := checkRSA(own); err != nil {
 			return nil, err
 		}
 		if public != nil && !own.Equal(public) {
-			return nil, fmt.Errorf("wrapped: %w: the private key is not that of the public key", crypto.ErrNoUsableKey)
+			return nil, fmt.Errorf("wrapped: %w: the private key does not belong to the public key", crypto.ErrNoUsableKey)
 		}
-		u = &rsaUnwrapper{key: private}
+		u = &rsaUnwrapper{private, c.pkcs1v15}
+	} else if c.pkcs1v15 {
+		return nil, errPKCS1v15
 	}
-	return newProvider(w, u, signer, verifier, options)
+	return newProvider(w, u, signer, verifier, c)
 }
 
 func checkRSA(key *rsa.PublicKey) error {
@@ -81,28 +91,26 @@ func checkRSA(key *rsa.PublicKey) error {
 	return nil
 }
 
-// WithPKCS1v15 lets a provider made with [NewRSA] open items whose key is
-// wrapped with RSAES-PKCS1-v1_5, which is the default of old Java clients.
-// Nothing is ever wrapped with it.
+// WithPKCS1v15 lets a provider of [NewRSA] open items whose key is wrapped with
+// RSAES-PKCS1-v1_5, the default of old Java clients. The provider never wraps
+// keys with it.
 //
 // With this padding, an attacker who can tell bad padding from good can unwrap
 // keys. The provider therefore replaces a key that does not unwrap with a random
 // one, which fails later like any wrong key.
+//
+// Without an RSA private key, the constructors reject this option.
 func WithPKCS1v15() Option {
-	return func(p *Provider) error {
-		u, ok := p.unwrapper.(*rsaUnwrapper)
-		if !ok {
-			return fmt.Errorf("wrapped: %w: PKCS #1 v1.5 is for reading with an RSA private key", crypto.ErrNoUsableKey)
-		}
-		u.pkcs1v15 = true
-		return nil
-	}
+	return func(c *config) { c.pkcs1v15 = true }
 }
+
+var errPKCS1v15 = fmt.Errorf("wrapped: %w: WithPKCS1v15 needs an RSA private key", crypto.ErrNoUsableKey)
 
 type rsaWrapper struct{ key *rsa.PublicKey }
 
 func (w rsaWrapper) wrap(key []byte) (wrapped []byte, algorithm string, err error) {
-	wrapped, err = rsa.EncryptOAEPWithOptions(rand.Reader, w.key, key, &rsa.OAEPOptions{Hash: oaepHashes[algorithmOAEP], MGFHash: stdcrypto.SHA1})
+	options := &rsa.OAEPOptions{Hash: oaepHashes[algorithmOAEP], MGFHash: stdcrypto.SHA1}
+	wrapped, err = rsa.EncryptOAEPWithOptions(rand.Reader, w.key, key, options)
 	return wrapped, algorithmOAEP, err
 }
 
@@ -113,11 +121,12 @@ type rsaUnwrapper struct {
 
 func (u *rsaUnwrapper) unwrap(wrapped []byte, algorithm string, size int) ([]byte, error) {
 	if algorithm == "" || algorithm == "RSA" {
-		algorithm = algorithmPKCS1v15 // what Java takes for "RSA"
+		algorithm = algorithmPKCS1v15 // what Java means by "RSA"
 	}
 	if algorithm == algorithmPKCS1v15 {
 		if !u.pkcs1v15 {
-			return nil, fmt.Errorf("%w: the item's key is wrapped with PKCS #1 v1.5, which opens only with the option WithPKCS1v15", crypto.ErrNoUsableKey)
+			return nil, fmt.Errorf("%w: the item's key is wrapped with PKCS #1 v1.5, which needs the option WithPKCS1v15",
+				crypto.ErrNoUsableKey)
 		}
 		return u.unwrapPKCS1v15(wrapped, size), nil
 	}
@@ -132,14 +141,14 @@ func (u *rsaUnwrapper) unwrap(wrapped []byte, algorithm string, size int) ([]byt
 	return key, nil
 }
 
-// unwrapPKCS1v15 returns a key of size bytes in any case. A private key of
-// crypto/rsa puts a random one in place of what does not unwrap, as asked. Some
-// other decrypter may not, and give an error or a key of another size instead;
-// that must look the same, even if the cause was another one.
+// unwrapPKCS1v15 always returns a key of size bytes. As requested, a private key
+// of crypto/rsa returns a random key if unwrapping fails. Other decrypters may
+// return an error or a key of another size instead. That must look the same,
+// whatever the cause was.
 func (u *rsaUnwrapper) unwrapPKCS1v15(wrapped []byte, size int) []byte {
 	random := make([]byte, size)
 	rand.Read(random)
-	//lint:ignore SA1019 reading old items is what the option is for
+	//lint:ignore SA1019 the option exists to read old items
 	key, err := u.key.Decrypt(rand.Reader, wrapped, &rsa.PKCS1v15DecryptOptions{SessionKeyLen: size})
 	if err != nil || len(key) != size {
 		return random
@@ -147,7 +156,7 @@ func (u *rsaUnwrapper) unwrapPKCS1v15(wrapped []byte, size int) []byte {
 	return key
 }
 
-// normalizeOAEP takes the spelling "SHA1" for "SHA-1", as Java does.
+// normalizeOAEP accepts the spelling "SHA1" for "SHA-1", as Java does.
 func normalizeOAEP(algorithm string) string {
 	return strings.Replace(algorithm, "OAEPWithSHA1And", "OAEPWithSHA-1And", 1)
 }

@@ -1,18 +1,16 @@
-// Package wrapped is the materials provider that gives every item an
-// encryption key of its own, stored in the item under a wrapping key that you
-// hold.
+// Package wrapped provides a materials provider that generates an encryption
+// key for each item and stores it in the item, wrapped with a key that you hold.
 //
 //	signing, err := providers.NewHMAC("HmacSHA256", signingKey)
 //	provider, err := wrapped.NewAES(wrappingKey, signing, signing)
 //
-// With [NewAES] whoever can write can also read. With [NewRSA] a process that
-// has the public key alone can write but not read, and the private key may
-// stay in a hardware security module.
+// With [NewAES], every process that can write can also read. With [NewRSA], a
+// process that has only the public key can write but not read, and the private
+// key can stay in a hardware security module.
 //
-// The wrapped key is not covered by the item's signature. Somebody who puts
-// another one in its place makes the item unreadable, and has no practical way
-// of making it say something else: the ciphertext itself is signed, and must
-// decrypt to a well-formed value.
+// The item's signature does not cover the wrapped key. An attacker who replaces
+// it makes the item unreadable, but has no practical way to change what it says:
+// the ciphertext itself is signed and must decrypt to a well-formed value.
 package wrapped
 
 import (
@@ -42,34 +40,31 @@ const (
 	maxWrappedKey  = 1024 // bytes; an RSA key of 8192 bits makes one
 )
 
-// Provider makes a fresh key for each item and wraps it. It implements
+// Provider generates and wraps a key for each item. It implements
 // [providers.Provider] and is safe for concurrent use.
 type Provider struct {
 	wrapper   wrapper
 	unwrapper unwrapper
 	signer    providers.Signer
 	verifier  providers.Verifier
-	extra     providers.MaterialDescription
+	extra     providers.MaterialDescription // added to each item's
 }
 
 var _ providers.Provider = (*Provider)(nil)
 
 // Option configures a [Provider].
-type Option func(*Provider) error
+type Option func(*config)
 
-// WithDescription adds entries to each item's material description, for whoever
-// must find the wrapping key again. They are readable, and not signed; those of
-// the provider itself cannot be set.
+type config struct {
+	description providers.MaterialDescription
+	pkcs1v15    bool
+}
+
+// WithDescription adds entries to each item's material description, for example
+// to find the wrapping key again. They are neither secret nor signed. The
+// constructors reject entries that the provider sets itself.
 func WithDescription(description providers.MaterialDescription) Option {
-	return func(p *Provider) error {
-		for _, own := range []string{entryKey, entryKeyType, entryAlgorithm} {
-			if _, ok := description[own]; ok {
-				return fmt.Errorf("wrapped: %w: the description entry %q is the provider's own", crypto.ErrPolicy, own)
-			}
-		}
-		p.extra = maps.Clone(description)
-		return nil
-	}
+	return func(c *config) { c.description = maps.Clone(description) }
 }
 
 // wrapper wraps content keys and names the algorithm.
@@ -77,30 +72,43 @@ type wrapper interface {
 	wrap(key []byte) (wrapped []byte, algorithm string, err error)
 }
 
-// unwrapper unwraps content keys. The algorithm comes from an attacker, and
-// must be one for the unwrapper's own kind of key; empty is the kind's oldest.
-// size is how long the key is expected to be, in bytes.
+// unwrapper unwraps content keys. An attacker can choose the algorithm, which
+// must be one for the unwrapper's own kind of key. If it is empty, it is the
+// oldest algorithm of that kind. size is the expected size of the key in bytes.
 type unwrapper interface {
 	unwrap(wrapped []byte, algorithm string, size int) ([]byte, error)
 }
 
-func newProvider(w wrapper, u unwrapper, signer providers.Signer, verifier providers.Verifier, options []Option) (*Provider, error) {
+// configure applies and checks the options.
+func configure(options []Option) (config, error) {
+	var c config
+	for _, option := range options {
+		option(&c)
+	}
+	for _, own := range []string{entryKey, entryKeyType, entryAlgorithm} {
+		if _, ok := c.description[own]; ok {
+			return config{}, fmt.Errorf("wrapped: %w: the provider itself sets the description entry %q", crypto.ErrPolicy, own)
+		}
+	}
+	return c, nil
+}
+
+func newProvider(w wrapper, u unwrapper, signer providers.Signer, verifier providers.Verifier,
+	c config) (*Provider, error) {
 	if signer == nil && verifier == nil {
 		return nil, fmt.Errorf("wrapped: %w: neither a signer nor a verifier", crypto.ErrNoUsableKey)
 	}
-	p := &Provider{wrapper: w, unwrapper: u, signer: signer, verifier: verifier}
-	for _, option := range options {
-		if err := option(p); err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
+	return &Provider{w, u, signer, verifier, c.description}, nil
 }
 
-// EncryptionMaterials returns a fresh AES-256 key, and describes it wrapped.
-func (p *Provider) EncryptionMaterials(context.Context, providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
+// EncryptionMaterials generates an AES-256 key and puts it, wrapped, into the
+// description.
+func (p *Provider) EncryptionMaterials(
+	context.Context, providers.EncryptionContext,
+) (*providers.EncryptionMaterials, error) {
 	if p.wrapper == nil || p.signer == nil {
-		return nil, fmt.Errorf("wrapped: %w: the provider was made without a public key or signer, to read only", crypto.ErrNoUsableKey)
+		return nil, fmt.Errorf("wrapped: %w: the provider has no public key or no signer to seal items with",
+			crypto.ErrNoUsableKey)
 	}
 	key := make([]byte, contentKeySize)
 	rand.Read(key)
@@ -117,10 +125,13 @@ func (p *Provider) EncryptionMaterials(context.Context, providers.EncryptionCont
 	return &providers.EncryptionMaterials{EncryptionKey: key, Signer: p.signer, Description: description}, nil
 }
 
-// DecryptionMaterials unwraps the key that the description holds.
-func (p *Provider) DecryptionMaterials(_ context.Context, _ providers.EncryptionContext, description providers.MaterialDescription) (*providers.DecryptionMaterials, error) {
+// DecryptionMaterials unwraps the key in the description.
+func (p *Provider) DecryptionMaterials(
+	_ context.Context, _ providers.EncryptionContext, description providers.MaterialDescription,
+) (*providers.DecryptionMaterials, error) {
 	if p.unwrapper == nil || p.verifier == nil {
-		return nil, fmt.Errorf("wrapped: %w: the provider was made without a private key or verifier, to write only", crypto.ErrNoUsableKey)
+		return nil, fmt.Errorf("wrapped: %w: the provider has no private key or no verifier to open items with",
+			crypto.ErrNoUsableKey)
 	}
 	key, err := p.unwrap(description)
 	if err != nil {
@@ -156,10 +167,9 @@ func (p *Provider) unwrap(description providers.MaterialDescription) ([]byte, er
 	return key, nil
 }
 
-// keySize returns the size, in bytes, of a key of a type such as "AES/256",
-// and whether the type names it. A bare "AES" is a key of whatever length it
-// has; where a length must be expected, it is the one that both official
-// clients' generators make.
+// keySize returns the size, in bytes, of a key of a type such as "AES/256", and
+// reports whether the type names it. A bare "AES" is a key of any size. In that
+// case the returned size is the one that both official clients generate.
 func keySize(keyType string) (size int, named bool, err error) {
 	cipher, bits, named := strings.Cut(keyType, "/")
 	if cipher != contentKeyType {
@@ -170,7 +180,7 @@ func keySize(keyType string) (size int, named bool, err error) {
 	}
 	n, err := strconv.Atoi(bits)
 	if err != nil || n != 128 && n != 192 && n != 256 {
-		return 0, false, fmt.Errorf("%w: the item's key is of the unknown type %q", crypto.ErrNoUsableKey, keyType)
+		return 0, false, fmt.Errorf("%w: the item's key has the unknown type %q", crypto.ErrNoUsableKey, keyType)
 	}
 	return n / 8, true, nil
 }
@@ -179,8 +189,8 @@ func errAlgorithm(algorithm, key string) error {
 	return fmt.Errorf("%w: the item's key is wrapped with %q, which is not for %s", crypto.ErrNoUsableKey, algorithm, key)
 }
 
-// String shows no keys.
+// String returns a text that contains no keys.
 func (p *Provider) String() string { return "wrapped provider" }
 
-// GoString is String.
+// GoString returns the same text as String.
 func (p *Provider) GoString() string { return p.String() }

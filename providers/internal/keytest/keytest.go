@@ -1,5 +1,5 @@
-// Package keytest holds what the tests of keyrings share: ARNs, and assertions
-// about materials.
+// Package keytest has ARNs and assertions about materials for the tests of
+// keyrings.
 package keytest
 
 import (
@@ -65,7 +65,8 @@ func Seal(t testing.TB, ec keyring.EncryptionContext, keyrings ...keyring.Keyrin
 }
 
 // Open returns the materials of encrypted data keys.
-func Open(ctx context.Context, t testing.TB, ec keyring.EncryptionContext, k keyring.Keyring, keys ...keyring.EncryptedDataKey) (*keyring.DecryptionMaterials, error) {
+func Open(ctx context.Context, t testing.TB, ec keyring.EncryptionContext, k keyring.Keyring,
+	keys ...keyring.EncryptedDataKey) (*keyring.DecryptionMaterials, error) {
 	t.Helper()
 	materials, err := keyring.NewDecryptionMaterials(ec)
 	Check(t, err)
@@ -88,7 +89,8 @@ func Opens(t testing.TB, k keyring.Keyring, sealed *keyring.EncryptionMaterials,
 }
 
 // Refuses fails the test unless k returns an error of that kind and of no other.
-func Refuses(t testing.TB, k keyring.Keyring, kind error, ec keyring.EncryptionContext, keys ...keyring.EncryptedDataKey) error {
+func Refuses(t testing.TB, k keyring.Keyring, kind error, ec keyring.EncryptionContext,
+	keys ...keyring.EncryptedDataKey) error {
 	t.Helper()
 	_, err := Open(t.Context(), t, ec, k, keys...)
 	for _, other := range []error{crypto.ErrTampered, crypto.ErrNoUsableKey, crypto.ErrKeyUnavailable, crypto.ErrPolicy} {
@@ -111,7 +113,10 @@ func Silent(t testing.TB, shows string, value any, secrets ...[]byte) {
 	printed += string(encoded)
 	for _, secret := range secrets {
 		decimal := strings.Trim(fmt.Sprint(secret), "[]")
-		for _, form := range []string{string(secret), hex.EncodeToString(secret), base64.StdEncoding.EncodeToString(secret), decimal, strings.ReplaceAll(decimal, " ", ", ")} {
+		for _, form := range []string{
+			string(secret), hex.EncodeToString(secret), base64.StdEncoding.EncodeToString(secret),
+			decimal, strings.ReplaceAll(decimal, " ", ", "),
+		} {
 			if strings.Contains(strings.ToLower(printed), strings.ToLower(form)) {
 				t.Errorf("a secret shows: %s", printed)
 			}

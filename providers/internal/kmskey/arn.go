@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// maxARN is how long an ARN that KMS takes can be, in bytes.
+// maxARN is the maximum length of an ARN in KMS requests, in bytes.
 const maxARN = 2048
 
-// errNoARN does not repeat the text, which may be out of an item.
-var errNoARN = errors.New("not the ARN of a KMS key, such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab")
+// errNoARN does not contain the text, which may come from an item.
+var errNoARN = errors.New(
+	"not the ARN of a KMS key, such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab")
 
 // ARN names a KMS key. Its fields are never empty, and two are equal if and
 // only if they are the same text.
@@ -22,7 +23,8 @@ type ARN struct{ Partition, Region, Account, ID string }
 // framework/aws-kms/aws-kms-key-arn.md#a-valid-aws-kms-arn)
 func ParseARN(s string) (ARN, error) {
 	parts := strings.Split(s, ":")
-	if len(s) > maxARN || strings.ContainsFunc(s, notGraphic) || len(parts) != 6 || parts[0] != "arn" || parts[2] != "kms" {
+	if len(s) > maxARN || strings.ContainsFunc(s, notGraphic) ||
+		len(parts) != 6 || parts[0] != "arn" || parts[2] != "kms" {
 		return ARN{}, errNoARN
 	}
 	id, isKey := strings.CutPrefix(parts[5], "key/")
@@ -33,7 +35,7 @@ func ParseARN(s string) (ARN, error) {
 	return a, nil
 }
 
-// notGraphic is true of whatever is not a visible ASCII character.
+// notGraphic reports whether r is not a visible ASCII character.
 func notGraphic(r rune) bool { return r < '!' || r > '~' }
 
 // String returns the text that was parsed.

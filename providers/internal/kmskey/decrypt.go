@@ -25,7 +25,7 @@ type Decrypter interface {
 // [crypto.ErrTampered].
 func Decrypt(ctx context.Context, client Decrypter, size int, in *kms.DecryptInput) ([]byte, error) {
 	if !IsCiphertext(in.CiphertextBlob) {
-		return nil, fmt.Errorf("%w: it holds no ciphertext of KMS", crypto.ErrTampered)
+		return nil, fmt.Errorf("%w: it has no ciphertext of KMS", crypto.ErrTampered)
 	}
 	out, err := client.Decrypt(ctx, in)
 	if err != nil {
@@ -34,7 +34,7 @@ func Decrypt(ctx context.Context, client Decrypter, size int, in *kms.DecryptInp
 	if aws.ToString(out.KeyId) != *in.KeyId || len(out.Plaintext) != size ||
 		!isAlgorithm(out.EncryptionAlgorithm, in.EncryptionAlgorithm) {
 		clear(out.Plaintext)
-		return nil, fmt.Errorf("%w: the reply of KMS holds no key of %d bytes that %s unwrapped",
+		return nil, fmt.Errorf("%w: the reply of KMS has no key of %d bytes, unwrapped by %s",
 			crypto.ErrTampered, size, *in.KeyId)
 	}
 	return out.Plaintext, nil

@@ -1,5 +1,5 @@
-// Package loader keeps what was loaded from elsewhere, for a while: the cache
-// behind the providers and keyrings that must not ask KMS for every item.
+// Package loader caches loaded values for a while. Providers and keyrings use it
+// to avoid a KMS call for each item.
 package loader
 
 import (
@@ -11,12 +11,12 @@ import (
 	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
-// Timeout bounds a load, which is nobody's own and so does not end with a
-// caller's context.
+// Timeout is the time limit of a load. Several callers share a load, so it does
+// not end with the context of one of them.
 const Timeout = 30 * time.Second
 
-// Loader keeps the most recently used values by key. Of each it has one load
-// in flight at a time, however many ask for it. It is safe for concurrent use.
+// Loader keeps the most recently used values by key. Concurrent requests for one
+// key share a load. It is safe for concurrent use.
 type Loader[K comparable, V any] struct {
 	size int
 	twin func(K, V) (K, bool)
@@ -34,24 +34,23 @@ type kept[K comparable, V any] struct {
 	loaded time.Time
 }
 
-// flight is a load that somebody started and any number wait for.
+// flight is a load that one or more callers wait for.
 type flight[V any] struct {
 	done  chan struct{} // closed at the end
 	value V
 	err   error
 }
 
-// New returns a Loader that keeps at most size values. If twin is not nil, it
-// returns the other key under which a value that was loaded is kept as well, if
-// there is one.
+// New returns a Loader that keeps at most size values. twin may be nil. It
+// returns another key under which a loaded value is kept as well, if any.
 func New[K comparable, V any](size int, twin func(K, V) (other K, ok bool)) *Loader[K, V] {
 	l := &Loader[K, V]{size: size, twin: twin}
 	l.Clear()
 	return l
 }
 
-// Clear forgets all values. Loads in flight go to those who wait for them, and
-// are not kept.
+// Clear removes all values. Loads in flight are not kept, but their callers get
+// the values.
 func (l *Loader[K, V]) Clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -59,18 +58,18 @@ func (l *Loader[K, V]) Clear() {
 	l.era++
 }
 
-// Ages says for how long a value is used.
+// Ages sets how long a value is used.
 type Ages struct {
-	// Fresh is the age up to which a value is simply used.
+	// Fresh is the age up to which a value is used without loading it again.
 	Fresh time.Duration
-	// Usable is the age up to which it is still used while it is loaded anew,
-	// so that nobody has to wait for that.
+	// Usable is the age up to which a value is used while it is loaded again in
+	// the background, so that no caller waits.
 	Usable time.Duration
 }
 
-// Get returns the value for key, from load if there is none of a usable age.
-// It waits for a load no longer than ctx; what it waits for may be the load of
-// another caller.
+// Get returns the value for key, and calls load if there is none of a usable age.
+// It may wait for the load of another caller instead. It does not wait after ctx
+// ends.
 func (l *Loader[K, V]) Get(ctx context.Context, key K, ages Ages, load func(context.Context) (V, error)) (V, error) {
 	f, value, ok := l.look(ctx, key, ages, load)
 	if ok {
@@ -85,9 +84,11 @@ func (l *Loader[K, V]) Get(ctx context.Context, key K, ages Ages, load func(cont
 	}
 }
 
-// look returns the value if it may be used, and otherwise the flight to wait
-// for. It starts one where the value is missing or not fresh.
-func (l *Loader[K, V]) look(ctx context.Context, key K, ages Ages, load func(context.Context) (V, error)) (f *flight[V], value V, ok bool) {
+// look returns the value if it is usable, and otherwise the flight to wait for.
+// It starts a flight if the value is missing or not fresh.
+func (l *Loader[K, V]) look(
+	ctx context.Context, key K, ages Ages, load func(context.Context) (V, error),
+) (f *flight[V], value V, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if at, found := l.entries[key]; found {
@@ -103,8 +104,8 @@ func (l *Loader[K, V]) look(ctx context.Context, key K, ages Ages, load func(con
 	if !flying {
 		f = &flight[V]{done: make(chan struct{})}
 		l.flights[key] = f
-		// The load serves others too, so it outlives the caller's context; what
-		// that carries, such as a trace, it keeps.
+		// The load serves other callers too, so it outlives the caller's context,
+		// but keeps its values, such as a trace.
 		go l.fly(context.WithoutCancel(ctx), key, f, load, l.era)
 	}
 	return f, value, ok
@@ -113,7 +114,7 @@ func (l *Loader[K, V]) look(ctx context.Context, key K, ages Ages, load func(con
 func (l *Loader[K, V]) fly(ctx context.Context, key K, f *flight[V], load func(context.Context) (V, error), era int) {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
-	// A value's age counts from before the load: that is when access was had.
+	// A value's age counts from before the load, when access was checked.
 	start := time.Now()
 	f.value, f.err = load(ctx)
 
@@ -125,7 +126,7 @@ func (l *Loader[K, V]) fly(ctx context.Context, key K, f *flight[V], load func(c
 	}
 	delete(l.flights, key)
 	if f.err != nil {
-		return // what is kept runs out by itself
+		return // the old value remains until it expires
 	}
 	if l.twin != nil {
 		if other, ok := l.twin(key, f.value); ok {
@@ -135,8 +136,8 @@ func (l *Loader[K, V]) fly(ctx context.Context, key K, f *flight[V], load func(c
 	l.keep(&kept[K, V]{key, f.value, start})
 }
 
-// keep puts a value in front of the others, in the place of an older one. The
-// caller has the lock.
+// keep stores a value as the most recently used one, unless there is a newer one
+// for the key. The caller must hold l.mu.
 func (l *Loader[K, V]) keep(k *kept[K, V]) {
 	if at, found := l.entries[k.key]; found {
 		if at.Value.(*kept[K, V]).loaded.After(k.loaded) {

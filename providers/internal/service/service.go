@@ -1,6 +1,6 @@
-// Package service gives the errors of AWS KMS, DynamoDB and an application's
-// own callbacks their kinds: whether the answer about a key is final, or there
-// was no answer.
+// Package service adds kinds to the errors of AWS KMS, DynamoDB and callbacks of
+// the application. The kind says whether the answer about a key is final or
+// there was no answer.
 package service
 
 import (
@@ -14,14 +14,13 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// answers are the error codes with which a service says something about the
-// key or record that was asked for, which asking again does not change. Every
-// other error says nothing about it: throttling, internal errors, missing or
-// expired credentials, codes that are not known.
+// answers has the kinds of the error codes that are final answers about the
+// requested key or record. Other errors say nothing about it: throttling,
+// internal errors, missing or expired credentials, unknown codes.
 type answers map[string]error
 
 var kmsAnswers = answers{
-	// The ciphertext was changed, or the encryption context is another one.
+	// The ciphertext was changed, or the encryption context differs.
 	"InvalidCiphertextException": crypto.ErrTampered,
 
 	"AccessDeniedException":      crypto.ErrNoUsableKey,
@@ -32,8 +31,8 @@ var kmsAnswers = answers{
 	"InvalidKeyUsageException":   crypto.ErrNoUsableKey,
 	"KMSInvalidStateException":   crypto.ErrNoUsableKey,
 	"NotFoundException":          crypto.ErrNoUsableKey,
-	// Whoever writes to the table can cause a malformed request, so it must not
-	// pass for an outage.
+	// Anyone who can write to the table can cause a malformed request, so it must
+	// not look like an outage.
 	"UnsupportedOperationException": crypto.ErrNoUsableKey,
 	"ValidationException":           crypto.ErrNoUsableKey,
 }
@@ -49,7 +48,7 @@ var dynamoDBAnswers = answers{
 // [crypto.ErrNoUsableKey] or [crypto.ErrKeyUnavailable].
 func KMS(err error) error { return kmsAnswers.of(err) }
 
-// DynamoDB returns an error of DynamoDB, as the store of keys, with its kind:
+// DynamoDB returns an error of DynamoDB with its kind for a store of keys:
 // [crypto.ErrNoUsableKey] or [crypto.ErrKeyUnavailable].
 func DynamoDB(err error) error { return dynamoDBAnswers.of(err) }
 
@@ -62,9 +61,9 @@ func (a answers) of(err error) error {
 	return Unavailable(err)
 }
 
-// ofAnotherService reports whether an operation failed because one of another
-// service did: AWS STS denies credentials, for example, which is no answer of
-// KMS.
+// ofAnotherService reports whether an operation failed because an operation of
+// another service failed. If AWS STS denies credentials, for example, KMS has
+// given no answer.
 func ofAnotherService(err error) bool {
 	operation, ok := errors.AsType[*smithy.OperationError](err)
 	if !ok {
@@ -84,9 +83,9 @@ func Unavailable(err error) error {
 
 // Callback returns an error of code that chooses or uses a key for an item,
 // such as a branch key supplier or a hardware security module, with its kind.
-// It is [crypto.ErrNoUsableKey], because an item that was changed also fails
-// there, unless the error shows an outage: it wraps [crypto.ErrKeyUnavailable]
-// already, a context ended, or the network failed.
+// The kind is [crypto.ErrNoUsableKey], since changed items also fail there,
+// unless the error shows an outage: it already wraps [crypto.ErrKeyUnavailable],
+// a context ended, or the network failed.
 func Callback(err error) error {
 	switch {
 	case errors.Is(err, crypto.ErrKeyUnavailable), errors.Is(err, context.Canceled), ofNetwork(err):
@@ -97,8 +96,8 @@ func Callback(err error) error {
 	return fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err)
 }
 
-// ofNetwork reports whether a connection failed or something took too long. A
-// [net.Error] alone does not show that: a missing file's error is one too.
+// ofNetwork reports whether a connection failed or timed out. A [net.Error] alone
+// does not show that: the error for a missing file is one too.
 func ofNetwork(err error) bool {
 	if _, ok := errors.AsType[*net.OpError](err); ok {
 		return true

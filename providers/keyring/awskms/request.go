@@ -33,7 +33,7 @@ func seal(ctx context.Context, client Client, key kmskey.ARN, grantTokens []stri
 	defer clear(out.Plaintext)
 	if aws.ToString(out.KeyId) != key.String() || len(out.Plaintext) != keyring.KeySize ||
 		!kmskey.IsCiphertext(out.CiphertextBlob) {
-		return fmt.Errorf("%w: the reply of KMS holds no data key of %s", crypto.ErrNoUsableKey, key)
+		return fmt.Errorf("%w: the reply of KMS has no data key of %s", crypto.ErrNoUsableKey, key)
 	}
 	return materials.Add(providerID, []byte(key.String()), out.Plaintext, out.CiphertextBlob)
 }

@@ -85,7 +85,7 @@ var _ keyring.Keyring = (*RSA)(nil)
 // processes that only seal them pass a nil client.
 //
 // NewRSA does not check that the public key belongs to the KMS key. Read it
-// from a place where nobody can replace it: whoever has the private key of the
+// from a place where no one can replace it: anyone with the private key of the
 // replacement can read what you seal. Anyone with the public key can seal
 // items, so an item that opens is not thereby known to come from anyone in
 // particular; for the same reason the keyring rejects the algorithm suite with

@@ -1,30 +1,31 @@
-// Package hierarchical is the keyring for most tables: branch keys, kept in a
-// DynamoDB table under a KMS key, wrap the keys of items, and are cached here.
+// Package hierarchical provides the keyring for most tables. It wraps the data
+// keys of items with branch keys, which are stored in a DynamoDB table, wrapped
+// by a KMS key, and cached by the keyring.
 //
 //	store, err := keystore.New(dynamodb.NewFromConfig(cfg), "keys", kms.NewFromConfig(cfg), keyARN)
 //	keys, err := hierarchical.New(store, hierarchical.BranchKey(id), 10*time.Minute)
 //
-// Within the time to live a branch key costs one read of the key store and one
-// call to KMS, however many items, tables and goroutines there are. Each other
-// version that is needed to open items, from before a rotation, costs another
-// one, and so does one that opens items before anything is sealed. That time is
-// the trade-off: it bounds how long a process may go on with a branch key after
-// its access to KMS was revoked, and how long it may seal with the version
-// before a rotation. Until then, what was sealed can be opened again while KMS
-// cannot be reached.
+// The time to live is a trade-off. Within it, a branch key costs one read of the
+// key store and one KMS call, regardless of the number of items, tables and
+// goroutines. Each older version that is needed to open items costs another read
+// and call, and so does the active version if it opens items before the process
+// seals any. The time to live is also how long a process can continue to use a
+// branch key after its access to KMS was revoked, and how long it can seal with
+// an older version after a rotation. Within it, items can be opened while KMS is
+// unreachable.
 //
 // # Many tenants
 //
-// A [Supplier] picks the branch key of each item by its encryption context, so
-// that each tenant has a key that can be revoked alone:
+// A [Supplier] chooses the branch key of each item by its encryption context, so
+// that each tenant can have a key that is revoked separately:
 //
 //	func(ctx context.Context, ec keyring.EncryptionContext) (string, error) {
 //		attributes, err := dbesdk.Attributes(ec)
 //		…
 //	}
 //
-// On read it says which branch key an item may be opened with, too: an item
-// cannot choose another by itself.
+// On read, the supplier also decides which branch key may open an item. The item
+// itself cannot choose another one.
 package hierarchical
 
 import (
@@ -41,26 +42,27 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
 )
 
-// Store keeps versions of branch keys. *keystore.Store is one.
+// Store has versions of branch keys. *keystore.Store implements it.
 type Store interface {
-	// Active returns the version to seal with. Each call authorizes anew.
+	// Active returns the version to seal with. Each call must check access to the
+	// key again.
 	Active(ctx context.Context, branchKeyID string) (*keystore.BranchKey, error)
-	// Version returns one version, to open with. version is a UUID as text.
-	// Each call authorizes anew.
+	// Version returns one version, to open items with. version is a UUID as
+	// text. Each call must check access to the key again.
 	Version(ctx context.Context, branchKeyID, version string) (*keystore.BranchKey, error)
 }
 
 // Supplier returns the ID of the branch key for an item with the given
-// encryption context, on write and on read alike. It is called for each item.
+// encryption context. It is called for each item, both on write and on read.
 //
-// Its error is final, [crypto.ErrNoUsableKey], as when an item's tenant was
-// changed to one that does not exist. An error of a network connection or of a
-// context is an outage instead; so is one that wraps
-// [crypto.ErrKeyUnavailable], which a supplier that looks tenants up elsewhere
-// should return when it cannot.
+// The keyring treats its errors as final, [crypto.ErrNoUsableKey], since an
+// attacker can change an item's tenant to one that does not exist. Errors of a
+// network connection or a context are treated as [crypto.ErrKeyUnavailable]. A
+// supplier that looks up tenants elsewhere should wrap
+// [crypto.ErrKeyUnavailable] if the lookup fails.
 type Supplier func(ctx context.Context, ec keyring.EncryptionContext) (branchKeyID string, err error)
 
-// BranchKey returns a Supplier of one branch key for all items.
+// BranchKey returns a Supplier that uses one branch key for all items.
 func BranchKey(id string) Supplier {
 	return func(context.Context, keyring.EncryptionContext) (string, error) { return id, nil }
 }
@@ -81,9 +83,9 @@ type Keyring struct {
 
 var _ keyring.Keyring = (*Keyring)(nil)
 
-// Cache keeps branch keys. Share one between keyrings, with [WithCache], and
-// those over the same key store load each key once, whatever tables they are
-// for. Keyrings over different stores never see each other's keys.
+// Cache keeps branch keys. If keyrings share a cache with [WithCache] and use the
+// same key store, they load each key only once, even for different tables.
+// Keyrings with different stores never use each other's keys.
 type Cache struct {
 	loader *loader.Loader[cacheKey, *keystore.BranchKey]
 }
@@ -93,20 +95,19 @@ type cacheKey struct {
 	id, version string // version is empty for the active one
 }
 
-// maxCapacity keeps twice a capacity within an int.
+// maxCapacity is small enough for its double to fit into an int.
 const maxCapacity = 1 << 30
 
-// NewCache returns a Cache for the given number of branch key versions, the
-// most recently used ones, whether they seal, open or both. A capacity below 1
-// is taken for 1.
+// NewCache returns a Cache that keeps the given number of the most recently used
+// branch key versions. A capacity below 1 is treated as 1.
 func NewCache(capacity int) *Cache {
-	// An active version is kept twice: see asVersion.
+	// asVersion keeps active versions twice.
 	return &Cache{loader.New(2*min(max(capacity, 1), maxCapacity), asVersion)}
 }
 
-// asVersion returns under which other key an active version is kept: its own,
-// so that an item can be opened with the version that sealed it, although
-// nobody asked the store for that by its name. It is as old as the active one.
+// asVersion returns a second cache key for an active version, under its own
+// version, so that it can open what it sealed without another read of the store.
+// Both entries expire at the same time.
 func asVersion(key cacheKey, branchKey *keystore.BranchKey) (cacheKey, bool) {
 	if key.version != "" || branchKey == nil || branchKey.ID != key.id || branchKey.Version == "" {
 		return key, false
@@ -115,41 +116,51 @@ func asVersion(key cacheKey, branchKey *keystore.BranchKey) (cacheKey, bool) {
 	return key, true
 }
 
-// Clear forgets all keys, so that the next use asks the store: after a
+// Clear removes all keys, so that the next use reads the store. Call it after a
 // rotation or revocation that must not wait for the time to live.
 func (c *Cache) Clear() { c.loader.Clear() }
 
 // Option configures a [Keyring].
-type Option func(*Keyring)
+type Option func(*config)
 
-// WithCache shares a cache with other keyrings. Each keeps to its own time to
-// live. Without it a keyring has a cache of its own, for 1000 versions.
+type config struct {
+	cache        *Cache // nil: one of the keyring's own
+	refreshAhead time.Duration
+}
+
+// WithCache shares a cache with other keyrings. Each keyring still uses its own
+// time to live. By default, a keyring has its own cache for 1000 versions.
 func WithCache(cache *Cache) Option {
-	return func(k *Keyring) { k.cache = cache }
+	return func(c *config) { c.cache = cache }
 }
 
-// WithRefreshAhead sets how long before the end of its time to live a branch
-// key is loaded anew in the background, so that nobody has to wait for that; 0
-// turns it off. The default is a tenth of the time to live, at most ten
-// seconds. A key that cannot be loaded anew is used until its time ends.
+// WithRefreshAhead sets how long before the end of its time to live a branch key
+// is loaded again in the background, so that no request waits for that. The
+// default is a tenth of the time to live, but at most ten seconds, and 0
+// disables it. If loading fails, the key remains in use until its time to live
+// ends.
 func WithRefreshAhead(d time.Duration) Option {
-	return func(k *Keyring) { k.ages.Fresh = k.ages.Usable - d }
+	return func(c *config) { c.refreshAhead = d }
 }
 
-// New returns a Keyring over a key store. ttl is how long a branch key is used
-// without asking the store, and so KMS, again. Errors wrap [crypto.ErrPolicy].
+// New returns a Keyring that uses a key store. ttl is how long a branch key is
+// used before the store, and therefore KMS, is called again. An error wraps
+// [crypto.ErrPolicy].
 func New(store Store, supplier Supplier, ttl time.Duration, options ...Option) (*Keyring, error) {
-	k := &Keyring{store: store, supplier: supplier, ages: loader.Ages{Fresh: ttl - min(ttl/10, maxRefreshAhead), Usable: ttl}}
+	c := config{refreshAhead: min(ttl/10, maxRefreshAhead)}
 	for _, option := range options {
-		option(k)
+		option(&c)
 	}
+	k := &Keyring{store, supplier, loader.Ages{Fresh: ttl - c.refreshAhead, Usable: ttl}, c.cache}
 	switch {
 	case store == nil || !reflect.TypeOf(store).Comparable():
-		return nil, fmt.Errorf("hierarchical: %w: no key store, or one that is not comparable: use a pointer", crypto.ErrPolicy)
+		return nil, fmt.Errorf("hierarchical: %w: no key store, or one of a type that is not comparable; use a pointer",
+			crypto.ErrPolicy)
 	case supplier == nil:
 		return nil, fmt.Errorf("hierarchical: %w: no branch key supplier", crypto.ErrPolicy)
 	case ttl <= 0 || k.ages.Fresh <= 0 || k.ages.Fresh > ttl:
-		return nil, fmt.Errorf("hierarchical: %w: the time to live must be positive, and longer than what is refreshed ahead", crypto.ErrPolicy)
+		return nil, fmt.Errorf("hierarchical: %w: the time to live must be positive and longer than the refresh-ahead time",
+			crypto.ErrPolicy)
 	}
 	if k.cache == nil {
 		k.cache = NewCache(defaultCapacity)
@@ -157,8 +168,8 @@ func New(store Store, supplier Supplier, ttl time.Duration, options ...Option) (
 	return k, nil
 }
 
-// Clear forgets all keys in the keyring's cache, those of others that share it
-// included. See [Cache.Clear].
+// Clear removes all keys in the keyring's cache, including those of keyrings that
+// share it. See [Cache.Clear].
 func (k *Keyring) Clear() { k.cache.Clear() }
 
 // OnEncrypt adds the data key, wrapped with the active version of the item's
@@ -180,14 +191,16 @@ func (k *Keyring) OnEncrypt(ctx context.Context, materials *keyring.EncryptionMa
 	return materials.Add(providerID, []byte(id), intermediate, wrapped)
 }
 
-// OnDecrypt unwraps the data key that was wrapped with the item's branch key,
-// in the version that it says.
-func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
+// OnDecrypt unwraps the data key with the version of the item's branch key that
+// wrapped it.
+func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMaterials,
+	keys []keyring.EncryptedDataKey) error {
 	id, err := k.branchKeyID(ctx, materials.Context())
 	if err != nil {
 		return err
 	}
-	return keyring.Unwrapping(ctx, fmt.Sprintf("hierarchical keyring, branch key %q", id), materials, keys, func(key keyring.EncryptedDataKey) ([]byte, error) {
+	name := fmt.Sprintf("hierarchical keyring, branch key %q", id)
+	return keyring.Unwrapping(ctx, name, materials, keys, func(key keyring.EncryptedDataKey) ([]byte, error) {
 		if key.ProviderID != providerID || string(key.ProviderInfo) != id {
 			return nil, keyring.ErrNotOurs
 		}
@@ -214,8 +227,8 @@ func (k *Keyring) branchKeyID(ctx context.Context, ec keyring.EncryptionContext)
 	return id, nil
 }
 
-// load returns a version of a branch key, or the active one for "", from the
-// cache or the store.
+// load returns a version of a branch key from the cache or the store. An empty
+// version means the active one.
 func (k *Keyring) load(ctx context.Context, id, version string) (*keystore.BranchKey, error) {
 	key := cacheKey{k.store, id, version}
 	branchKey, err := k.cache.loader.Get(ctx, key, k.ages, func(ctx context.Context) (*keystore.BranchKey, error) {
@@ -237,8 +250,8 @@ func failed(id string, err error) error {
 	return fmt.Errorf("hierarchical: branch key %q: %w", id, err)
 }
 
-// String says nothing of keys.
+// String returns a text that contains no keys.
 func (k *Keyring) String() string { return "hierarchical keyring" }
 
-// GoString is String.
+// GoString returns the same text as String.
 func (k *Keyring) GoString() string { return k.String() }

@@ -100,7 +100,7 @@ func TestKeyring_LeavesTheDataKeysOfOthersAlone(t *testing.T) {
 	damaged := other
 	damaged.Ciphertext = nil
 	err := open(t, k, []keyring.EncryptedDataKey{other, tenant, damaged}, ec)
-	if !errors.Is(err, crypto.ErrNoUsableKey) || errors.Is(err, crypto.ErrTampered) || !strings.Contains(err.Error(), "none of the item's 3 encrypted data keys is for it") {
+	if !errors.Is(err, crypto.ErrNoUsableKey) || errors.Is(err, crypto.ErrTampered) || !strings.Contains(err.Error(), "none of the item's 3 encrypted data keys is for this keyring") {
 		t.Errorf("got %v, want that none is for it", err)
 	}
 	check(t, open(t, k, []keyring.EncryptedDataKey{other, tenant, damaged, keys[0]}, ec))

@@ -35,15 +35,16 @@ type wrapped struct {
 	sealed               []byte
 }
 
-// wrap wraps an intermediate key with a key that is derived from a branch key
-// and used once.
+// wrap wraps an intermediate key with a key that is derived from a branch key and
+// used only once.
 func wrap(branchKey *keystore.BranchKey, intermediate, aad []byte) ([]byte, error) {
 	w := wrapped{salt: make([]byte, saltSize), nonce: make([]byte, nonceSize)}
 	rand.Read(w.salt)
 	rand.Read(w.nonce)
 	version, ok := uuid.Parse(branchKey.Version)
 	if !ok {
-		return nil, fmt.Errorf("%w: the branch key's version %q is not a UUID in lower case", crypto.ErrNoUsableKey, branchKey.Version)
+		return nil, fmt.Errorf("%w: the branch key's version %q is not a UUID in lower case",
+			crypto.ErrNoUsableKey, branchKey.Version)
 	}
 	w.version = version[:]
 	aead, err := w.cipher(branchKey)
@@ -62,7 +63,7 @@ func parse(key keyring.EncryptedDataKey) (w wrapped, err error) {
 	s := cryptobyte.String(data)
 	if !s.ReadBytes(&w.salt, saltSize) || !s.ReadBytes(&w.nonce, nonceSize) || !s.ReadBytes(&w.version, versionSize) ||
 		!s.ReadBytes(&w.sealed, sealedSize) || !s.Empty() {
-		return w, fmt.Errorf("%w: it is not what a hierarchical keyring wraps", crypto.ErrTampered)
+		return w, fmt.Errorf("%w: not the ciphertext of a hierarchical keyring", crypto.ErrTampered)
 	}
 	return w, nil
 }
@@ -74,14 +75,14 @@ func (w wrapped) unwrap(branchKey *keystore.BranchKey, aad []byte) ([]byte, erro
 	}
 	intermediate, err := aead.Open(nil, w.nonce, w.sealed, w.aad(branchKey, aad))
 	if err != nil {
-		return nil, fmt.Errorf("%w: it does not unwrap with this branch key for this encryption context", crypto.ErrTampered)
+		return nil, fmt.Errorf("%w: it does not unwrap with this branch key and encryption context", crypto.ErrTampered)
 	}
 	return intermediate, nil
 }
 
-// cipher returns AES-256-GCM under a key of its own, which the salt and the
-// branch key determine: a counter-mode KDF with HMAC-SHA-256 (NIST SP
-// 800-108), whose one block is the key.
+// cipher returns AES-256-GCM with a key that is derived from the branch key and
+// the salt: the only block of a counter-mode KDF with HMAC-SHA-256 (NIST SP
+// 800-108).
 func (w wrapped) cipher(branchKey *keystore.BranchKey) (cipher.AEAD, error) {
 	mac := hmac.New(sha256.New, branchKey.Key())
 	mac.Write([]byte{0, 0, 0, 1}) // the counter

@@ -10,9 +10,9 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
-// secret returns a key of 32 bytes. It is a function because package fmt can
-// print what is behind any pointer, even in an unexported field, where it does
-// not call Format; it prints the address of a function.
+// secret returns a key of 32 bytes. It is a function because package fmt prints
+// the contents of unexported fields without calling their Format methods, but
+// not what a function returns.
 type secret func() []byte
 
 func newSecret(key []byte) (secret, error) {
@@ -33,24 +33,24 @@ func (s secret) reveal() []byte {
 
 // BranchKey is a version of a branch key.
 type BranchKey struct {
-	// ID is the branch key's.
+	// ID is the ID of the branch key.
 	ID string
 	// Version is a UUID of 36 characters.
 	Version string
-	// Created is when the version was made, by the clock of whoever made it,
-	// or zero if they wrote no time. Take it for a hint: of the official
-	// libraries, Java's writes milliseconds as if they were microseconds and
-	// Go's local time as if it were UTC.
+	// Created is when the version was created, by the clock of the process that
+	// created it, or zero if the record has no valid time. It is only a hint: of
+	// the official libraries, Java's writes milliseconds in place of microseconds
+	// and Go's writes local time as UTC.
 	Created time.Time
-	// EncryptionContext is what [Store.Create] was given.
+	// EncryptionContext is the one that was passed to [Store.Create].
 	EncryptionContext map[string]string
 
 	key secret
 }
 
-// NewBranchKey returns a branch key for a store that is not this package's: a
-// fixed one in a test, for example. The error wraps [crypto.ErrNoUsableKey],
-// and is for a key that has not 32 bytes.
+// NewBranchKey returns a branch key for another implementation of
+// hierarchical.Store, such as one for tests. The key must have 32 bytes.
+// Otherwise, the error wraps [crypto.ErrNoUsableKey].
 func NewBranchKey(id, version string, key []byte) (*BranchKey, error) {
 	s, err := newSecret(key)
 	if err != nil {
@@ -59,41 +59,41 @@ func NewBranchKey(id, version string, key []byte) (*BranchKey, error) {
 	return &BranchKey{ID: id, Version: version, key: s}, nil
 }
 
-// Key returns the key, 32 bytes. It is secret. Do not change it: a cache may
-// hold the same one.
+// Key returns the key, 32 bytes. It is secret. Do not modify it: a cache may use
+// the same slice.
 func (k *BranchKey) Key() []byte { return k.key.reveal() }
 
-// Format prints, for any verb, which key it is and not the key.
+// Format prints a summary without the key, for every verb.
 func (k BranchKey) Format(f fmt.State, _ rune) { io.WriteString(f, k.summary()) }
 
-// MarshalText is what encoding/json, and so the JSON handler of log/slog,
-// show: as Format does, not the key.
+// MarshalText returns the text of Format, so that encoding/json and log/slog do
+// not show the key either.
 func (k BranchKey) MarshalText() ([]byte, error) { return []byte(k.summary()), nil }
 
 func (k BranchKey) summary() string {
 	return fmt.Sprintf("branch key %q, version %s", k.ID, k.Version)
 }
 
-// BeaconKey is what beacons for searchable encryption are made with. A branch
-// key has one, for all of its versions.
+// BeaconKey is the key for the beacons of searchable encryption. A branch key has
+// one beacon key for all of its versions.
 type BeaconKey struct {
-	// ID is the branch key's.
+	// ID is the ID of the branch key.
 	ID string
-	// EncryptionContext is what [Store.Create] was given.
+	// EncryptionContext is the one that was passed to [Store.Create].
 	EncryptionContext map[string]string
 
 	key secret
 }
 
-// Key returns the key, 32 bytes. It is secret. Do not change it: a cache may
-// hold the same one.
+// Key returns the key, 32 bytes. It is secret. Do not modify it: a cache may use
+// the same slice.
 func (k *BeaconKey) Key() []byte { return k.key.reveal() }
 
-// Format prints, for any verb, which key it is and not the key.
+// Format prints a summary without the key, for every verb.
 func (k BeaconKey) Format(f fmt.State, _ rune) { io.WriteString(f, k.summary()) }
 
-// MarshalText is what encoding/json, and so the JSON handler of log/slog,
-// show: as Format does, not the key.
+// MarshalText returns the text of Format, so that encoding/json and log/slog do
+// not show the key either.
 func (k BeaconKey) MarshalText() ([]byte, error) { return []byte(k.summary()), nil }
 
 func (k BeaconKey) summary() string { return fmt.Sprintf("beacon key of branch key %q", k.ID) }

@@ -16,17 +16,18 @@ import (
 	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
-// ErrConflict says that a branch key with the ID exists already, or that
-// somebody else rotated it at the same time. Nothing was written.
-var ErrConflict = errors.New("the branch key was written by somebody else")
+// ErrConflict is the error if a branch key with the ID already exists, or if
+// another process rotated it at the same time. Nothing was written.
+var ErrConflict = errors.New("conflicting write of the branch key")
 
-// Create makes a branch key with a first version and a beacon key, and returns
-// its ID. An empty branchKeyID makes it a random UUID; one of your choice, for
-// a tenant say, needs an encryption context. That is bound to the key in each
-// call to KMS, so that KMS can decide by it, and is readable there and in the
-// store; it cannot be changed later.
+// Create creates a branch key, with a first version and a beacon key, and returns
+// its ID. If branchKeyID is empty, the ID is a random UUID. An ID of your choice,
+// such as a tenant's, needs an encryption context. The encryption context is sent
+// with each request to KMS for the key, so that policies can depend on it. It is
+// not secret and cannot be changed later.
 //
-// It takes kms:GenerateDataKeyWithoutPlaintext and kms:ReEncrypt*. Errors wrap
+// Create needs the permissions kms:GenerateDataKeyWithoutPlaintext and
+// kms:ReEncrypt*. An error wraps
 // [ErrConflict], [crypto.ErrPolicy], [crypto.ErrNoUsableKey] or
 // [crypto.ErrKeyUnavailable].
 func (s *Store) Create(ctx context.Context, branchKeyID string, encryptionContext map[string]string) (string, error) {
@@ -65,19 +66,19 @@ func checkNew(id string, encryptionContext map[string]string) error {
 	}
 	for name, value := range encryptionContext {
 		if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {
-			return errors.New("the encryption context has an empty name, or text that is not UTF-8")
+			return errors.New("the encryption context has an empty name or text that is not UTF-8")
 		}
 	}
 	return nil
 }
 
-// Rotate makes a new version of a branch key and makes it the active one. What
-// was sealed before stays readable. Processes seal with the new version once
-// theirs is older than their keyring's time to live. The beacon key stays.
+// Rotate creates a new version of a branch key and makes it the active one. Items
+// that were sealed before remain readable. Processes seal with the new version
+// once their keyring's time to live has passed. The beacon key does not change.
 //
-// It takes what [Store.Create] takes. Errors are those of Create, [ErrNoKey],
-// and one that wraps [crypto.ErrTampered] if KMS says that the active version
-// was changed.
+// Rotate needs the same permissions as [Store.Create] and returns the same
+// errors, or one that wraps [ErrNoKey], or [crypto.ErrTampered] if the record of
+// the active version was changed.
 func (s *Store) Rotate(ctx context.Context, branchKeyID string) error {
 	const what = "rotate"
 	if _, err := s.key.forWriting(); err != nil {
@@ -90,8 +91,8 @@ func (s *Store) Rotate(ctx context.Context, branchKeyID string) error {
 	if _, err := s.key.forRecord(before.fields[attributeKMSKey]); err != nil {
 		return s.failed(branchKeyID, what, fmt.Errorf("%w: %w", crypto.ErrNoUsableKey, err))
 	}
-	// The new version repeats what the record says, so KMS has to
-	// authenticate that: it wraps the old key again, which is thrown away.
+	// The new version copies the record, so KMS must authenticate the record
+	// first. It wraps the old key again, and the result is discarded.
 	if _, err := s.rewrap(ctx, before, before); err != nil {
 		return s.failed(branchKeyID, what, err)
 	}
@@ -105,8 +106,8 @@ func (s *Store) Rotate(ctx context.Context, branchKeyID string) error {
 	return nil
 }
 
-// wrapVersion has KMS make the key of a new version, and returns its record
-// and that of the active item, which holds the same key.
+// wrapVersion lets KMS generate the key of a new version, and returns the records
+// of the version and of the active item, which have the same key.
 func (s *Store) wrapVersion(ctx context.Context, version record) (wrapped, active record, err error) {
 	if wrapped, err = s.generate(ctx, version); err != nil {
 		return record{}, record{}, err
@@ -117,7 +118,7 @@ func (s *Store) wrapVersion(ctx context.Context, version record) (wrapped, activ
 	return wrapped, active, nil
 }
 
-// putNew is a put of a record that is not there yet.
+// putNew returns a put of a record that must not exist yet.
 func (s *Store) putNew(r record) types.TransactWriteItem {
 	return types.TransactWriteItem{Put: &types.Put{
 		TableName:                &s.table,
@@ -127,8 +128,8 @@ func (s *Store) putNew(r record) types.TransactWriteItem {
 	}}
 }
 
-// putInstead is a put of a record in place of another, if that is still there
-// and has the same key.
+// putInstead returns a put of a record that replaces another, which must still
+// have the same key.
 func (s *Store) putInstead(r, of record) types.TransactWriteItem {
 	return types.TransactWriteItem{Put: &types.Put{
 		TableName:                 &s.table,
@@ -139,7 +140,7 @@ func (s *Store) putInstead(r, of record) types.TransactWriteItem {
 	}}
 }
 
-// write carries out all puts or none.
+// write executes all puts or none.
 func (s *Store) write(ctx context.Context, puts ...types.TransactWriteItem) error {
 	_, err := s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: puts})
 	if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {

@@ -1,24 +1,25 @@
-// Package keystore keeps branch keys, for the hierarchical keyring, in a
-// DynamoDB table: each version wrapped by KMS.
+// Package keystore stores the branch keys of the hierarchical keyring in a
+// DynamoDB table. KMS wraps each version of a key.
 //
 //	store, err := keystore.New(dynamodb.NewFromConfig(cfg), "branch-keys", kms.NewFromConfig(cfg), keyARN)
 //
-// Once, from a job of yours:
+// To set up a store, run once:
 //
 //	err = store.CreateTable(ctx)
-//	id, err := store.Create(ctx, "", nil) // keep the ID in your configuration; it is no secret
+//	id, err := store.Create(ctx, "", nil) // keep the ID in your configuration; it is not secret
 //
-// The table has the layout of the official libraries, so that they can use a
-// store that this package made, and the reverse. Protect it from deletion and
-// back it up: without it, items under its keys are lost, whatever KMS says.
+// The table has the layout of the official libraries, so they can share it with
+// this package. Protect it from deletion and back it up: if a branch key is
+// lost, the items that it sealed are lost too, even though the KMS key still
+// exists.
 //
-// A branch key has versions. The active one seals; [Store.Rotate] makes a new
-// one active, and those before stay, to open what they sealed.
+// A branch key has versions. The active version seals items. [Store.Rotate]
+// makes a new version active, and older versions remain to open what they
+// sealed.
 //
-// KMS unwraps a key only if its whole record, the name of the store included,
-// is as it was written. What no call to KMS can show is that a record is not
-// the latest: whoever may write to the table can put an older active version
-// back. Let few write to it.
+// KMS unwraps a key only if its record, including the name of the store, is
+// unchanged. KMS cannot detect an outdated record: anyone who can write to the
+// table can restore an older active version. Give write access to few.
 package keystore
 
 import (
@@ -32,83 +33,94 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Client is what a [Store] asks of DynamoDB. *dynamodb.Client has it.
-// Processes that only use branch keys need GetItem alone, in their IAM policy
-// too. Do not declare the store's table in a mapper: its items stay as they
-// are.
+// Client is the part of *dynamodb.Client that a [Store] uses. Processes that only
+// use branch keys need only GetItem and the permission for it. Do not declare
+// the store's table in a mapper: its items are not encrypted by one.
 type Client interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
-	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
-	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
-	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
+	TransactWriteItems(
+		context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options),
+	) (*dynamodb.TransactWriteItemsOutput, error)
+	CreateTable(
+		context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options),
+	) (*dynamodb.CreateTableOutput, error)
+	DescribeTable(
+		context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options),
+	) (*dynamodb.DescribeTableOutput, error)
 }
 
-// KMS is what a [Store] asks of AWS KMS. *kms.Client has it. Processes that
-// only use branch keys need Decrypt alone, in their IAM policy too.
+// KMS is the part of *kms.Client that a [Store] uses. Processes that only use
+// branch keys need only Decrypt and the permission for it.
 type KMS interface {
 	Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error)
-	GenerateDataKeyWithoutPlaintext(context.Context, *kms.GenerateDataKeyWithoutPlaintextInput, ...func(*kms.Options)) (*kms.GenerateDataKeyWithoutPlaintextOutput, error)
+	GenerateDataKeyWithoutPlaintext(
+		context.Context, *kms.GenerateDataKeyWithoutPlaintextInput, ...func(*kms.Options),
+	) (*kms.GenerateDataKeyWithoutPlaintextOutput, error)
 	ReEncrypt(context.Context, *kms.ReEncryptInput, ...func(*kms.Options)) (*kms.ReEncryptOutput, error)
 }
 
-// ErrNoKey says that the store has no such branch key, or no such version of
-// it. It wraps [crypto.ErrNoUsableKey].
-var ErrNoKey = fmt.Errorf("%w: there is no such branch key in the store", crypto.ErrNoUsableKey)
+// ErrNoKey is the error for branch keys, and versions of them, that are not in
+// the store. It wraps [crypto.ErrNoUsableKey].
+var ErrNoKey = fmt.Errorf("%w: no such branch key in the store", crypto.ErrNoUsableKey)
 
-// Store keeps branch keys in a table. It is safe for concurrent use, and keeps
-// nothing: each key that it returns was read and unwrapped anew.
+// Store has branch keys in a table. It does not cache: each key that it returns
+// is read from the table and unwrapped by KMS. It is safe for concurrent use.
 type Store struct {
-	client      Client
-	table       string
-	logicalName string
-	kms         KMS
-	key         kmsKey
-	grantTokens []string
+	client Client
+	table  string
+	kms    KMS
+	config
 }
 
 // Option configures a [Store].
-type Option func(*Store)
+type Option func(*config)
 
-// WithLogicalName sets the name that branch keys are bound to, which is the
-// table's unless this says otherwise. It must stay the same wherever the store
-// is copied or restored to, and two stores must never share it.
+type config struct {
+	logicalName string
+	grantTokens []string
+	key         kmsKey
+}
+
+// WithLogicalName sets the name that branch keys are bound to. The default is the
+// name of the table. It must stay the same if the store is copied or restored,
+// and two stores must never have the same one.
 func WithLogicalName(name string) Option {
-	return func(s *Store) { s.logicalName = name }
+	return func(c *config) { c.logicalName = name }
 }
 
 // WithGrantTokens sends grant tokens with each request to KMS, for grants that
-// KMS does not know everywhere yet.
+// are too new to be known everywhere in KMS.
 func WithGrantTokens(tokens ...string) Option {
-	return func(s *Store) { s.grantTokens = append(s.grantTokens, tokens...) }
+	return func(c *config) { c.grantTokens = append(c.grantTokens, tokens...) }
 }
 
-// WithMultiRegion takes branch keys that are wrapped by any replica of the
-// store's multi-Region key too, for a store that is a global table. KMS is
-// asked for the store's own replica.
+// WithMultiRegion also accepts branch keys that another replica of the store's
+// multi-Region key wrapped. Use it for a store in a global table. Requests to KMS
+// use the store's own replica.
 func WithMultiRegion() Option {
-	return func(s *Store) { s.key.multiRegion = true }
+	return func(c *config) { c.key.multiRegion = true }
 }
 
-// WithDiscovery takes the KMS key that each record names, whichever it is, for
-// a store that only reads. The key given to [New] is empty then. Whoever can
-// write to the table can make the store use branch keys of their own, wrapped
-// by a KMS key of theirs: let IAM bound which keys this process may use.
+// WithDiscovery makes a store that only reads, and that uses whatever KMS key a
+// record names. Pass an empty key ARN to [New] with this option. Anyone who can
+// write to the table can add branch keys that their own KMS key wrapped, so use
+// IAM to limit the KMS keys of this process.
 func WithDiscovery() Option {
-	return func(s *Store) { s.key.discovery = true }
+	return func(c *config) { c.key.discovery = true }
 }
 
-// WithMultiRegionDiscovery is [WithDiscovery], and asks KMS for the replica in
-// the given Region wherever a record names a multi-Region key.
+// WithMultiRegionDiscovery is like [WithDiscovery], but uses the replica in the
+// given Region if a record names a multi-Region key.
 func WithMultiRegionDiscovery(region string) Option {
-	return func(s *Store) { s.key.discovery, s.key.region = true, &region }
+	return func(c *config) { c.key.discovery, c.key.region = true, &region }
 }
 
-// New returns a Store in a table whose keys are wrapped by a symmetric KMS
-// key, named by its ARN. Errors wrap [crypto.ErrPolicy].
+// New returns a Store in a table whose keys are wrapped by a symmetric KMS key
+// with the given ARN. An error wraps [crypto.ErrPolicy].
 func New(client Client, table string, keys KMS, keyARN string, options ...Option) (*Store, error) {
-	s := &Store{client: client, table: table, logicalName: table, kms: keys, key: kmsKey{arn: keyARN}}
+	s := &Store{client, table, keys, config{logicalName: table, key: kmsKey{arn: keyARN}}}
 	for _, option := range options {
-		option(s)
+		option(&s.config)
 	}
 	switch {
 	case client == nil || keys == nil:
@@ -125,9 +137,9 @@ func New(client Client, table string, keys KMS, keyARN string, options ...Option
 // LogicalName returns the name that branch keys are bound to.
 func (s *Store) LogicalName() string { return s.logicalName }
 
-// String names the table.
+// String returns a text with the name of the table.
 func (s Store) String() string { return fmt.Sprintf("branch key store %q", s.table) }
 
-// Format prints, for any verb, what String returns, and nothing of the clients
-// and their credentials.
+// Format prints the text of String for every verb, so that grant tokens and the
+// credentials of the clients are never printed.
 func (s Store) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }

@@ -7,24 +7,25 @@ import (
 	"github.com/ddbenc/ddbenc/providers/internal/kmskey"
 )
 
-// kmsKey is the KMS key of a store, and which others it takes for it.
+// kmsKey is the KMS key of a store, and the rule for accepting others.
 // (aws-encryption-sdk-specification,
 // framework/branch-key-store.md#aws-kms-configuration)
 type kmsKey struct {
-	arn         string     // as it was given
+	arn         string     // as passed to New
 	own         kmskey.ARN // arn, parsed; unused with discovery
 	multiRegion bool
 	discovery   bool
 	region      *string // of replicas, with discovery
 }
 
-// parse reads and checks what was given to [New].
+// parse parses and checks the arguments of [New].
 func (k *kmsKey) parse() (err error) {
 	switch {
 	case k.discovery && (k.arn != "" || k.multiRegion):
-		return errors.New("a store with discovery has no KMS key of its own")
+		return errors.New("a store with discovery does not take a KMS key")
 	case k.region != nil:
-		if _, err := kmskey.ParseARN(kmskey.ARN{Partition: "aws", Region: *k.region, Account: "0", ID: "0"}.String()); err != nil {
+		replica := kmskey.ARN{Partition: "aws", Region: *k.region, Account: "0", ID: "0"}
+		if _, err := kmskey.ParseARN(replica.String()); err != nil {
 			return fmt.Errorf("%q is not the name of a Region", *k.region)
 		}
 		return nil
@@ -37,7 +38,7 @@ func (k *kmsKey) parse() (err error) {
 	return nil
 }
 
-var errReadOnly = errors.New("a store with discovery only reads")
+var errReadOnly = errors.New("a store with discovery is read-only")
 
 // forWriting returns the key to wrap with.
 func (k *kmsKey) forWriting() (string, error) {
@@ -47,7 +48,8 @@ func (k *kmsKey) forWriting() (string, error) {
 	return k.arn, nil
 }
 
-// forRecord returns the key to ask KMS for to unwrap a record that names a key.
+// forRecord returns the KMS key that unwraps a record, given the key that the
+// record names.
 func (k *kmsKey) forRecord(named string) (string, error) {
 	of, err := kmskey.ParseARN(named)
 	switch {

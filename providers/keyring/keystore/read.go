@@ -16,9 +16,9 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
-// Active returns the version of a branch key to seal with: one read of the
-// table and one call to KMS. It fails with [ErrNoKey], or with an error that
-// wraps [crypto.ErrTampered] if the record was changed or is another one,
+// Active returns the version of a branch key to seal with. It takes one read of
+// the table and one KMS call. The error wraps [ErrNoKey] if there is no such
+// branch key, [crypto.ErrTampered] if the record was changed or is another one,
 // [crypto.ErrKeyUnavailable] if DynamoDB or KMS gave no answer about it, and
 // otherwise [crypto.ErrNoUsableKey].
 func (s *Store) Active(ctx context.Context, branchKeyID string) (*BranchKey, error) {
@@ -30,7 +30,8 @@ func (s *Store) Active(ctx context.Context, branchKeyID string) (*BranchKey, err
 func (s *Store) Version(ctx context.Context, branchKeyID, version string) (*BranchKey, error) {
 	what := fmt.Sprintf("version %q", version)
 	if _, ok := uuid.Parse(version); !ok {
-		return nil, s.failed(branchKeyID, what, fmt.Errorf("%w: a version is a UUID of 36 characters, in lower case", ErrNoKey))
+		return nil, s.failed(branchKeyID, what,
+			fmt.Errorf("%w: a version is a UUID of 36 characters in lower case", ErrNoKey))
 	}
 	return s.branchKey(ctx, branchKeyID, versionPrefix+version, what)
 }
@@ -59,7 +60,7 @@ func (s *Store) branchKey(ctx context.Context, id, kind, what string) (*BranchKe
 	}, nil
 }
 
-// load reads a record and has its key unwrapped. what is for errors.
+// load reads a record and unwraps its key. what names the key in errors.
 func (s *Store) load(ctx context.Context, id, kind, what string) (record, secret, error) {
 	r, err := s.get(ctx, id, kind)
 	if err != nil {
@@ -75,14 +76,17 @@ func (s *Store) load(ctx context.Context, id, kind, what string) (record, secret
 	return r, key, nil
 }
 
-// get reads a record. The read is consistent, so that a rotation is seen by
-// whoever loads the key next, and its version by whoever reads what was sealed
-// a moment ago.
+// get reads a record. The read is consistent, so that loads see a rotation at
+// once, and so that new versions are found when the first items are read.
 func (s *Store) get(ctx context.Context, id, kind string) (record, error) {
 	if id == "" {
 		return record{}, ErrNoKey
 	}
-	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &s.table, Key: recordKey(id, kind), ConsistentRead: aws.Bool(true)})
+	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName:      &s.table,
+		Key:            recordKey(id, kind),
+		ConsistentRead: aws.Bool(true),
+	})
 	if err != nil {
 		return record{}, service.DynamoDB(err)
 	}
@@ -96,8 +100,7 @@ func (s *Store) get(ctx context.Context, id, kind string) (record, error) {
 	return r, nil
 }
 
-// unwrap has KMS unwrap the key of a record, which authenticates the rest of
-// it.
+// unwrap lets KMS unwrap the key of a record, which authenticates the record.
 func (s *Store) unwrap(ctx context.Context, r record) (secret, error) {
 	keyARN, err := s.key.forRecord(r.fields[attributeKMSKey])
 	if err != nil {
@@ -116,7 +119,7 @@ func (s *Store) unwrap(ctx context.Context, r record) (secret, error) {
 	return newSecret(plaintext)
 }
 
-// failed says of which key something failed.
+// failed adds the table and the key to an error.
 func (s *Store) failed(id, what string, err error) error {
 	return fmt.Errorf("keystore: table %q, branch key %q, %s: %w", s.table, id, what, err)
 }

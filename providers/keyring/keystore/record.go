@@ -16,14 +16,15 @@ import (
 const (
 	attributeID        = "branch-key-id"
 	attributeType      = "type"
-	attributeActive    = "version" // of the active item: the type of the version that it repeats
+	attributeActive    = "version" // of the active item: the type of the version with the same key
 	attributeKey       = "enc"
 	attributeKMSKey    = "kms-arn"
 	attributeCreated   = "create-time"
 	attributeHierarchy = "hierarchy-version"
 	customPrefix       = "aws-crypto-ec:"
 
-	// contextTable is in the encryption context alone: the store's logical name.
+	// contextTable is only in the encryption context. Its value is the store's
+	// logical name.
 	contextTable = "tablename"
 )
 
@@ -37,12 +38,11 @@ const (
 // hierarchyVersion is the version of the layout.
 const hierarchyVersion = "1"
 
-// maxWrapped is how long a ciphertext of KMS can be, in bytes.
+// maxWrapped is the maximum size of a KMS ciphertext, in bytes.
 const maxWrapped = 6144
 
-// record is an item of the store: a key that KMS has wrapped, and everything
-// else, which is the encryption context that KMS wrapped it under. It is not
-// changed once it is made.
+// record is an item of the store: a wrapped key and its encryption context, which
+// consists of all other attributes. It is immutable.
 // (aws-encryption-sdk-specification, framework/branch-key-store.md#record-format)
 type record struct {
 	fields  map[string]string // all attributes but attributeKey
@@ -63,10 +63,9 @@ func newVersion(id, version, kmsKey string, created time.Time, custom map[string
 	return r
 }
 
-// next returns the record of the version that comes after an active one. It
-// repeats everything else, attributes that this package does not know and the
-// KMS key included: a replica's name must not take its place for those who
-// know only that.
+// next returns the record of the version that follows an active one. It copies
+// all other attributes, even unknown ones, and the KMS key: clients that know
+// only the original key could not use the ARN of a replica.
 func (r record) next(version string, created time.Time) record {
 	next := r.as(versionPrefix + version)
 	next.fields[attributeCreated] = timestamp(created)
@@ -81,7 +80,7 @@ func (r record) active() record {
 	return active
 }
 
-// beacon returns the beacon key's record that goes with a first version.
+// beacon returns the record of the beacon key that belongs to a first version.
 func (r record) beacon() record { return r.as(typeBeacon) }
 
 // as returns a record of another type, without a key.
@@ -93,8 +92,8 @@ func (r record) as(kind string) record {
 
 func (r record) with(wrapped []byte) record { return record{r.fields, wrapped} }
 
-// version returns the version that a branch key's record is about, and "" for
-// a beacon key's.
+// version returns the version of a branch key's record, and "" for the record of
+// a beacon key.
 func (r record) version() string {
 	name := attributeType
 	if r.fields[attributeType] == typeActive {
@@ -118,9 +117,8 @@ func (r record) custom() map[string]string {
 	return custom
 }
 
-// created returns the time in the record, or the zero time if whoever wrote it
-// did not write it as one. Early official libraries wrote a colon before the
-// fraction of the second.
+// created returns the time in the record, or the zero time if it is malformed.
+// Early official libraries wrote a colon before the fraction of the second.
 func (r record) created() time.Time {
 	text := r.fields[attributeCreated]
 	if len(text) == len(timestampFormat) && text[fractionAt] == ':' {
@@ -133,7 +131,7 @@ func (r record) created() time.Time {
 	return t
 }
 
-// timestampFormat is ISO 8601 in UTC, to the microsecond.
+// timestampFormat is ISO 8601 in UTC with microseconds.
 const (
 	timestampFormat = "2006-01-02T15:04:05.000000Z"
 	fractionAt      = len("2006-01-02T15:04:05")
@@ -168,9 +166,9 @@ func recordKey(id, kind string) crypto.Item {
 	}
 }
 
-// parseRecord reads the item that was asked for by its primary key; another
-// one is [crypto.ErrTampered]. Nothing else in it is trusted: KMS unwraps the
-// key only if all of it is as it was.
+// parseRecord parses the item that was requested by its primary key. For another
+// item, the error wraps [crypto.ErrTampered]. Nothing else in the item is
+// trusted: KMS unwraps the key only if the item is unchanged.
 func parseRecord(item crypto.Item, id, kind string) (record, error) {
 	r := record{fields: make(map[string]string, len(item))}
 	for name, v := range item {
@@ -200,13 +198,13 @@ func parseRecord(item crypto.Item, id, kind string) (record, error) {
 		}
 	}
 	if r.fields[attributeID] != id || r.fields[attributeType] != kind {
-		return record{}, fmt.Errorf("%w: the table returned another record than the one asked for", crypto.ErrTampered)
+		return record{}, fmt.Errorf("%w: the table did not return the requested record but another one", crypto.ErrTampered)
 	}
 	_, active := r.fields[attributeActive]
 	_, known := uuid.Parse(r.version())
 	switch {
 	case r.fields[attributeHierarchy] != hierarchyVersion:
-		return record{}, fmt.Errorf("%w: the record has a hierarchy version that is not known", crypto.ErrNoUsableKey)
+		return record{}, fmt.Errorf("%w: the record has an unknown hierarchy version", crypto.ErrNoUsableKey)
 	case len(r.wrapped) == 0 || len(r.wrapped) > maxWrapped:
 		return record{}, errAttribute(attributeKey)
 	case active != (kind == typeActive):
@@ -218,6 +216,6 @@ func parseRecord(item crypto.Item, id, kind string) (record, error) {
 }
 
 func errAttribute(name string) error {
-	return fmt.Errorf("%w: not a record of a branch key store: its attribute %q is missing, or none that a record has",
+	return fmt.Errorf("%w: not a record of a branch key store: its attribute %q is missing or unexpected",
 		crypto.ErrNoUsableKey, name)
 }

@@ -14,14 +14,15 @@ import (
 	"github.com/ddbenc/ddbenc/providers/internal/service"
 )
 
-// maxTableWait bounds how long [Store.CreateTable] waits, beside its context.
+// maxTableWait is the time limit of [Store.CreateTable], in addition to its
+// context.
 const maxTableWait = 5 * time.Minute
 
-// CreateTable creates the store's table, billed by request, and waits until it
-// can be used. One that is there already is left as it is; if its primary key
-// is not that of a branch key store, the error wraps [crypto.ErrPolicy].
+// CreateTable creates the store's table with on-demand capacity and waits until
+// it is active. It does not change an existing table. If that does not have the
+// primary key of a branch key store, the error wraps [crypto.ErrPolicy].
 //
-// Turn on deletion protection and backups for it yourself.
+// CreateTable does not turn on deletion protection or backups.
 func (s *Store) CreateTable(ctx context.Context) error {
 	_, err := s.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &s.table})
 	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
@@ -37,7 +38,7 @@ func (s *Store) CreateTable(ctx context.Context) error {
 			},
 			BillingMode: types.BillingModePayPerRequest,
 		})
-		// Somebody else may have been faster. What they made is checked below.
+		// Another process may have been faster. The table is checked below.
 		if _, raced := errors.AsType[*types.ResourceInUseException](err); raced {
 			err = nil
 		}
@@ -53,16 +54,17 @@ func (s *Store) CreateTable(ctx context.Context) error {
 		return fmt.Errorf("keystore: wait for table %q: %w", s.table, service.DynamoDB(err))
 	}
 	if out.Table != nil && aws.ToString(out.Table.TableName) != s.table && aws.ToString(out.Table.TableArn) != s.table {
-		return fmt.Errorf("keystore: %w: DynamoDB described another table than %q", crypto.ErrTampered, s.table)
+		return fmt.Errorf("keystore: %w: DynamoDB did not describe table %q but another one", crypto.ErrTampered, s.table)
 	}
 	if !isStore(out.Table) {
-		return fmt.Errorf("keystore: %w: table %q is there, and its primary key is not that of a branch key store", crypto.ErrPolicy, s.table)
+		return fmt.Errorf("keystore: %w: table %q exists, but does not have the primary key of a branch key store",
+			crypto.ErrPolicy, s.table)
 	}
 	return nil
 }
 
-// isStore reports whether a table has the primary key of a store. It may have
-// indexes besides.
+// isStore reports whether a table has the primary key of a store. It may also
+// have indexes.
 func isStore(table *types.TableDescription) bool {
 	if table == nil || len(table.KeySchema) != 2 {
 		return false

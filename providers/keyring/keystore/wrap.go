@@ -13,8 +13,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
-// generate has KMS make a key for a record, and returns the record with it.
-// The key leaves KMS wrapped alone.
+// generate lets KMS generate a key for a record, and returns the record with it.
+// The key never leaves KMS unwrapped.
 func (s *Store) generate(ctx context.Context, r record) (record, error) {
 	keyARN, err := s.key.forWriting()
 	if err != nil {
@@ -32,8 +32,8 @@ func (s *Store) generate(ctx context.Context, r record) (record, error) {
 	return r.with(out.CiphertextBlob), checkReply(out.CiphertextBlob, keyARN, out.KeyId)
 }
 
-// rewrap has KMS wrap the key of one record for another, and returns that with
-// it.
+// rewrap lets KMS wrap the key of one record for another, and returns the other
+// record with it.
 func (s *Store) rewrap(ctx context.Context, from, to record) (record, error) {
 	keyARN, err := s.key.forWriting()
 	if err != nil {
@@ -56,11 +56,11 @@ func (s *Store) rewrap(ctx context.Context, from, to record) (record, error) {
 func checkReply(wrapped []byte, want string, keyIDs ...*string) error {
 	for _, id := range keyIDs {
 		if aws.ToString(id) != want {
-			return fmt.Errorf("%w: KMS replied with another key than the one asked for", crypto.ErrNoUsableKey)
+			return fmt.Errorf("%w: KMS did not reply with the requested key but with another one", crypto.ErrNoUsableKey)
 		}
 	}
 	if len(wrapped) == 0 || len(wrapped) > maxWrapped {
-		return fmt.Errorf("%w: KMS replied with no wrapped key", crypto.ErrNoUsableKey)
+		return fmt.Errorf("%w: KMS did not reply with a wrapped key", crypto.ErrNoUsableKey)
 	}
 	return nil
 }

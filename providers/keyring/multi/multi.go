@@ -1,12 +1,12 @@
-// Package multi is the keyring that combines others: an item is sealed for
-// each of them, and any one of them opens it.
+// Package multi provides a keyring that combines other keyrings. It seals items
+// for each of them, and any one of them opens the items.
 //
 //	keys, err := multi.New(current, partner, recovery)
 //
-// Use it to share a table with somebody who has another key, to keep a
-// recovery key offline, or to change keys: first old and then new as
-// [New](old, new), once everybody reads with both [New](new, old), and when all
-// items were sealed anew the new one alone.
+// Use it to share a table with someone who has another key, to keep a recovery
+// key offline, or to change keys. To change from an old to a new keyring, first
+// use New(old, new), then New(new, old) once every process can read with both,
+// and finally the new keyring alone once all items have been sealed again.
 package multi
 
 import (
@@ -31,11 +31,10 @@ type Keyring struct {
 
 var _ keyring.Keyring = (*Keyring)(nil)
 
-// New returns a Keyring that seals with generator and with each of the
-// children, and opens with the first of them, in that order, that can. Sealing
-// fails if one of them fails. A nil generator is for a keyring that only opens
-// items, such as one of several KMS discovery keyrings. An error wraps
-// [crypto.ErrPolicy].
+// New returns a Keyring that seals with generator and all children, and opens
+// with the first of them, in that order, that can. Sealing fails if one of them
+// fails. Pass a nil generator for a keyring that only opens items, such as a
+// combination of KMS discovery keyrings. An error wraps [crypto.ErrPolicy].
 func New(generator keyring.Keyring, children ...keyring.Keyring) (*Keyring, error) {
 	if generator == nil && len(children) == 0 {
 		return nil, fmt.Errorf("multi: %w: no keyring", crypto.ErrPolicy)
@@ -46,10 +45,10 @@ func New(generator keyring.Keyring, children ...keyring.Keyring) (*Keyring, erro
 	return &Keyring{generator, slices.Clone(children)}, nil
 }
 
-// OnEncrypt has each keyring add the data key.
+// OnEncrypt calls OnEncrypt of each keyring.
 func (k *Keyring) OnEncrypt(ctx context.Context, materials *keyring.EncryptionMaterials) error {
 	if k.generator == nil {
-		return fmt.Errorf("multi: %w: without a generator it only opens items", crypto.ErrPolicy)
+		return fmt.Errorf("multi: %w: a multi-keyring without a generator only opens items", crypto.ErrPolicy)
 	}
 	for i, child := range k.all() {
 		before := len(materials.EncryptedDataKeys())
@@ -57,16 +56,17 @@ func (k *Keyring) OnEncrypt(ctx context.Context, materials *keyring.EncryptionMa
 			return err
 		}
 		if len(materials.EncryptedDataKeys()) == before {
-			return fmt.Errorf("multi: %w: keyring %d, %s, wrapped nothing", crypto.ErrNoUsableKey, i+1, name(child))
+			return fmt.Errorf("multi: %w: keyring %d, %s, did not wrap the data key", crypto.ErrNoUsableKey, i+1, name(child))
 		}
 	}
 	return nil
 }
 
-// OnDecrypt opens with the first keyring that can. If none can, the error has
-// the text of all their errors. It wraps [crypto.ErrKeyUnavailable] alone if a
-// keyring could not reach its key, and otherwise all of the errors.
-func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
+// OnDecrypt unwraps the data key with the first keyring that can. If none can,
+// the error has the texts of all their errors. It wraps the errors that wrap
+// [crypto.ErrKeyUnavailable] if there are any, and otherwise all errors.
+func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMaterials,
+	keys []keyring.EncryptedDataKey) error {
 	var failures []error
 	for _, child := range k.all() {
 		if err := ctx.Err(); err != nil {
@@ -77,15 +77,15 @@ func (k *Keyring) OnDecrypt(ctx context.Context, materials *keyring.DecryptionMa
 			return nil
 		}
 		if err == nil {
-			err = fmt.Errorf("%w: %s unwrapped nothing", crypto.ErrNoUsableKey, name(child))
+			err = fmt.Errorf("%w: %s did not unwrap a data key", crypto.ErrNoUsableKey, name(child))
 		}
 		failures = append(failures, kind(err))
 	}
 	return fmt.Errorf("multi: %w", oneline.Join(failures...))
 }
 
-// kind makes sure that an error of a keyring, which need not be one of ours,
-// has a kind.
+// kind makes sure that an error has a kind. The keyring may not be one of this
+// module.
 func kind(err error) error {
 	for _, final := range []error{crypto.ErrNoUsableKey, crypto.ErrTampered, crypto.ErrPolicy, crypto.ErrInvalidItem} {
 		if errors.Is(err, final) {
@@ -102,7 +102,7 @@ func (k *Keyring) all() []keyring.Keyring {
 	return append([]keyring.Keyring{k.generator}, k.children...)
 }
 
-// String names the keyrings.
+// String returns a text with the names of the keyrings.
 func (k *Keyring) String() string {
 	var names []string
 	for _, child := range k.all() {
@@ -111,8 +111,7 @@ func (k *Keyring) String() string {
 	return "multi-keyring of [" + strings.Join(names, " ") + "]"
 }
 
-// name is what a keyring says of itself, or else its type: its fields, which
-// may be keys, are nobody's business.
+// name returns a keyring's String, or else its type. Its fields may be secret.
 func name(k keyring.Keyring) string {
 	if s, ok := k.(fmt.Stringer); ok {
 		return s.String()
@@ -120,5 +119,5 @@ func name(k keyring.Keyring) string {
 	return fmt.Sprintf("%T", k)
 }
 
-// GoString is String.
+// GoString returns the same text as String.
 func (k *Keyring) GoString() string { return k.String() }

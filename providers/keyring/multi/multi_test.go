@@ -146,7 +146,7 @@ func TestIfNoneCanOpenTheErrorHasAllReasons(t *testing.T) {
 		}
 	}
 	_, err := open(t, newKeyring(t, rawAES(t, "stranger"), failing(down), failing(nil)), m.EncryptedDataKeys())
-	if !strings.HasPrefix(fmt.Sprint(err), "multi: ") || !strings.Contains(fmt.Sprint(err), "a fake unwrapped nothing") {
+	if !strings.HasPrefix(fmt.Sprint(err), "multi: ") || !strings.Contains(fmt.Sprint(err), "a fake did not unwrap a data key") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := open(t, newKeyring(t, failing(nil)), m.EncryptedDataKeys()); !errors.Is(err, crypto.ErrNoUsableKey) {

@@ -42,7 +42,7 @@ var _ keyring.Keyring = (*AES)(nil)
 // for KMS. An error wraps [crypto.ErrPolicy] or, for the key,
 // [crypto.ErrNoUsableKey].
 func NewAES(namespace, name string, wrappingKey []byte) (*AES, error) {
-	if err := keyring.CheckName(namespace, name); err != nil {
+	if err := checkName(namespace, name); err != nil {
 		return nil, fmt.Errorf("raw: %w", err)
 	}
 	if len(name) > maxName {

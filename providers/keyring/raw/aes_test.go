@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/encryptioncontext"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
@@ -81,7 +82,7 @@ func TestAES_WritesTheSpecifiedDataKey(t *testing.T) {
 	check(t, err)
 	aead, err := cipher.NewGCM(block)
 	check(t, err)
-	aad, err := itemContext.Marshal()
+	aad, err := encryptioncontext.Marshal(itemContext)
 	check(t, err)
 	intermediate, err := aead.Open(nil, nonce, wrapped, aad)
 	check(t, err)

@@ -73,7 +73,7 @@ var _ keyring.Keyring = (*RSA)(nil)
 // The namespace must not begin with "aws-kms". An error wraps
 // [crypto.ErrPolicy] or, for the keys, [crypto.ErrNoUsableKey].
 func NewRSA(namespace, name string, padding Padding, public *rsa.PublicKey, private stdcrypto.Decrypter) (*RSA, error) {
-	if err := keyring.CheckName(namespace, name); err != nil {
+	if err := checkName(namespace, name); err != nil {
 		return nil, fmt.Errorf("raw: %w", err)
 	}
 	if hashes[padding] == 0 && padding != PKCS1v15 {

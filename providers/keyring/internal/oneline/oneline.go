@@ -9,10 +9,10 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Join returns an error whose text is that of errs, of which there is at least
-// one, with semicolons between them. It wraps all of them, unless some wrap
-// [crypto.ErrKeyUnavailable]: then it wraps those alone, since a key that could
-// not be reached might have been the right one.
+// Join returns an error with the texts of errs, separated by semicolons. There
+// must be at least one. It wraps all of them, unless some wrap
+// [crypto.ErrKeyUnavailable]. In that case it wraps only those, since a key that
+// could not be reached might have been the right one.
 func Join(errs ...error) error {
 	if len(errs) == 1 {
 		return errs[0]
