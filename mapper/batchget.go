@@ -17,13 +17,15 @@ import (
 
 // BatchGetItem opens the items, in parallel. Keys that were not processed come
 // back with the caller's own projection, so that they can be sent again.
-func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	return c.batchGetItem(ctx, "BatchGetItem", nil, given(in), optFns)
 }
 
 // batchGetItem is BatchGetItem for an operation of another name, which found the
 // keys in an index.
-func (c *Client) batchGetItem(ctx context.Context, op string, through *string, in *dynamodb.BatchGetItemInput, optFns []func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+func (c *Client) batchGetItem(ctx context.Context, op string, through *string, in *dynamodb.BatchGetItemInput,
+	optFns []func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	if !c.anyDeclared(slices.Collect(maps.Keys(in.RequestItems))) {
 		return pass(ctx, c, op, namesOf(in.RequestItems), dynamodbiface.DynamoDBAPI.BatchGetItem, in, optFns)
 	}
@@ -118,7 +120,8 @@ func (b *batchGet) find(name string) (*keysAsked, error) {
 	if asked := b.asked[arn.TableName(name)]; asked != nil {
 		return asked, nil
 	}
-	return nil, &crypto.ItemError{Op: b.op, Table: arn.TableName(name), Err: fmt.Errorf("%w: the reply is about another table than the request", crypto.ErrTampered)}
+	return nil, &crypto.ItemError{Op: b.op, Table: arn.TableName(name),
+		Err: fmt.Errorf("%w: the reply is about another table than the request", crypto.ErrTampered)}
 }
 
 // answer notes that the reply answers a key, which it may do once.
@@ -158,7 +161,8 @@ func (b *batchGet) unprocessed(got map[string]types.KeysAndAttributes) (map[stri
 }
 
 // responses opens the items of a reply.
-func (b *batchGet) responses(ctx context.Context, got map[string][]map[string]types.AttributeValue) (map[string][]map[string]types.AttributeValue, error) {
+func (b *batchGet) responses(ctx context.Context,
+	got map[string][]map[string]types.AttributeValue) (map[string][]map[string]types.AttributeValue, error) {
 	opened := make(map[string][]map[string]types.AttributeValue, len(got))
 	for name, items := range got {
 		asked, err := b.find(name)

@@ -17,7 +17,8 @@ import (
 // BatchWriteItem seals the items to put, in parallel. Items that were not
 // processed come back as the caller gave them, so that they can be sent again
 // through this client.
-func (c *Client) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+func (c *Client) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
 	in = given(in)
 	const op = "BatchWriteItem"
 	if !c.anyDeclared(slices.Collect(maps.Keys(in.RequestItems))) {
@@ -53,7 +54,8 @@ func (c *Client) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItem
 				return nil, err
 			}
 			return &dynamodb.BatchWriteItemOutput{
-				UnprocessedItems: unprocessed, ConsumedCapacity: capacity, ItemCollectionMetrics: metrics, ResultMetadata: out.ResultMetadata,
+				UnprocessedItems: unprocessed, ConsumedCapacity: capacity, ItemCollectionMetrics: metrics,
+				ResultMetadata: out.ResultMetadata,
 			}, nil
 		},
 	}, optFns)
@@ -128,7 +130,8 @@ func (b *batchWrite) unprocessed(got map[string][]types.WriteRequest) (map[strin
 	for name, writes := range got {
 		asked := b.asked[arn.TableName(name)]
 		if asked == nil {
-			return nil, &crypto.ItemError{Op: b.op, Table: arn.TableName(name), Err: fmt.Errorf("%w: the reply is about another table than the request", crypto.ErrTampered)}
+			return nil, &crypto.ItemError{Op: b.op, Table: arn.TableName(name),
+				Err: fmt.Errorf("%w: the reply is about another table than the request", crypto.ErrTampered)}
 		}
 		if asked.table == nil {
 			again[asked.name] = writes

@@ -35,7 +35,8 @@ func (r *Repository[T]) decode(op string, raw crypto.Item, item *T) error {
 func (r *Repository[T]) encode(op string, item T) (crypto.Item, error) {
 	encoded, err := dynamo.MarshalItem(item)
 	if err != nil {
-		return nil, r.table.fail(op, "", fmt.Errorf("%w: type %v cannot be encoded", crypto.ErrInvalidItem, reflect.TypeFor[T]()))
+		return nil, r.table.fail(op, "", fmt.Errorf("%w: type %v cannot be encoded", crypto.ErrInvalidItem,
+			reflect.TypeFor[T]()))
 	}
 	return encoded, nil
 }

@@ -38,7 +38,8 @@ func (c *Client) declare(name string, d *declaration, encryptor crypto.ItemEncry
 		return fmt.Errorf("declare table %q: %w", name, err)
 	}
 	if _, ok := c.tables[t.name]; ok {
-		return fmt.Errorf("declare table %q: %w: it is declared twice; use mapper.WithType for a second struct type", name, crypto.ErrPolicy)
+		return fmt.Errorf("declare table %q: %w: it is declared twice; use mapper.WithType for a second struct type", name,
+			crypto.ErrPolicy)
 	}
 	c.tables[t.name] = t
 	return nil

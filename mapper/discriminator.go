@@ -57,7 +57,8 @@ func (t *table) checkDiscriminator(typ reflect.Type, d Discriminator) error {
 	case d.Attribute == "" && d.Value != "":
 		return fmt.Errorf("%w: discriminator for type %v: a value without an attribute", crypto.ErrPolicy, typ)
 	case d.Attribute != "" && !t.info.IsKey(d.Attribute) && !t.Action(d.Attribute).Signed():
-		return fmt.Errorf("%w: discriminator for type %v: attribute %q is not signed, so anyone who can write to the table could change an item's type",
+		return fmt.Errorf("%w: discriminator for type %v: attribute %q is not signed, so anyone who can write to the "+
+			"table could change an item's type",
 			crypto.ErrPolicy, typ, d.Attribute)
 	}
 	return nil

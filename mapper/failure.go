@@ -130,7 +130,8 @@ func (f *failure) walk(err error) {
 func (f *failure) check(op string, expected exception) error {
 	for i, kind := range f.kinds {
 		if kind != expected || i > 0 {
-			return &crypto.ItemError{Op: op, Err: fmt.Errorf("%w: the reply is a %s, with which this request cannot fail", crypto.ErrTampered, kind)}
+			return &crypto.ItemError{Op: op, Err: fmt.Errorf("%w: the reply is a %s, with which this request cannot fail",
+				crypto.ErrTampered, kind)}
 		}
 	}
 	return nil
@@ -139,7 +140,8 @@ func (f *failure) check(op string, expected exception) error {
 // conditionError returns the error of a failed condition check, with the
 // stored item opened if the caller asked for it, so that guregu/dynamo's
 // CurrentValue and UnmarshalItemFromCondCheckFailed work.
-func (t *table) conditionError(ctx context.Context, op string, f *failure, key crypto.Item, asked types.ReturnValuesOnConditionCheckFailure) error {
+func (t *table) conditionError(ctx context.Context, op string, f *failure, key crypto.Item,
+	asked types.ReturnValuesOnConditionCheckFailure) error {
 	if f.condition == nil || asked != types.ReturnValuesOnConditionCheckFailureAllOld {
 		return f.err
 	}

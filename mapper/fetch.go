@@ -25,7 +25,8 @@ func (p pagePlan) fetches() bool { return p.index != nil && !p.table.noFetches }
 // fetch fetches the items that could not be opened as the index has them, and
 // puts what the index has of them into entries. An item that is gone by
 // now, or no longer meets the conditions, is left out: the index was late.
-func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item, entries []entry) (*types.ConsumedCapacity, error) {
+func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item,
+	entries []entry) (*types.ConsumedCapacity, error) {
 	var keys []crypto.Item
 	asked := make(map[string]bool)
 	for i, e := range entries {
@@ -79,20 +80,23 @@ func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item, en
 
 // fetchChunk fetches at most fetchSize items, strongly consistent, since a late
 // reply could lack what the index has already.
-func (c *Client) fetchChunk(ctx context.Context, p pagePlan, keys []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
+func (c *Client) fetchChunk(ctx context.Context, p pagePlan,
+	keys []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
 	var items []crypto.Item
 	var capacity *types.ConsumedCapacity
 	asked := map[string]types.KeysAndAttributes{p.name: {Keys: keys, ConsistentRead: aws.Bool(true)}}
 	for attempt := 0; len(asked) > 0; attempt++ {
 		if attempt == rewriteAttempts {
-			return nil, nil, p.table.fail(p.op, "", fmt.Errorf("%d items of index %q were not processed in %d attempts", len(asked[p.name].Keys), aws.ToString(p.index), attempt))
+			return nil, nil, p.table.fail(p.op, "", fmt.Errorf("%d items of index %q were not processed in %d attempts",
+				len(asked[p.name].Keys), aws.ToString(p.index), attempt))
 		}
 		if attempt > 0 {
 			if err := pause(ctx, attempt); err != nil {
 				return nil, nil, err
 			}
 		}
-		out, err := c.batchGetItem(ctx, p.op, p.index, &dynamodb.BatchGetItemInput{RequestItems: asked, ReturnConsumedCapacity: p.capacity}, p.optFns)
+		out, err := c.batchGetItem(ctx, p.op, p.index, &dynamodb.BatchGetItemInput{RequestItems: asked,
+			ReturnConsumedCapacity: p.capacity}, p.optFns)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -8,7 +8,8 @@ import (
 )
 
 // GetItem opens the item.
-func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	in = given(in)
 	const op = "GetItem"
 	t := c.table(in.TableName)

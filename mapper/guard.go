@@ -83,7 +83,8 @@ func (g *requestGuard) updates(source *string, legacy map[string]types.Attribute
 // keyConditions parses the key condition of a query, in either spelling.
 func (g *requestGuard) keyConditions(source *string, legacy map[string]types.Condition) (*expr.KeyCondition, error) {
 	if source != nil && len(legacy) > 0 {
-		return nil, g.table.fail(g.op, "", fmt.Errorf("%w: both KeyConditions and KeyConditionExpression are set", ErrExpression))
+		return nil, g.table.fail(g.op, "", fmt.Errorf("%w: both KeyConditions and KeyConditionExpression are set",
+			ErrExpression))
 	}
 	if source == nil {
 		condition, err := expr.LegacyKeyCondition(legacy)
@@ -105,7 +106,8 @@ func (g *requestGuard) keyConditions(source *string, legacy map[string]types.Con
 
 // conditions parses a condition or filter in either spelling, of which a
 // request should have one, and returns what must hold.
-func (g *requestGuard) conditions(kind string, source *string, translated *expr.Condition, err error) (*expr.Condition, error) {
+func (g *requestGuard) conditions(kind string, source *string, translated *expr.Condition,
+	err error) (*expr.Condition, error) {
 	if err != nil {
 		return nil, g.bad("", err)
 	}
@@ -120,7 +122,8 @@ func (g *requestGuard) conditions(kind string, source *string, translated *expr.
 }
 
 // expectation parses the condition of a write, in either spelling.
-func (g *requestGuard) expectation(source *string, expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) (*expr.Condition, error) {
+func (g *requestGuard) expectation(source *string, expected map[string]types.ExpectedAttributeValue,
+	operator types.ConditionalOperator) (*expr.Condition, error) {
 	translated, err := expr.LegacyExpected(expected, operator)
 	return g.conditions("ConditionExpression", source, translated, err)
 }
@@ -191,8 +194,9 @@ func (t *table) checkWritten(op string, u *expr.Update) error {
 		switch why := guard.Written(t, name); why {
 		case "":
 		case guard.PrimaryKey:
-			return t.fail(op, name, fmt.Errorf("%w: %s: %w", crypto.ErrUnsupported, why, validation("One or more parameter values were invalid: "+
-				"Cannot update attribute %s. This attribute is part of the key", name)))
+			return t.fail(op, name, fmt.Errorf("%w: %s: %w", crypto.ErrUnsupported, why,
+				validation("One or more parameter values were invalid: "+
+					"Cannot update attribute %s. This attribute is part of the key", name)))
 		default:
 			return t.unsupported(op, name, why)
 		}

@@ -22,12 +22,14 @@ func (t *table) checkKey(op string, key crypto.Item) error {
 func (t *table) checkKeyOf(op, of string, names []string, key crypto.Item) error {
 	for _, name := range slices.Sorted(maps.Keys(key)) {
 		if !slices.Contains(names, name) {
-			return t.fail(op, name, fmt.Errorf("%w: the attribute is not part of the key of %s, which is %s", crypto.ErrInvalidKey, of, strings.Join(names, ", ")))
+			return t.fail(op, name, fmt.Errorf("%w: the attribute is not part of the key of %s, which is %s",
+				crypto.ErrInvalidKey, of, strings.Join(names, ", ")))
 		}
 	}
 	for _, name := range names {
 		if !isKeyValue(key[name]) {
-			return t.fail(op, name, fmt.Errorf("%w: the attribute has no value that a key can have; the key of %s is %s", crypto.ErrInvalidKey, of, strings.Join(names, ", ")))
+			return t.fail(op, name, fmt.Errorf("%w: the attribute has no value that a key can have; the key of %s is %s",
+				crypto.ErrInvalidKey, of, strings.Join(names, ", ")))
 		}
 	}
 	return nil

@@ -72,7 +72,8 @@ func (r *Repository[T]) Modify(ctx context.Context, key dynamo.Keyed, change fun
 		changed := applyDifference(stored, before, after)
 		for _, name := range r.table.info.KeyNames() {
 			if changed[name] == nil || !expr.Equal(changed[name], stored[name]) {
-				return decision{}, r.table.fail(op, name, fmt.Errorf("%w: the change alters the item's key; put a new item and delete this one instead", crypto.ErrInvalidItem))
+				return decision{}, r.table.fail(op, name, fmt.Errorf("%w: the change alters the item's key; put a new item and "+
+					"delete this one instead", crypto.ErrInvalidItem))
 			}
 		}
 		if err := r.checkType(op, changed); err != nil {

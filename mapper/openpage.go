@@ -85,7 +85,8 @@ func (p pagePlan) check(got page) error {
 	if err := t.startKey(p.op, p.index, got.last); err != nil {
 		var inner *crypto.ItemError
 		errors.As(err, &inner)
-		return t.fail(p.op, inner.Attribute, fmt.Errorf("%w: the key at which the page ends does not fit: %w", crypto.ErrTampered, inner.Err))
+		return t.fail(p.op, inner.Attribute, fmt.Errorf("%w: the key at which the page ends does not fit: %w",
+			crypto.ErrTampered, inner.Err))
 	}
 	if got.last != nil && !p.meetsKeyCondition(got.last) {
 		return t.tampered(p.op, "", "ends at a key outside of the key condition")
@@ -109,7 +110,8 @@ func (p pagePlan) check(got page) error {
 // meet a part of the filter that was not sent are left out, and so are damaged
 // ones if the client says so, after reporting them. It also returns what was
 // consumed by fetching items that an index does not hold whole.
-func (c *Client) openItems(ctx context.Context, p pagePlan, items []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
+func (c *Client) openItems(ctx context.Context, p pagePlan,
+	items []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
 	entries := make([]entry, len(items))
 	err := c.each(ctx, len(items), func(ctx context.Context, i int) error {
 		opened, err := p.open(ctx, items[i])
@@ -137,7 +139,8 @@ func (c *Client) openItems(ctx context.Context, p pagePlan, items []crypto.Item)
 		switch {
 		case e.failure != nil:
 			key := p.table.info.Key(items[i])
-			c.onDamaged(ctx, DamagedItem{Table: p.table.name, Index: aws.ToString(cmp.Or(p.index, p.through)), Key: key, Err: e.failure})
+			c.onDamaged(ctx, DamagedItem{Table: p.table.name, Index: aws.ToString(cmp.Or(p.index, p.through)), Key: key,
+				Err: e.failure})
 		case e.item != nil:
 			whole = append(whole, project(p.projection, e.item))
 		}

@@ -23,7 +23,8 @@ import (
 // Items of an index that does not project whole items are fetched from the table
 // and returned whole, or as [WithIndexProjection] says; see also
 // [WithoutIndexFetches].
-func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	in = given(in)
 	const op = "Query"
 	t := c.table(in.TableName)
@@ -48,7 +49,8 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 	}
 	p.optFns = optFns
 	request := *in
-	request.FilterExpression, request.QueryFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter, sent.operator
+	request.FilterExpression, request.QueryFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter,
+		sent.operator
 	request.ProjectionExpression, request.AttributesToGet, request.Select = nil, nil, sent.selects
 	request.ExpressionAttributeNames, request.ExpressionAttributeValues = sent.names, sent.values
 	return run(ctx, c, plan[dynamodb.QueryInput, dynamodb.QueryOutput]{
@@ -56,7 +58,8 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 		call:    dynamodbiface.DynamoDBAPI.Query,
 		request: &request,
 		accept: func(ctx context.Context, out *dynamodb.QueryOutput) (*dynamodb.QueryOutput, error) {
-			got, err := c.openPage(ctx, p, page{out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity})
+			got, err := c.openPage(ctx, p, page{out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey,
+				out.ConsumedCapacity})
 			if err != nil {
 				return nil, err
 			}
@@ -70,7 +73,8 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 
 // Scan opens the items of the page, in parallel, and evaluates the filter on
 // them, as [Client.Query] does.
-func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	in = given(in)
 	const op = "Scan"
 	t := c.table(in.TableName)
@@ -88,7 +92,8 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...fun
 	}
 	p.optFns = optFns
 	request := *in
-	request.FilterExpression, request.ScanFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter, sent.operator
+	request.FilterExpression, request.ScanFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter,
+		sent.operator
 	request.ProjectionExpression, request.AttributesToGet, request.Select = nil, nil, sent.selects
 	request.ExpressionAttributeNames, request.ExpressionAttributeValues = sent.names, sent.values
 	return run(ctx, c, plan[dynamodb.ScanInput, dynamodb.ScanOutput]{
@@ -96,7 +101,8 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...fun
 		call:    dynamodbiface.DynamoDBAPI.Scan,
 		request: &request,
 		accept: func(ctx context.Context, out *dynamodb.ScanOutput) (*dynamodb.ScanOutput, error) {
-			got, err := c.openPage(ctx, p, page{out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity})
+			got, err := c.openPage(ctx, p, page{out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey,
+				out.ConsumedCapacity})
 			if err != nil {
 				return nil, err
 			}
@@ -137,7 +143,8 @@ type pageRequest struct {
 // pages may hold, and what to send.
 func (g *requestGuard) page(keyCondition *expr.KeyCondition, in pageInput) (pagePlan, pageRequest, error) {
 	t := g.table
-	p := pagePlan{table: t, op: g.op, name: in.name, index: in.index, limit: in.limit, capacity: in.capacity, keyCondition: keyCondition}
+	p := pagePlan{table: t, op: g.op, name: in.name, index: in.index, limit: in.limit, capacity: in.capacity,
+		keyCondition: keyCondition}
 	sent := pageRequest{filter: in.filter, legacyFilter: in.legacyFilter, operator: in.operator, selects: in.selects}
 	if err := t.startKey(g.op, in.index, in.startKey); err != nil {
 		return p, sent, err
@@ -191,7 +198,8 @@ func (g *requestGuard) splitFilter(p *pagePlan, filter *expr.Condition) error {
 		p.rest = append(p.rest, conjunct)
 		for _, use := range conjunct.Uses() {
 			if name := use.Path.Root(); p.keyCondition != nil && slices.Contains(g.table.keyNamesOf(p.index), name) {
-				return g.table.fail(g.op, name, validation("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", name))
+				return g.table.fail(g.op, name, validation("Filter Expression can only contain non-primary key attributes: "+
+					"Primary key attribute: %s", name))
 			}
 		}
 	}
@@ -250,6 +258,8 @@ func (p pagePlan) indexError(err error) error {
 	if p.index == nil || !damaged(err) || p.fetches() {
 		return err
 	}
-	return p.table.fail(p.op, "", fmt.Errorf("%w: it was read through index %q, and unless that index projects all attributes, its items cannot be verified; "+
-		"give it the projection ALL, read the item from the table by its key, or leave out mapper.WithoutIndexFetches", err, aws.ToString(p.index)))
+	return p.table.fail(p.op, "", fmt.Errorf("%w: it was read through index %q, and unless that index projects all "+
+		"attributes, its items cannot be verified; "+
+		"give it the projection ALL, read the item from the table by its key, or leave out mapper.WithoutIndexFetches", err,
+		aws.ToString(p.index)))
 }

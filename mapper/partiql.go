@@ -15,26 +15,33 @@ import (
 // partiQL is what a client on which PartiQL can be used has. *dynamodb.Client
 // does; guregu/dynamo's interface does not ask for it.
 type partiQL interface {
-	ExecuteStatement(context.Context, *dynamodb.ExecuteStatementInput, ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error)
-	BatchExecuteStatement(context.Context, *dynamodb.BatchExecuteStatementInput, ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error)
-	ExecuteTransaction(context.Context, *dynamodb.ExecuteTransactionInput, ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error)
+	ExecuteStatement(context.Context, *dynamodb.ExecuteStatementInput,
+		...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error)
+	BatchExecuteStatement(context.Context, *dynamodb.BatchExecuteStatementInput,
+		...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error)
+	ExecuteTransaction(context.Context, *dynamodb.ExecuteTransactionInput,
+		...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error)
 }
 
 // ExecuteStatement passes PartiQL through, unless it names a declared table.
-func (c *Client) ExecuteStatement(ctx context.Context, in *dynamodb.ExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
+func (c *Client) ExecuteStatement(ctx context.Context, in *dynamodb.ExecuteStatementInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
 	in = given(in)
 	const op = "ExecuteStatement"
 	if err := c.checkPartiQL(op, in.Statement); err != nil {
 		return nil, err
 	}
-	return pass(ctx, c, op, nil, func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.ExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
+	send := func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.ExecuteStatementInput,
+		optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
 		return api.(partiQL).ExecuteStatement(ctx, in, optFns...)
-	}, in, optFns)
+	}
+	return pass(ctx, c, op, nil, send, in, optFns)
 }
 
 // BatchExecuteStatement passes PartiQL through, unless it names a declared
 // table.
-func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
+func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchExecuteStatementInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
 	in = given(in)
 	const op = "BatchExecuteStatement"
 	statements := make([]*string, len(in.Statements))
@@ -44,13 +51,16 @@ func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchEx
 	if err := c.checkPartiQL(op, statements...); err != nil {
 		return nil, err
 	}
-	return pass(ctx, c, op, nil, func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.BatchExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
+	send := func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.BatchExecuteStatementInput,
+		optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
 		return api.(partiQL).BatchExecuteStatement(ctx, in, optFns...)
-	}, in, optFns)
+	}
+	return pass(ctx, c, op, nil, send, in, optFns)
 }
 
 // ExecuteTransaction passes PartiQL through, unless it names a declared table.
-func (c *Client) ExecuteTransaction(ctx context.Context, in *dynamodb.ExecuteTransactionInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
+func (c *Client) ExecuteTransaction(ctx context.Context, in *dynamodb.ExecuteTransactionInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
 	in = given(in)
 	const op = "ExecuteTransaction"
 	statements := make([]*string, len(in.TransactStatements))
@@ -60,9 +70,11 @@ func (c *Client) ExecuteTransaction(ctx context.Context, in *dynamodb.ExecuteTra
 	if err := c.checkPartiQL(op, statements...); err != nil {
 		return nil, err
 	}
-	return pass(ctx, c, op, nil, func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.ExecuteTransactionInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
+	send := func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.ExecuteTransactionInput,
+		optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
 		return api.(partiQL).ExecuteTransaction(ctx, in, optFns...)
-	}, in, optFns)
+	}
+	return pass(ctx, c, op, nil, send, in, optFns)
 }
 
 // checkPartiQL refuses statements that name a declared table.

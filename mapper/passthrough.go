@@ -19,7 +19,8 @@ import (
 
 // CreateTable passes through, unless a key or index key of a declared table is
 // an attribute that would be encrypted.
-func (c *Client) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
+func (c *Client) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
 	in = given(in)
 	const op = "CreateTable"
 	if err := c.checkDefinitions(op, in.TableName, in.AttributeDefinitions); err != nil {
@@ -37,7 +38,8 @@ func (c *Client) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput,
 
 // UpdateTable passes through, unless it makes an encrypted attribute of a
 // declared table an index key.
-func (c *Client) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
+func (c *Client) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
 	in = given(in)
 	const op = "UpdateTable"
 	if err := c.checkDefinitions(op, in.TableName, in.AttributeDefinitions); err != nil {
@@ -77,8 +79,10 @@ func (c *Client) checkDescription(op string, name *string, got *types.TableDescr
 	if t == nil || got == nil {
 		return nil
 	}
-	if len(got.KeySchema) > 0 && !slices.Equal(slices.Sorted(slices.Values(keyNames(got.KeySchema))), slices.Sorted(slices.Values(t.info.KeyNames()))) {
-		return t.tampered(op, "", "describes a table with another key; if the table was created like that, correct the struct tags")
+	if len(got.KeySchema) > 0 && !slices.Equal(slices.Sorted(slices.Values(keyNames(got.KeySchema))),
+		slices.Sorted(slices.Values(t.info.KeyNames()))) {
+		return t.tampered(op, "", "describes a table with another key; if the table was created like that, correct the "+
+			"struct tags")
 	}
 	for _, index := range got.GlobalSecondaryIndexes {
 		if err := t.checkIndexKeys(op, index.IndexName, keyNames(index.KeySchema)); err != nil {
@@ -97,7 +101,8 @@ func (c *Client) checkDescription(op string, name *string, got *types.TableDescr
 func (t *table) checkIndexKeys(op string, index *string, names []string) error {
 	for _, name := range names {
 		if guard.Encrypted(t, name) {
-			return t.tampered(op, name, fmt.Sprintf("describes the index %q with this encrypted attribute in its key", aws.ToString(index)))
+			return t.tampered(op, name, fmt.Sprintf("describes the index %q with this encrypted attribute in its key",
+				aws.ToString(index)))
 		}
 	}
 	return nil
@@ -114,7 +119,8 @@ func keyNames(schema []types.KeySchemaElement) []string {
 
 // DescribeTable passes through. The description of a declared table must name
 // its key.
-func (c *Client) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
+func (c *Client) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
 	in = given(in)
 	const op = "DescribeTable"
 	out, err := pass(ctx, c, op, names(in.TableName), dynamodbiface.DynamoDBAPI.DescribeTable, in, optFns)
@@ -128,34 +134,41 @@ func (c *Client) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableIn
 }
 
 // DeleteTable passes through.
-func (c *Client) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
+func (c *Client) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
 	in = given(in)
 	return pass(ctx, c, "DeleteTable", names(in.TableName), dynamodbiface.DynamoDBAPI.DeleteTable, in, optFns)
 }
 
 // ListTables passes through.
-func (c *Client) ListTables(ctx context.Context, in *dynamodb.ListTablesInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error) {
+func (c *Client) ListTables(ctx context.Context, in *dynamodb.ListTablesInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error) {
 	return pass(ctx, c, "ListTables", nil, dynamodbiface.DynamoDBAPI.ListTables, in, optFns)
 }
 
 // ListGlobalTables passes through.
-func (c *Client) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTablesInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ListGlobalTablesOutput, error) {
+func (c *Client) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTablesInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.ListGlobalTablesOutput, error) {
 	return pass(ctx, c, "ListGlobalTables", nil, dynamodbiface.DynamoDBAPI.ListGlobalTables, in, optFns)
 }
 
 // UpdateTimeToLive passes through. A time to live that is encrypted never
 // expires an item, so the attribute must be signed or left alone.
-func (c *Client) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error) {
+func (c *Client) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error) {
 	in = given(in)
 	const op = "UpdateTimeToLive"
-	if t, ttl := c.table(in.TableName), in.TimeToLiveSpecification; t != nil && ttl != nil && aws.ToBool(ttl.Enabled) && guard.Encrypted(t, aws.ToString(ttl.AttributeName)) {
+	if t, ttl := c.table(in.TableName), in.TimeToLiveSpecification; t != nil && ttl != nil && aws.ToBool(ttl.Enabled) &&
+		guard.Encrypted(t, aws.ToString(ttl.AttributeName)) {
 		return nil, t.unsupported(op, aws.ToString(ttl.AttributeName), guard.Expires)
 	}
 	return pass(ctx, c, op, names(in.TableName), dynamodbiface.DynamoDBAPI.UpdateTimeToLive, in, optFns)
 }
 
 // DescribeTimeToLive passes through.
-func (c *Client) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error) {
+func (c *Client) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error) {
 	in = given(in)
-	return pass(ctx, c, "DescribeTimeToLive", names(in.TableName), dynamodbiface.DynamoDBAPI.DescribeTimeToLive, in, optFns)
+	return pass(ctx, c, "DescribeTimeToLive", names(in.TableName), dynamodbiface.DynamoDBAPI.DescribeTimeToLive, in,
+		optFns)
 }

@@ -67,7 +67,8 @@ func run[In, Out any](ctx context.Context, c *Client, p plan[In, Out], optFns []
 
 // pass sends a request as it is. It is for requests that concern no declared
 // table; names are those of the tables that it does concern.
-func pass[In, Out any](ctx context.Context, c *Client, op string, names []*string, send call[In, Out], in *In, optFns []func(*dynamodb.Options)) (*Out, error) {
+func pass[In, Out any](ctx context.Context, c *Client, op string, names []*string, send call[In, Out], in *In,
+	optFns []func(*dynamodb.Options)) (*Out, error) {
 	if c.declaredOnly {
 		for _, name := range names {
 			if c.table(name) == nil {

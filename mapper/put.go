@@ -19,7 +19,8 @@ import (
 // fails on the item that the first one stored. PutItem recognizes that item
 // and succeeds. Only if the old item was asked for, which is gone then, it
 // fails with [ErrCarriedOut].
-func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	in = given(in)
 	const op = "PutItem"
 	t := c.table(in.TableName)
@@ -51,13 +52,16 @@ func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, optFns 
 }
 
 // rewritePut is PutItem with a condition that DynamoDB cannot evaluate.
-func (c *Client) rewritePut(ctx context.Context, t *table, in *dynamodb.PutItemInput, condition *expr.Condition, optFns []func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (c *Client) rewritePut(ctx context.Context, t *table, in *dynamodb.PutItemInput, condition *expr.Condition,
+	optFns []func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	const op = "PutItem"
 	key := t.info.Key(in.Item)
-	if err := errors.Join(t.checkKey(op, key), checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld)); err != nil {
+	if err := errors.Join(t.checkKey(op, key), checkReturnValues(op, in.ReturnValues,
+		types.ReturnValueAllOld)); err != nil {
 		return nil, err
 	}
-	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
+	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: key, capacity: in.ReturnConsumedCapacity,
+		metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
 	result, err := r.run(ctx, func(read snapshot) (decision, error) {
 		if err := t.evaluate(op, condition, read, in.ReturnValuesOnConditionCheckFailure); err != nil {
 			return decision{}, err
@@ -75,7 +79,8 @@ func (c *Client) rewritePut(ctx context.Context, t *table, in *dynamodb.PutItemI
 }
 
 // evaluate evaluates a condition, which may be nil, on an item that was read.
-func (t *table) evaluate(op string, condition *expr.Condition, read snapshot, asked types.ReturnValuesOnConditionCheckFailure) error {
+func (t *table) evaluate(op string, condition *expr.Condition, read snapshot,
+	asked types.ReturnValuesOnConditionCheckFailure) error {
 	if condition == nil {
 		return nil
 	}
@@ -90,7 +95,8 @@ func (t *table) evaluate(op string, condition *expr.Condition, read snapshot, as
 }
 
 // put sends request, which is in with its item sealed.
-func (c *Client) put(ctx context.Context, t *table, op string, in, request *dynamodb.PutItemInput, optFns []func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (c *Client) put(ctx context.Context, t *table, op string, in, request *dynamodb.PutItemInput,
+	optFns []func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	p := plan[dynamodb.PutItemInput, dynamodb.PutItemOutput]{
 		op:      op,
 		call:    dynamodbiface.DynamoDBAPI.PutItem,

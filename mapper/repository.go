@@ -129,18 +129,21 @@ func (r *Repository[T]) Query(ctx context.Context, hash any, options ...func(*dy
 
 // QueryIndex is Query on a secondary index whose partition key the struct tags
 // of the table declare.
-func (r *Repository[T]) QueryIndex(ctx context.Context, index string, hash any, options ...func(*dynamo.Query)) iter.Seq2[T, error] {
+func (r *Repository[T]) QueryIndex(ctx context.Context, index string, hash any,
+	options ...func(*dynamo.Query)) iter.Seq2[T, error] {
 	declared, ok := r.table.policy.Index(index)
 	if !ok || len(declared.Partition) != 1 {
 		return func(yield func(T, error) bool) {
 			var zero T
-			yield(zero, r.table.fail("Query", "", fmt.Errorf("%w: the struct tags declare no index %q with one partition key", crypto.ErrUnsupported, index)))
+			yield(zero, r.table.fail("Query", "", fmt.Errorf("%w: the struct tags declare no index %q with one partition key",
+				crypto.ErrUnsupported, index)))
 		}
 	}
 	return r.query(ctx, func() *dynamo.Query { return r.db.Get(declared.Partition[0], hash).Index(index) }, options)
 }
 
-func (r *Repository[T]) query(ctx context.Context, start func() *dynamo.Query, options []func(*dynamo.Query)) iter.Seq2[T, error] {
+func (r *Repository[T]) query(ctx context.Context, start func() *dynamo.Query,
+	options []func(*dynamo.Query)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		q := start()
 		for _, option := range options {

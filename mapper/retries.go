@@ -44,7 +44,8 @@ func (a *attempts) with(optFns []func(*dynamodb.Options)) []func(*dynamodb.Optio
 func (a *attempts) note(err error) {
 	var api smithy.APIError
 	var response interface{ HTTPStatusCode() int } // the SDK does not know whose fault a ServiceUnavailable is
-	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer || errors.As(err, &response) && response.HTTPStatusCode() >= 500 {
+	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer ||
+		errors.As(err, &response) && response.HTTPStatusCode() >= 500 {
 		a.uncertain = true
 	}
 }

@@ -122,7 +122,8 @@ func (r rewrite) run(ctx context.Context, decide func(snapshot) (decision, error
 
 // read reads the item, strongly consistent.
 func (r rewrite) read(ctx context.Context) (read snapshot, capacity *types.ConsumedCapacity, err error) {
-	in := &dynamodb.GetItemInput{TableName: aws.String(r.name), Key: r.key, ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: r.capacity}
+	in := &dynamodb.GetItemInput{TableName: aws.String(r.name), Key: r.key, ConsistentRead: aws.Bool(true),
+		ReturnConsumedCapacity: r.capacity}
 	_, err = run(ctx, r.client, plan[dynamodb.GetItemInput, dynamodb.GetItemOutput]{
 		op:      r.op,
 		call:    dynamodbiface.DynamoDBAPI.GetItem,
@@ -156,7 +157,8 @@ func (r rewrite) putSealed(ctx context.Context, read snapshot, item, sealed cryp
 		return err
 	}
 	in := &dynamodb.PutItemInput{TableName: aws.String(r.name), Item: item,
-		ConditionExpression: aws.String(unchanged.expression), ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
+		ConditionExpression:      aws.String(unchanged.expression),
+		ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
 		ReturnConsumedCapacity: r.capacity, ReturnItemCollectionMetrics: r.metrics}
 	request := *in
 	request.Item = sealed
@@ -176,7 +178,8 @@ func (r rewrite) delete(ctx context.Context, read snapshot, result *rewritten) e
 		return err
 	}
 	in := &dynamodb.DeleteItemInput{TableName: aws.String(r.name), Key: r.key,
-		ConditionExpression: aws.String(unchanged.expression), ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
+		ConditionExpression:      aws.String(unchanged.expression),
+		ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
 		ReturnConsumedCapacity: r.capacity, ReturnItemCollectionMetrics: r.metrics}
 	var a attempts
 	out, err := r.client.delete(ctx, r.table, r.op, in, a.with(r.optFns))
@@ -223,7 +226,8 @@ func (t *table) unchanged(op string, read crypto.Item) (unchanged, error) {
 		}
 	}
 	if len(compare) > maxCompared {
-		return unchanged{}, t.fail(op, "", fmt.Errorf("%w: the stored item has %d attributes that are not signed, and a condition can compare %d",
+		return unchanged{}, t.fail(op, "", fmt.Errorf("%w: the stored item has %d attributes that are not signed, and a "+
+			"condition can compare %d",
 			crypto.ErrUnsupported, len(compare), maxCompared))
 	}
 	u := unchanged{names: make(map[string]string, len(compare))}

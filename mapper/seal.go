@@ -44,7 +44,8 @@ func (t *table) seal(ctx context.Context, op string, item crypto.Item) (crypto.I
 	}
 	for name := range item {
 		if t.Reserved(name) {
-			return nil, t.fail(op, name, fmt.Errorf("%w: the attribute name is reserved by the item format (is the item sealed already?)", crypto.ErrInvalidItem))
+			return nil, t.fail(op, name, fmt.Errorf("%w: the attribute name is reserved by the item format (is the item "+
+				"sealed already?)", crypto.ErrInvalidItem))
 		}
 	}
 	if t.plaintextWrites {
@@ -133,12 +134,14 @@ func (t *table) isOurs(ctx context.Context, op string, plain, sealed, stored cry
 	return err == nil && !expr.Equal(again[signature], sealed[signature])
 }
 
-var errOldItemLost = fmt.Errorf("%w by an earlier attempt whose reply was lost; the item that it replaced is gone", ErrCarriedOut)
+var errOldItemLost = fmt.Errorf("%w by an earlier attempt whose reply was lost; the item that it replaced is gone",
+	ErrCarriedOut)
 
 // damaged reports whether err is about the item itself, rather than about
 // reaching its keys.
 func damaged(err error) bool {
-	return errors.Is(err, crypto.ErrTampered) || errors.Is(err, crypto.ErrNotProtected) || errors.Is(err, crypto.ErrNoUsableKey)
+	return errors.Is(err, crypto.ErrTampered) || errors.Is(err, crypto.ErrNotProtected) ||
+		errors.Is(err, crypto.ErrNoUsableKey)
 }
 
 // each runs do for 0 to n-1, at most c.parallelism at a time, and stops at the

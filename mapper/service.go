@@ -22,7 +22,8 @@ func serviceError(op string, err error) error {
 
 // validation is a ValidationException.
 func validation(format string, args ...any) error {
-	return &smithy.GenericAPIError{Code: "ValidationException", Message: fmt.Sprintf(format, args...), Fault: smithy.FaultClient}
+	return &smithy.GenericAPIError{Code: "ValidationException", Message: fmt.Sprintf(format, args...),
+		Fault: smithy.FaultClient}
 }
 
 const conditionFailedMessage = "The conditional request failed"

@@ -43,7 +43,8 @@ func (c *Client) ScanStored(ctx context.Context, in *dynamodb.ScanInput,
 		return nil, t.fail(op, "", fmt.Errorf("%w: whole items of the table can be read as they are stored, and nothing else",
 			crypto.ErrUnsupported))
 	}
-	p := pagePlan{table: t, op: op, name: *in.TableName, limit: in.Limit, capacity: in.ReturnConsumedCapacity, holdsItems: true}
+	p := pagePlan{table: t, op: op, name: *in.TableName, limit: in.Limit, capacity: in.ReturnConsumedCapacity,
+		holdsItems: true}
 	return run(ctx, c, plan[dynamodb.ScanInput, dynamodb.ScanOutput]{
 		op:      op,
 		call:    dynamodbiface.DynamoDBAPI.Scan,
@@ -169,7 +170,8 @@ func (c *Client) ResealStored(ctx context.Context, tableName string, stored cryp
 			return ResealResult{Written: err == nil, Capacity: done.capacity}, err
 		}
 	}
-	return ResealResult{Capacity: done.capacity}, t.fail(op, "", fmt.Errorf("%w in %d attempts", ErrConflict, rewriteAttempts))
+	return ResealResult{Capacity: done.capacity}, t.fail(op, "",
+		fmt.Errorf("%w in %d attempts", ErrConflict, rewriteAttempts))
 }
 
 // resealed is a stored item opened and sealed again.

@@ -55,7 +55,8 @@ type sealedOperation struct {
 // time if this is the same transaction with the same token, and again is true
 // then, or as seal makes it now. Of several calls at once for one token, one
 // seals and the others wait for it.
-func (s *sentTransactions) seal(ctx context.Context, in *dynamodb.TransactWriteItemsInput, seal func(context.Context) ([]sealedOperation, error)) (t *sentTransaction, again bool, err error) {
+func (s *sentTransactions) seal(ctx context.Context, in *dynamodb.TransactWriteItemsInput,
+	seal func(context.Context) ([]sealedOperation, error)) (t *sentTransaction, again bool, err error) {
 	token := aws.ToString(in.ClientRequestToken)
 	if token == "" {
 		items, err := seal(ctx)
@@ -81,7 +82,8 @@ func (s *sentTransactions) seal(ctx context.Context, in *dynamodb.TransactWriteI
 
 // sealFirst seals a transaction that was claimed. Should seal panic, the claim
 // is given up.
-func (s *sentTransactions) sealFirst(ctx context.Context, t *sentTransaction, seal func(context.Context) ([]sealedOperation, error)) error {
+func (s *sentTransactions) sealFirst(ctx context.Context, t *sentTransaction,
+	seal func(context.Context) ([]sealedOperation, error)) error {
 	var items []sealedOperation
 	err := errors.New("sealing ended in a panic")
 	defer func() { s.settle(t, items, err) }()
@@ -188,27 +190,32 @@ func transactionDigest(token string, items []types.TransactWriteItem) string {
 		case item.Put != nil:
 			o := item.Put
 			d.text("put")
-			d.operation(o.TableName, o.Item, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+			d.operation(o.TableName, o.Item, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues,
+				o.ReturnValuesOnConditionCheckFailure)
 		case item.Update != nil:
 			o := item.Update
 			d.text("update")
-			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues,
+				o.ReturnValuesOnConditionCheckFailure)
 			d.pointer(o.UpdateExpression)
 		case item.Delete != nil:
 			o := item.Delete
 			d.text("delete")
-			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues,
+				o.ReturnValuesOnConditionCheckFailure)
 		case item.ConditionCheck != nil:
 			o := item.ConditionCheck
 			d.text("check")
-			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues,
+				o.ReturnValuesOnConditionCheckFailure)
 		}
 	}
 	return d.String()
 }
 
 // operation adds what the four operations of a transaction have in common.
-func (d *digest) operation(table *string, item crypto.Item, condition *string, names map[string]string, values crypto.Item, onFailure types.ReturnValuesOnConditionCheckFailure) {
+func (d *digest) operation(table *string, item crypto.Item, condition *string, names map[string]string,
+	values crypto.Item, onFailure types.ReturnValuesOnConditionCheckFailure) {
 	d.pointer(table)
 	d.item(item)
 	d.pointer(condition)

@@ -28,7 +28,8 @@ const (
 var errChanged = errors.New("an item changed since it was read")
 
 // rewrite carries out a transaction that DynamoDB cannot evaluate.
-func (w *transactWrite) rewrite(ctx context.Context, optFns []func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+func (w *transactWrite) rewrite(ctx context.Context,
+	optFns []func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	var read []types.ConsumedCapacity
 	for attempt := range rewriteAttempts {
 		if attempt > 0 {
@@ -58,7 +59,8 @@ func (w *transactWrite) rewrite(ctx context.Context, optFns []func(*dynamodb.Opt
 
 // read reads the items of the operations on declared tables that depend on what
 // is stored, at one time.
-func (w *transactWrite) read(ctx context.Context, optFns []func(*dynamodb.Options)) ([]snapshot, []types.ConsumedCapacity, error) {
+func (w *transactWrite) read(ctx context.Context,
+	optFns []func(*dynamodb.Options)) ([]snapshot, []types.ConsumedCapacity, error) {
 	in := &dynamodb.TransactGetItemsInput{ReturnConsumedCapacity: w.in.ReturnConsumedCapacity}
 	var indices []int // of the operations
 	for i, o := range w.operations {
@@ -75,7 +77,8 @@ func (w *transactWrite) read(ctx context.Context, optFns []func(*dynamodb.Option
 		expected: cancelled,
 		accept: func(ctx context.Context, out *dynamodb.TransactGetItemsOutput) (*dynamodb.TransactGetItemsOutput, error) {
 			if len(out.Responses) != len(indices) {
-				return nil, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: the reply has %d items for %d requests", crypto.ErrTampered, len(out.Responses), len(indices))}
+				return nil, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: the reply has %d items for %d requests",
+					crypto.ErrTampered, len(out.Responses), len(indices))}
 			}
 			err := w.client.each(ctx, len(indices), func(ctx context.Context, j int) (err error) {
 				o, s := w.operations[indices[j]], &snapshots[indices[j]]
@@ -161,7 +164,8 @@ func (w *transactWrite) replace(ctx context.Context, read []snapshot) ([]sealedO
 func (o *operation) evaluate(op string, read snapshot) (crypto.Item, *types.CancellationReason) {
 	if o.parsed.condition != nil {
 		if holds, err := o.parsed.condition.Eval(o.table.visible(read)); err != nil || !holds {
-			reason := &types.CancellationReason{Code: aws.String(codeConditionFailed), Message: aws.String(conditionFailedMessage)}
+			reason := &types.CancellationReason{Code: aws.String(codeConditionFailed),
+				Message: aws.String(conditionFailedMessage)}
 			if o.returns == types.ReturnValuesOnConditionCheckFailureAllOld {
 				reason.Item = read.opened
 			}
@@ -202,15 +206,21 @@ func (o *operation) replace(ctx context.Context, op string, read snapshot, next 
 	condition, key := aws.String(same.expression), cloneItem(o.key)
 	switch {
 	case o.kind == deleteOperation:
-		return sealedOperation{replaced: &types.TransactWriteItem{Delete: &types.Delete{TableName: o.name, Key: key,
-			ConditionExpression: condition, ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values}}}, nil
+		return sealedOperation{replaced: &types.TransactWriteItem{Delete: &types.Delete{
+			TableName: o.name, Key: key, ConditionExpression: condition,
+			ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values,
+		}}}, nil
 	case o.kind == checkOperation || next == nil:
-		return sealedOperation{replaced: &types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: o.name, Key: key,
-			ConditionExpression: condition, ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values}}}, nil
+		return sealedOperation{replaced: &types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: o.name, Key: key, ConditionExpression: condition,
+			ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values,
+		}}}, nil
 	}
 	item, err := o.table.seal(ctx, op, next)
-	return sealedOperation{replaced: &types.TransactWriteItem{Put: &types.Put{TableName: o.name, Item: cloneItem(item),
-		ConditionExpression: condition, ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values}}}, err
+	return sealedOperation{replaced: &types.TransactWriteItem{Put: &types.Put{
+		TableName: o.name, Item: cloneItem(item), ConditionExpression: condition,
+		ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values,
+	}}}, err
 }
 
 // cancellationError is the error of a transaction that is cancelled for the
@@ -221,7 +231,8 @@ func cancellationError(op string, reasons []types.CancellationReason) error {
 		codes[i] = aws.ToString(reason.Code)
 	}
 	return serviceError(op, &types.TransactionCanceledException{
-		Message:             aws.String("Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(codes, ", ") + "]"),
+		Message: aws.String("Transaction cancelled, please refer cancellation reasons for specific reasons [" +
+			strings.Join(codes, ", ") + "]"),
 		CancellationReasons: reasons,
 	})
 }

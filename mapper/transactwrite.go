@@ -29,7 +29,8 @@ import (
 // refused by DynamoDB with an IdempotentParameterMismatchException, or, if its
 // own first application makes one of its conditions fail, with that failure; it
 // is never applied twice.
-func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, optFns ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	in = given(in)
 	const op = "TransactWriteItems"
 	w := &transactWrite{client: c, op: op, in: in, operations: make([]operation, len(in.TransactItems))}
@@ -71,61 +72,13 @@ type transactWrite struct {
 	operations []operation
 }
 
-// operation is one operation of a transaction: what the four kinds have in
-// common.
-type operation struct {
-	table *table  // of the item; nil if the table is not declared
-	name  *string // of the table
-	key   crypto.Item
-	item  crypto.Item // of a put
-	kind  operationKind
-
-	condition, expression *string
-	names                 map[string]string
-	values                crypto.Item
-	returns               types.ReturnValuesOnConditionCheckFailure
-
-	parsed update
-}
-
-type operationKind int
-
-const (
-	putOperation operationKind = iota
-	updateOperation
-	deleteOperation
-	checkOperation
-)
-
-// operationsOf returns the operations that item sets, of which there should be
-// one.
-func operationsOf(item types.TransactWriteItem) []operation {
-	var all []operation
-	if o := item.Put; o != nil {
-		all = append(all, operation{kind: putOperation, name: o.TableName, key: o.Item, item: o.Item, condition: o.ConditionExpression,
-			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	if o := item.Update; o != nil {
-		all = append(all, operation{kind: updateOperation, name: o.TableName, key: o.Key, condition: o.ConditionExpression, expression: o.UpdateExpression,
-			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	if o := item.Delete; o != nil {
-		all = append(all, operation{kind: deleteOperation, name: o.TableName, key: o.Key, condition: o.ConditionExpression,
-			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	if o := item.ConditionCheck; o != nil {
-		all = append(all, operation{kind: checkOperation, name: o.TableName, key: o.Key, condition: o.ConditionExpression,
-			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	return all
-}
-
 // check checks and parses the operations, before anything is sealed, and
 // reports whether DynamoDB cannot carry out all of them alone.
 func (w *transactWrite) check() (rewrites bool, err error) {
 	for i, item := range w.in.TransactItems {
 		if len(operationsOf(item)) != 1 {
-			return false, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: operation %d: exactly one operation must be set", crypto.ErrUnsupported, i)}
+			return false, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: operation %d: exactly one operation must be set",
+				crypto.ErrUnsupported, i)}
 		}
 		o := &w.operations[i]
 		t := w.client.table(o.name)
@@ -151,22 +104,6 @@ func (w *transactWrite) check() (rewrites bool, err error) {
 		rewrites = rewrites || o.parsed.why != nil
 	}
 	return rewrites, nil
-}
-
-// parse parses and checks the operation's expressions.
-func (o *operation) parse(op string) (u update, err error) {
-	g := o.table.guard(op, o.names, o.values)
-	if u.update, err = g.update(o.expression); err != nil {
-		return u, err
-	}
-	if u.condition, err = g.condition("ConditionExpression", o.condition); err != nil {
-		return u, err
-	}
-	if err := g.unused(); err != nil {
-		return u, err
-	}
-	u.why = g.alone()
-	return u, o.table.checkWritten(op, u.update)
 }
 
 // seal returns the items of puts as they are to be sent.
@@ -196,7 +133,8 @@ func (w *transactWrite) request(sealed []sealedOperation) []types.TransactWriteI
 			items[i] = types.TransactWriteItem{Put: &put}
 		case o.kind == updateOperation && o.table.sealsOnly():
 			u := *items[i].Update
-			u.ConditionExpression, u.ExpressionAttributeNames = o.table.onlySealed(grouped(o.parsed.condition), u.ExpressionAttributeNames)
+			u.ConditionExpression, u.ExpressionAttributeNames = o.table.onlySealed(grouped(o.parsed.condition),
+				u.ExpressionAttributeNames)
 			u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld // see updateInPlace
 			items[i] = types.TransactWriteItem{Update: &u}
 		}
@@ -214,7 +152,8 @@ func grouped(condition *expr.Condition) string {
 
 // send sends the transaction as seal makes it, or as it was sealed before if it
 // is repeated.
-func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]sealedOperation, error), optFns []func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]sealedOperation, error),
+	optFns []func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	sealed, again, err := w.client.sent.seal(ctx, w.in, seal)
 	if err != nil {
 		return nil, err
@@ -235,8 +174,8 @@ func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]
 			case w.client.sent.replaced(sealed):
 				return nil, errChanged
 			case !again:
-				return nil, fmt.Errorf("ddbenc: %s: the client request token was used before, by another transaction or by this one "+
-					"through another client, or so long or so many transactions ago that it was forgotten: %w", w.op, f.err)
+				return nil, fmt.Errorf("ddbenc: %s: the client request token was used before, by another transaction or by "+
+					"this one through another client, or so long or so many transactions ago that it was forgotten: %w", w.op, f.err)
 			}
 			return nil, w.cancellation(ctx, f, sealed)
 		},
@@ -244,7 +183,8 @@ func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]
 }
 
 // accept returns the reply to a transaction that was carried out.
-func (w *transactWrite) accept(_ context.Context, out *dynamodb.TransactWriteItemsOutput) (*dynamodb.TransactWriteItemsOutput, error) {
+func (w *transactWrite) accept(_ context.Context,
+	out *dynamodb.TransactWriteItemsOutput) (*dynamodb.TransactWriteItemsOutput, error) {
 	tables, keys := make(map[string]bool), make(map[string][]crypto.Item)
 	for _, o := range w.operations {
 		tables[arn.TableName(*o.name)] = true
@@ -258,7 +198,8 @@ func (w *transactWrite) accept(_ context.Context, out *dynamodb.TransactWriteIte
 	if err != nil {
 		return nil, err
 	}
-	return &dynamodb.TransactWriteItemsOutput{ConsumedCapacity: capacity, ItemCollectionMetrics: metrics, ResultMetadata: out.ResultMetadata}, nil
+	return &dynamodb.TransactWriteItemsOutput{ConsumedCapacity: capacity, ItemCollectionMetrics: metrics,
+		ResultMetadata: out.ResultMetadata}, nil
 }
 
 // cancellation makes the caller's error of a failed transaction. It opens the
@@ -285,7 +226,8 @@ func (w *transactWrite) cancellation(ctx context.Context, f *failure, sealed *se
 		case o.kind == updateOperation && o.table.sealsOnly() && item == nil && !o.table.noRewrites:
 			missing = true
 		case o.kind == updateOperation && item != nil && !o.table.updatable(item):
-			err = fmt.Errorf("%w (operation %d: %w)", err, i, o.table.fail(w.op, "", fmt.Errorf("%w: the stored item is not sealed, so it cannot be updated", crypto.ErrNotProtected)))
+			err = fmt.Errorf("%w (operation %d: %w)", err, i, o.table.fail(w.op, "",
+				fmt.Errorf("%w: the stored item is not sealed, so it cannot be updated", crypto.ErrNotProtected)))
 		case o.returns == types.ReturnValuesOnConditionCheckFailureAllOld:
 			opened, openErr := o.table.openFor(ctx, w.op, o.key, item)
 			if openErr != nil {

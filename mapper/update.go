@@ -29,7 +29,8 @@ import (
 // Unsigned attributes that no struct type declares (see [WithUndeclared]) are an
 // exception: one that another writer adds in place between the read and the
 // write is lost.
-func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	in = given(in)
 	const op = "UpdateItem"
 	t := c.table(in.TableName)
@@ -66,7 +67,8 @@ type update struct {
 func (t *table) readUpdate(op string, in *dynamodb.UpdateItemInput) (update, error) {
 	var u update
 	if (in.UpdateExpression != nil || in.ConditionExpression != nil) && len(in.AttributeUpdates)+len(in.Expected) > 0 {
-		return u, t.fail(op, "", fmt.Errorf("%w: expressions cannot be combined with the legacy parameters AttributeUpdates and Expected", ErrExpression))
+		return u, t.fail(op, "", fmt.Errorf("%w: expressions cannot be combined with the legacy parameters "+
+			"AttributeUpdates and Expected", ErrExpression))
 	}
 	g := t.guard(op, in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	var err error
@@ -81,14 +83,16 @@ func (t *table) readUpdate(op string, in *dynamodb.UpdateItemInput) (update, err
 	}
 	u.why = g.alone()
 	if u.why == nil && len(in.Expected)+len(in.AttributeUpdates) > 0 && t.sealsOnly() {
-		u.why = t.unsupported(op, "", "the legacy parameters Expected and AttributeUpdates cannot carry the condition that keeps the item whole; "+
+		u.why = t.unsupported(op, "", "the legacy parameters Expected and AttributeUpdates cannot carry the condition "+
+			"that keeps the item whole; "+
 			"use UpdateExpression and ConditionExpression")
 	}
 	return u, t.checkWritten(op, u.update)
 }
 
 // updateInPlace sends an update that DynamoDB can carry out alone.
-func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update, optFns []func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update,
+	optFns []func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	const op = "UpdateItem"
 	request := *in
 	if t.sealsOnly() {
@@ -117,7 +121,8 @@ func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.Updat
 				return nil, err
 			}
 			return &dynamodb.UpdateItemOutput{
-				Attributes: attributes, ConsumedCapacity: capacity, ItemCollectionMetrics: metrics, ResultMetadata: out.ResultMetadata,
+				Attributes: attributes, ConsumedCapacity: capacity, ItemCollectionMetrics: metrics,
+				ResultMetadata: out.ResultMetadata,
 			}, nil
 		},
 	}
@@ -139,12 +144,15 @@ func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.Updat
 }
 
 // rewriteUpdate is UpdateItem where DynamoDB cannot carry out the update.
-func (c *Client) rewriteUpdate(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update, optFns []func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (c *Client) rewriteUpdate(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update,
+	optFns []func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	const op = "UpdateItem"
-	if err := checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld, types.ReturnValueAllNew, types.ReturnValueUpdatedOld, types.ReturnValueUpdatedNew); err != nil {
+	if err := checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld, types.ReturnValueAllNew,
+		types.ReturnValueUpdatedOld, types.ReturnValueUpdatedNew); err != nil {
 		return nil, err
 	}
-	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
+	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity,
+		metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
 	result, err := r.run(ctx, func(read snapshot) (decision, error) {
 		if err := t.evaluate(op, u.condition, read, in.ReturnValuesOnConditionCheckFailure); err != nil {
 			return decision{}, err
@@ -217,7 +225,8 @@ func (u update) written(item crypto.Item) crypto.Item {
 }
 
 // updated returns the attributes that an update asked to have back.
-func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemInput, parsed *expr.Update, got crypto.Item) (crypto.Item, error) {
+func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemInput, parsed *expr.Update,
+	got crypto.Item) (crypto.Item, error) {
 	switch in.ReturnValues {
 	case types.ReturnValueAllOld, types.ReturnValueAllNew:
 		return t.openFor(ctx, op, in.Key, got)
@@ -267,7 +276,8 @@ func (t *table) onlySealed(own string, names map[string]string) (*string, map[st
 // notUpdatable is for an update that failed because the stored item is not
 // sealed. It does not wrap the failed condition, which was not the caller's.
 func (t *table) notUpdatable(op string, err error) error {
-	return t.fail(op, "", fmt.Errorf("%w: the stored item is not sealed, so it cannot be updated: %v", crypto.ErrNotProtected, err))
+	return t.fail(op, "", fmt.Errorf("%w: the stored item is not sealed, so it cannot be updated: %v",
+		crypto.ErrNotProtected, err))
 }
 
 // updatable reports whether a stored item meets the condition that onlySealed

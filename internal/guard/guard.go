@@ -24,8 +24,10 @@ type Reason string
 
 const (
 	// Compared is for the value of an encrypted attribute.
-	Compared Reason = "DynamoDB sees only the ciphertext of an encrypted attribute, so it can neither compare it nor work with it; " +
-		"check the value after reading, or declare the attribute with `ddbenc:\"sign\"` (attribute_exists and attribute_not_exists do work)"
+	Compared Reason = "DynamoDB sees only the ciphertext of an encrypted attribute, so it can neither compare it nor " +
+		"work with it; " +
+		"check the value after reading, or declare the attribute with `ddbenc:\"sign\"` (attribute_exists and " +
+		"attribute_not_exists do work)"
 	// Nested is for a part of an encrypted attribute.
 	Nested Reason = "DynamoDB cannot look inside an encrypted attribute; test whether the attribute itself exists, " +
 		"check the value after reading, or declare the attribute with `ddbenc:\"sign\"`"
