@@ -11,8 +11,9 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// DeleteItem opens the deleted item if it is asked for. A condition on
-// encrypted values costs a read before; see [Client.UpdateItem].
+// DeleteItem deletes an item, and opens the deleted item if ReturnValues asks
+// for it. A condition on encrypted values takes a read first; see
+// [Client.UpdateItem].
 func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	in = given(in)
@@ -70,7 +71,7 @@ func (c *Client) rewriteDelete(ctx context.Context, t *table, in *dynamodb.Delet
 	return out, nil
 }
 
-// delete sends a request that DynamoDB can carry out alone.
+// delete sends a request that DynamoDB can carry out on stored values.
 func (c *Client) delete(ctx context.Context, t *table, op string, in *dynamodb.DeleteItemInput,
 	optFns []func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	p := plan[dynamodb.DeleteItemInput, dynamodb.DeleteItemOutput]{

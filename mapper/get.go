@@ -7,7 +7,7 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 )
 
-// GetItem opens the item.
+// GetItem reads an item and opens it.
 func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	in = given(in)
@@ -49,5 +49,5 @@ func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput,
 	}, optFns)
 }
 
-// names returns the names of the tables that a request concerns.
+// names lists the names of the tables that a request concerns.
 func names(all ...*string) []*string { return all }

@@ -12,8 +12,8 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// partiQL is what a client on which PartiQL can be used has. *dynamodb.Client
-// does; guregu/dynamo's interface does not ask for it.
+// partiQL is implemented by clients that support PartiQL, such as
+// *dynamodb.Client. guregu/dynamo's interface does not include it.
 type partiQL interface {
 	ExecuteStatement(context.Context, *dynamodb.ExecuteStatementInput,
 		...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error)
@@ -23,7 +23,8 @@ type partiQL interface {
 		...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error)
 }
 
-// ExecuteStatement passes PartiQL through, unless it names a declared table.
+// ExecuteStatement passes a PartiQL statement through, unless it names a declared
+// table. Then it fails with [crypto.ErrUnsupported].
 func (c *Client) ExecuteStatement(ctx context.Context, in *dynamodb.ExecuteStatementInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
 	in = given(in)
@@ -38,8 +39,8 @@ func (c *Client) ExecuteStatement(ctx context.Context, in *dynamodb.ExecuteState
 	return pass(ctx, c, op, nil, send, in, optFns)
 }
 
-// BatchExecuteStatement passes PartiQL through, unless it names a declared
-// table.
+// BatchExecuteStatement passes PartiQL statements through, unless one names a
+// declared table. Then it fails with [crypto.ErrUnsupported].
 func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchExecuteStatementInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
 	in = given(in)
@@ -58,7 +59,8 @@ func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchEx
 	return pass(ctx, c, op, nil, send, in, optFns)
 }
 
-// ExecuteTransaction passes PartiQL through, unless it names a declared table.
+// ExecuteTransaction passes PartiQL statements through, unless one names a
+// declared table. Then it fails with [crypto.ErrUnsupported].
 func (c *Client) ExecuteTransaction(ctx context.Context, in *dynamodb.ExecuteTransactionInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
 	in = given(in)
@@ -85,19 +87,19 @@ func (c *Client) checkPartiQL(op string, statements ...*string) error {
 	for _, statement := range statements {
 		for name, t := range c.tables {
 			if mayName(aws.ToString(statement), name) {
-				return t.unsupported(op, "", "PartiQL statements cannot be sealed or checked; use the item operations")
+				return t.unsupported(op, "", "PartiQL cannot be used on a protected table; use the item operations")
 			}
 		}
 	}
 	if _, ok := c.api.(partiQL); !ok {
-		return fmt.Errorf("ddbenc: %s: %w: the client %T has no PartiQL", op, crypto.ErrUnsupported, c.api)
+		return fmt.Errorf("ddbenc: %s: %w: the client %T does not support PartiQL", op, crypto.ErrUnsupported, c.api)
 	}
 	return nil
 }
 
-// mayName reports whether a statement may name the table: whether its name
-// stands anywhere in it as a word, in any case, a comment or a string literal
-// included. Refusing a statement too many is better than sending one too many.
+// mayName reports whether a statement may name the table: whether the name occurs
+// in it as a word, in upper or lower case, even in a comment or a string literal.
+// Refusing a harmless statement is better than sending a harmful one.
 func mayName(statement, table string) bool {
 	statement, table = strings.ToLower(statement), strings.ToLower(table)
 	for {

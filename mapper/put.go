@@ -12,13 +12,14 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// PutItem seals the item, and opens the old one if it is asked for. A condition
-// on encrypted values costs a read before; see [Client.UpdateItem].
+// PutItem seals an item and stores it, and opens the old item if ReturnValues
+// asks for it. A condition on encrypted values takes a read first; see
+// [Client.UpdateItem].
 //
-// If the SDK repeats a conditional put whose reply was lost, the repetition
-// fails on the item that the first one stored. PutItem recognizes that item
-// and succeeds. Only if the old item was asked for, which is gone then, it
-// fails with [ErrCarriedOut].
+// If the SDK repeats a conditional put whose reply was lost, the condition can
+// fail on the item that the first attempt stored. PutItem recognizes that item
+// and succeeds, unless ReturnValues asks for the old item, which is gone by then.
+// It fails with [ErrCarriedOut] in that case.
 func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	in = given(in)
@@ -94,7 +95,7 @@ func (t *table) evaluate(op string, condition *expr.Condition, read snapshot,
 	return nil
 }
 
-// put sends request, which is in with its item sealed.
+// put sends request, a copy of in with its item sealed.
 func (c *Client) put(ctx context.Context, t *table, op string, in, request *dynamodb.PutItemInput,
 	optFns []func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	p := plan[dynamodb.PutItemInput, dynamodb.PutItemOutput]{
@@ -121,7 +122,7 @@ func (c *Client) put(ctx context.Context, t *table, op string, in, request *dyna
 		},
 	}
 	if in.ConditionExpression != nil || len(in.Expected) > 0 {
-		// The stored item tells whether it is this very put that is repeated.
+		// The stored item shows whether this put is repeated.
 		request.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 		p.expected = conditionFailed
 		p.failed = func(ctx context.Context, f *failure) (*dynamodb.PutItemOutput, error) {

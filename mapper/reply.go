@@ -12,8 +12,9 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// What replies may hold beside items. What was not asked for is left out, and
-// what is about another table or key is refused.
+// The functions below check the parts of replies that are not items. They leave
+// out anything that was not asked for, and refuse anything about another table or
+// key.
 
 // capacity returns the consumed capacity of a reply about one table.
 func (t *table) capacity(op string, asked types.ReturnConsumedCapacity,
@@ -22,7 +23,7 @@ func (t *table) capacity(op string, asked types.ReturnConsumedCapacity,
 		return nil, nil
 	}
 	if got.TableName != nil && arn.TableName(*got.TableName) != t.name {
-		return nil, t.tampered(op, "", "tells the capacity that another table consumed")
+		return nil, t.tampered(op, "", "reports the capacity that another table consumed")
 	}
 	return got, nil
 }
@@ -36,7 +37,7 @@ func capacities(op string, asked types.ReturnConsumedCapacity, tables map[string
 	}
 	for _, capacity := range got {
 		if name := arn.TableName(aws.ToString(capacity.TableName)); !tables[name] {
-			return nil, &crypto.ItemError{Op: op, Table: name, Err: fmt.Errorf("%w: the reply tells the capacity that "+
+			return nil, &crypto.ItemError{Op: op, Table: name, Err: fmt.Errorf("%w: the reply reports the capacity that "+
 				"another table consumed", crypto.ErrTampered)}
 		}
 	}
@@ -54,12 +55,12 @@ func (t *table) metrics(op string, asked types.ReturnItemCollectionMetrics, key 
 		return nil, nil
 	}
 	if !t.isPartition(got.ItemCollectionKey, key) {
-		return nil, t.tampered(op, "", "tells the size of another item collection")
+		return nil, t.tampered(op, "", "reports the size of another item collection")
 	}
 	return got, nil
 }
 
-// account is what the writer of one item asked to be told about its cost.
+// account holds the reports that the writer of one item asked for.
 type account struct {
 	capacity types.ReturnConsumedCapacity
 	metrics  types.ReturnItemCollectionMetrics
@@ -92,7 +93,7 @@ func (c *Client) manyMetrics(op string, asked types.ReturnItemCollectionMetrics,
 		asked, ok := written[arn.TableName(name)]
 		if !ok {
 			return nil, &crypto.ItemError{Op: op, Table: arn.TableName(name),
-				Err: fmt.Errorf("%w: the reply tells the size of item collections of another table", crypto.ErrTampered)}
+				Err: fmt.Errorf("%w: the reply reports the size of item collections of another table", crypto.ErrTampered)}
 		}
 		t := c.table(&name)
 		if t == nil {
@@ -100,7 +101,7 @@ func (c *Client) manyMetrics(op string, asked types.ReturnItemCollectionMetrics,
 		}
 		for _, m := range list {
 			if !slices.ContainsFunc(asked, func(key crypto.Item) bool { return t.isPartition(m.ItemCollectionKey, key) }) {
-				return nil, t.tampered(op, "", "tells the size of another item collection")
+				return nil, t.tampered(op, "", "reports the size of another item collection")
 			}
 		}
 	}

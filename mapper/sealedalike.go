@@ -11,14 +11,13 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// sealedAlike reports whether an item that the table's writer opened is stored
-// as the writer would seal it now, but for what differs with each sealing. An
-// item of a format that neither dbesdk nor ddbec can inspect is compared by its
-// attributes alone.
+// sealedAlike reports whether a stored item is sealed as the table's writer would
+// seal it now, apart from the parts that differ each time. If neither dbesdk nor
+// ddbec can inspect the item's format, only the attributes are compared.
 func (t *table) sealedAlike(stored crypto.Item, r resealed) bool {
 	for name, value := range r.opened {
 		if expr.Equal(stored[name], value) != expr.Equal(r.sealed[name], value) {
-			return false // encrypted in one of the two
+			return false // encrypted in only one of them
 		}
 	}
 	was, err1 := dbesdk.Inspect(stored)
@@ -32,14 +31,14 @@ func (t *table) sealedAlike(stored crypto.Item, r resealed) bool {
 	return err1 != nil || err2 != nil || sameDescription(older, wouldBe)
 }
 
-// sameHeader compares what two dbesdk items say of their sealing.
+// sameHeader reports whether the headers of two dbesdk items agree.
 func sameHeader(a, b *dbesdk.Inspection) bool {
 	return a.Version == b.Version && a.Suite == b.Suite && a.Legend == b.Legend &&
 		slices.Equal(dataKeyNames(a), dataKeyNames(b))
 }
 
-// dataKeyNames returns the names of the keys that open an item, sorted: which of
-// them comes first makes no difference to who can open it.
+// dataKeyNames returns the sorted names of the keys that open an item. Their
+// order in the item does not matter.
 func dataKeyNames(in *dbesdk.Inspection) []string {
 	names := make([]string, len(in.DataKeys))
 	for i, k := range in.DataKeys {
@@ -49,8 +48,8 @@ func dataKeyNames(in *dbesdk.Inspection) []string {
 	return names
 }
 
-// ddbecNames returns the options of ddbec.Inspect for the writer's items, whose
-// attributes may have other names.
+// ddbecNames returns the options of ddbec.Inspect for the attribute names of the
+// writer's items.
 func (t *table) ddbecNames(sealed crypto.Item) []ddbec.Option {
 	options := []ddbec.Option{ddbec.WithSignatureAttribute(t.writer.SignatureAttribute())}
 	for name := range sealed {
@@ -61,10 +60,11 @@ func (t *table) ddbecNames(sealed crypto.Item) []ddbec.Option {
 	return options
 }
 
-// The entry of a material description that differs with each sealing, and those
-// that some official clients leave out.
+// wrappedKeyEntry is the entry of a material description that differs each time
+// an item is sealed.
 const wrappedKeyEntry = "amzn-ddb-env-key"
 
+// optionalEntries are entries that some official clients leave out.
 var optionalEntries = []string{"amzn-ddb-wrap-alg", "amzn-ddb-map-signingAlg"}
 
 // sameDescription compares the material descriptions of two items.

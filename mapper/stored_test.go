@@ -190,7 +190,7 @@ func TestTableOfSchema_RefusesWhatMakesNoSense(t *testing.T) {
 	for want, option := range map[string]mapper.Option{
 		"partition key":       mapper.TableOfSchema("t", mapper.Schema{Actions: signed}, e),
 		"keys must be signed": mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id"}, e),
-		"has no struct types": mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id", Actions: signed}, e, mapper.WithType[Note]()),
+		"cannot have struct types": mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id", Actions: signed}, e, mapper.WithType[Note]()),
 		"no encryptor":        mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id", Actions: signed}, nil),
 		"empty table name":    mapper.TableOfSchema("", mapper.Schema{PartitionKey: "id", Actions: signed}, e),
 		"empty logical table": mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id", Actions: signed}, e, mapper.WithLogicalName("")),

@@ -13,7 +13,7 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// TransactGetItems opens the items, in parallel.
+// TransactGetItems reads items in a transaction and opens them in parallel.
 func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
 	in = given(in)
@@ -77,7 +77,7 @@ type transactGet struct {
 	projection *expr.Projection
 }
 
-// transactGet checks one operation, and returns it as it is to be sent.
+// transactGet checks one operation, and returns it as it is sent.
 func (c *Client) transactGet(op string, item types.TransactGetItem) (types.TransactGetItem, transactGet, error) {
 	if item.Get == nil {
 		return item, transactGet{}, nil

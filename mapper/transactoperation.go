@@ -6,8 +6,8 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// operation is one operation of a transaction: what the four kinds have in
-// common.
+// operation is one operation of a transaction, with the parameters of all four
+// kinds.
 type operation struct {
 	table *table  // of the item; nil if the table is not declared
 	name  *string // of the table
@@ -32,7 +32,7 @@ const (
 	checkOperation
 )
 
-// operationsOf returns the operations that item sets, of which there should be
+// operationsOf returns the operations that item sets. There should be exactly
 // one.
 func operationsOf(item types.TransactWriteItem) []operation {
 	var all []operation

@@ -23,8 +23,8 @@ const (
 	codeConflict        = "TransactionConflict"
 )
 
-// errChanged is the result of a transaction one of whose items is no longer
-// the one that was read.
+// errChanged is the result of a transaction in which an item has changed since it
+// was read.
 var errChanged = errors.New("an item changed since it was read")
 
 // rewrite carries out a transaction that DynamoDB cannot evaluate.
@@ -57,8 +57,8 @@ func (w *transactWrite) rewrite(ctx context.Context,
 	return nil, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w in %d attempts", ErrConflict, rewriteAttempts)}
 }
 
-// read reads the items of the operations on declared tables that depend on what
-// is stored, at one time.
+// read reads, in one transaction, the stored items on which the operations on
+// declared tables depend.
 func (w *transactWrite) read(ctx context.Context,
 	optFns []func(*dynamodb.Options)) ([]snapshot, []types.ConsumedCapacity, error) {
 	in := &dynamodb.TransactGetItemsInput{ReturnConsumedCapacity: w.in.ReturnConsumedCapacity}
@@ -106,9 +106,9 @@ func (w *transactWrite) read(ctx context.Context,
 	return snapshots, out.ConsumedCapacity, nil
 }
 
-// readCancellation is the error of a cancelled read, with the reasons at the
-// indices of the caller's operations. Another transaction that is in the way
-// is waited for.
+// readCancellation returns the error of a cancelled read, with the reasons at the
+// indices of the caller's operations. For a conflict with another transaction it
+// returns errChanged, so that the read is repeated.
 func (w *transactWrite) readCancellation(f *failure, indices []int) error {
 	if f.cancellation == nil || len(f.items) != len(indices) {
 		return f.err
@@ -123,7 +123,7 @@ func (w *transactWrite) readCancellation(f *failure, indices []int) error {
 	return cancellationError(w.op, reasons)
 }
 
-// noReasons returns the reasons of a transaction that nothing cancels.
+// noReasons returns the reasons of a transaction that is not cancelled.
 func (w *transactWrite) noReasons() []types.CancellationReason {
 	reasons := make([]types.CancellationReason, len(w.operations))
 	for i := range reasons {
@@ -132,8 +132,8 @@ func (w *transactWrite) noReasons() []types.CancellationReason {
 	return reasons
 }
 
-// replace evaluates the operations on what was read, and returns what to send
-// for them.
+// replace evaluates the operations on the items that were read, and returns the
+// operations to send.
 func (w *transactWrite) replace(ctx context.Context, read []snapshot) ([]sealedOperation, error) {
 	reasons := w.noReasons()
 	next := make([]crypto.Item, len(w.operations))
@@ -159,8 +159,8 @@ func (w *transactWrite) replace(ctx context.Context, read []snapshot) ([]sealedO
 	return sealed, err
 }
 
-// evaluate returns the item that the operation stores, if it stores one, or
-// why it cancels the transaction.
+// evaluate returns the item that the operation stores, or nil if it stores none,
+// or the reason that cancels the transaction.
 func (o *operation) evaluate(op string, read snapshot) (crypto.Item, *types.CancellationReason) {
 	if o.parsed.condition != nil {
 		if holds, err := o.parsed.condition.Eval(o.table.visible(read)); err != nil || !holds {
@@ -185,8 +185,8 @@ func (o *operation) evaluate(op string, read snapshot) (crypto.Item, *types.Canc
 	return nil, nil
 }
 
-// replace returns what to send for the operation, which stores next if that is
-// not nil. An operation that DynamoDB can carry out alone is sent as it is.
+// replace returns the operation to send, which stores next if that is not nil. An
+// operation that DynamoDB can carry out on stored values is sent as it is.
 func (o *operation) replace(ctx context.Context, op string, read snapshot, next crypto.Item) (sealedOperation, error) {
 	if o.table == nil {
 		return sealedOperation{}, nil
@@ -223,7 +223,7 @@ func (o *operation) replace(ctx context.Context, op string, read snapshot, next 
 	}}}, err
 }
 
-// cancellationError is the error of a transaction that is cancelled for the
+// cancellationError returns the error of a transaction that is cancelled for the
 // given reasons.
 func cancellationError(op string, reasons []types.CancellationReason) error {
 	codes := make([]string, len(reasons))
@@ -237,7 +237,7 @@ func cancellationError(op string, reasons []types.CancellationReason) error {
 	})
 }
 
-// addByTable adds what requests consumed, table by table.
+// addByTable adds the capacity that requests consumed, table by table.
 func addByTable(a, b []types.ConsumedCapacity) []types.ConsumedCapacity {
 	sum := append([]types.ConsumedCapacity(nil), a...)
 next:

@@ -15,20 +15,19 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// TransactWriteItems seals the items to put and opens the items that a
-// cancelled transaction returns. If it has operations that DynamoDB cannot
-// carry out on ciphertext, all items are read in one TransactGetItems, the
-// operations are evaluated on them, and sent on condition that nothing
-// changed; see [Client.UpdateItem].
+// TransactWriteItems seals the items to put, sends the transaction, and opens the
+// items that a cancelled transaction returns. If DynamoDB cannot carry out some
+// of the operations on ciphertext, it reads all items with one TransactGetItems,
+// evaluates the operations, and sends the results on condition that the items
+// have not changed; see [Client.UpdateItem].
 //
-// A transaction that is sent again through the same Client with the same
-// client request token and the same content, within the ten minutes for which
-// DynamoDB remembers the token, goes out as it was sealed the first time, and
-// so stays idempotent. The Client remembers up to 64 MiB of such transactions.
-// One that had to be forgotten early, or that is sent through another Client, is
-// refused by DynamoDB with an IdempotentParameterMismatchException, or, if its
-// own first application makes one of its conditions fail, with that failure; it
-// is never applied twice.
+// A transaction with a client request token is idempotent if it is repeated
+// through the same Client, with the same content, within the ten minutes for
+// which DynamoDB remembers the token: the Client sends what it sealed the first
+// time. It remembers up to 64 MiB of such transactions. DynamoDB refuses a
+// transaction that was forgotten early, or is repeated through another Client,
+// with an IdempotentParameterMismatchException, or with a failed condition if
+// the first application changed its outcome. It is never applied twice.
 func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	in = given(in)
@@ -60,11 +59,11 @@ func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWr
 	return out, err
 }
 
-// errMissingItem is the result of an update in place of an item that does not
-// exist, which the update may create.
+// errMissingItem is the result of an update in place if the item does not exist.
+// The update may create it.
 var errMissingItem = errors.New("there is no item to update in place")
 
-// transactWrite is what a TransactWriteItems asks for.
+// transactWrite is a TransactWriteItems request.
 type transactWrite struct {
 	client     *Client
 	op         string
@@ -72,8 +71,8 @@ type transactWrite struct {
 	operations []operation
 }
 
-// check checks and parses the operations, before anything is sealed, and
-// reports whether DynamoDB cannot carry out all of them alone.
+// check checks and parses the operations before anything is sealed. It reports
+// whether there are any that DynamoDB cannot carry out on stored values.
 func (w *transactWrite) check() (rewrites bool, err error) {
 	for i, item := range w.in.TransactItems {
 		if len(operationsOf(item)) != 1 {
@@ -106,7 +105,7 @@ func (w *transactWrite) check() (rewrites bool, err error) {
 	return rewrites, nil
 }
 
-// seal returns the items of puts as they are to be sent.
+// seal seals the items of puts.
 func (w *transactWrite) seal(ctx context.Context) ([]sealedOperation, error) {
 	sealed := make([]sealedOperation, len(w.operations))
 	err := w.client.each(ctx, len(sealed), func(ctx context.Context, i int) (err error) {
@@ -118,7 +117,7 @@ func (w *transactWrite) seal(ctx context.Context) ([]sealedOperation, error) {
 	return sealed, err
 }
 
-// request returns the operations as they are to be sent.
+// request returns the operations to send.
 func (w *transactWrite) request(sealed []sealedOperation) []types.TransactWriteItem {
 	items := make([]types.TransactWriteItem, len(w.operations))
 	for i, o := range w.operations {
@@ -150,8 +149,8 @@ func grouped(condition *expr.Condition) string {
 	return condition.Grouped()
 }
 
-// send sends the transaction as seal makes it, or as it was sealed before if it
-// is repeated.
+// send sends the transaction that seal returns, or the one that was sealed before
+// if it is repeated.
 func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]sealedOperation, error),
 	optFns []func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	sealed, again, err := w.client.sent.seal(ctx, w.in, seal)
@@ -174,8 +173,8 @@ func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]
 			case w.client.sent.replaced(sealed):
 				return nil, errChanged
 			case !again:
-				return nil, fmt.Errorf("ddbenc: %s: the client request token was used before, by another transaction or by "+
-					"this one through another client, or so long or so many transactions ago that it was forgotten: %w", w.op, f.err)
+				return nil, fmt.Errorf("ddbenc: %s: the client request token was used for another transaction, through "+
+					"another client, or too long ago for this client to remember; use a new token: %w", w.op, f.err)
 			}
 			return nil, w.cancellation(ctx, f, sealed)
 		},
@@ -202,13 +201,13 @@ func (w *transactWrite) accept(_ context.Context,
 		ResultMetadata: out.ResultMetadata}, nil
 }
 
-// cancellation makes the caller's error of a failed transaction. It opens the
-// items in the reasons, as conditionError does for a single request. It is
-// errChanged if an item that was read before changed, and errMissingItem if an
+// cancellation returns the caller's error for a failed transaction. It opens the
+// items in the reasons, as conditionError does for a single request. The error is
+// errChanged if an item has changed since it was read, and errMissingItem if an
 // update in place found no item.
 func (w *transactWrite) cancellation(ctx context.Context, f *failure, sealed *sentTransaction) error {
 	if f.cancellation == nil || len(f.items) != len(w.operations) {
-		return f.err // without items, reasons are codes and messages
+		return f.err // takeItems removed the items
 	}
 	err, missing := f.err, false
 	for i, o := range w.operations {

@@ -14,21 +14,20 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// UpdateItem updates the item. An update that only writes unsigned attributes,
-// and reads nothing encrypted, is one request, on condition that the stored
-// item is sealed. Any other reads the item, verifies and opens it, evaluates
-// the update on the plaintext, seals the result and stores it, on condition
-// that nobody changed the item meanwhile; if somebody did, it starts over, up
-// to 32 times, and then fails with [ErrConflict]. [WithoutRewrites]
-// refuses such updates instead.
+// UpdateItem updates an item. An update that writes only unsigned attributes and
+// reads no encrypted ones takes one request, on condition that the stored item is
+// sealed. For any other update, UpdateItem reads and opens the item, evaluates the
+// update on the plaintext, seals the result and stores it on condition that the
+// item has not changed in the meantime. If it has, UpdateItem starts over. After
+// 32 attempts it fails with [ErrConflict]. [WithoutRewrites] refuses such updates
+// instead.
 //
-// Results and errors are those of DynamoDB on a table that is not protected.
-// The consumed capacity is that of all requests together. If the outcome of a
-// write cannot be known, the error is [ErrOutcomeUnknown].
+// Results and errors are those of DynamoDB on a table that is not protected. The
+// consumed capacity is the sum over all requests. If it is unknown whether a write
+// was carried out, the error is [ErrOutcomeUnknown].
 //
-// Unsigned attributes that no struct type declares (see [WithUndeclared]) are an
-// exception: one that another writer adds in place between the read and the
-// write is lost.
+// An unsigned attribute that no struct type declares (see [WithUndeclared]) is
+// lost if another writer adds it in place between the read and the write.
 func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	in = given(in)
@@ -59,7 +58,8 @@ type update struct {
 	update    *expr.Update    // nil for none
 	condition *expr.Condition // nil for none
 
-	// why says why DynamoDB cannot carry it out alone; nil if it can.
+	// why is the reason that DynamoDB cannot carry it out on stored values; nil
+	// if it can.
 	why error
 }
 
@@ -84,13 +84,12 @@ func (t *table) readUpdate(op string, in *dynamodb.UpdateItemInput) (update, err
 	u.why = g.alone()
 	if u.why == nil && len(in.Expected)+len(in.AttributeUpdates) > 0 && t.sealsOnly() {
 		u.why = t.unsupported(op, "", "the legacy parameters Expected and AttributeUpdates cannot carry the condition "+
-			"that keeps the item whole; "+
-			"use UpdateExpression and ConditionExpression")
+			"that the item is sealed; use UpdateExpression and ConditionExpression")
 	}
 	return u, t.checkWritten(op, u.update)
 }
 
-// updateInPlace sends an update that DynamoDB can carry out alone.
+// updateInPlace sends an update that DynamoDB can carry out on stored values.
 func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update,
 	optFns []func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	const op = "UpdateItem"
@@ -101,8 +100,8 @@ func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.Updat
 			own = u.condition.Grouped()
 		}
 		request.ConditionExpression, request.ExpressionAttributeNames = t.onlySealed(own, in.ExpressionAttributeNames)
-		// Only the stored item tells whether the added condition failed or the
-		// caller's did.
+		// Only the stored item shows whether the added condition failed or the
+		// caller's.
 		request.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
 	p := plan[dynamodb.UpdateItemInput, dynamodb.UpdateItemOutput]{
@@ -132,7 +131,7 @@ func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.Updat
 			switch {
 			case f.condition == nil || !t.sealsOnly():
 			case f.item == nil && !t.noRewrites:
-				// There is no item, which an update may create.
+				// There is no item. The update may create it.
 				return c.rewriteUpdate(ctx, t, in, u, optFns)
 			case f.item != nil && !t.updatable(f.item):
 				return nil, t.notUpdatable(op, f.err)
@@ -224,7 +223,7 @@ func (u update) written(item crypto.Item) crypto.Item {
 	return part
 }
 
-// updated returns the attributes that an update asked to have back.
+// updated returns the attributes that ReturnValues asks for.
 func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemInput, parsed *expr.Update,
 	got crypto.Item) (crypto.Item, error) {
 	switch in.ReturnValues {
@@ -240,7 +239,7 @@ func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemI
 		}
 		for name := range got {
 			if !written[name] {
-				return nil, t.tampered(op, name, "holds an attribute that was not updated")
+				return nil, t.tampered(op, name, "contains an attribute that was not updated")
 			}
 		}
 		return got, nil
@@ -248,8 +247,8 @@ func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemI
 	return nil, nil
 }
 
-// sealsOnly reports whether an update in place needs a condition that the
-// stored item is one that may be updated in place.
+// sealsOnly reports whether an update in place needs the condition that the
+// stored item may be updated in place.
 func (t *table) sealsOnly() bool { return !t.bare && !t.plaintextWrites }
 
 // onlySealed adds that condition to the caller's own, which may be empty.
@@ -273,8 +272,9 @@ func (t *table) onlySealed(own string, names map[string]string) (*string, map[st
 	return &condition, names
 }
 
-// notUpdatable is for an update that failed because the stored item is not
-// sealed. It does not wrap the failed condition, which was not the caller's.
+// notUpdatable returns the error of an update that failed because the stored item
+// is not sealed. It does not wrap the failed condition, which was not the
+// caller's.
 func (t *table) notUpdatable(op string, err error) error {
 	return t.fail(op, "", fmt.Errorf("%w: the stored item is not sealed, so it cannot be updated: %v",
 		crypto.ErrNotProtected, err))
