@@ -53,8 +53,8 @@ func (r *Repository[T]) Modify(ctx context.Context, key dynamo.Keyed, change fun
 			return decision{}, err
 		}
 		var item T
-		// The struct may share memory with what it is decoded from, so change
-		// must not work on what it is compared with.
+		// The struct may share memory with the item that it is decoded from, and
+		// change must not alter the stored item that it is compared with.
 		if err := r.decode(op, cloneItem(stored), &item); err != nil {
 			return decision{}, err
 		}

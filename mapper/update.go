@@ -230,7 +230,7 @@ func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemI
 	case types.ReturnValueAllOld, types.ReturnValueAllNew:
 		return t.openFor(ctx, op, in.Key, got)
 	case types.ReturnValueUpdatedOld, types.ReturnValueUpdatedNew:
-		// They hold only what the update wrote, which is not signed.
+		// They contain only attributes that the update wrote, which are not signed.
 		written := make(map[string]bool)
 		if parsed != nil {
 			for _, path := range parsed.Written() {
