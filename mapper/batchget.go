@@ -15,15 +15,18 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// BatchGetItem opens the items, in parallel. Keys that were not processed come
-// back with the caller's own projection, so that they can be sent again.
-func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+// BatchGetItem reads items and opens them in parallel. Keys that were not
+// processed are returned with the caller's own projection, so that they can be
+// sent again.
+func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	return c.batchGetItem(ctx, "BatchGetItem", nil, given(in), optFns)
 }
 
-// batchGetItem is BatchGetItem for an operation of another name, which found the
-// keys in an index.
-func (c *Client) batchGetItem(ctx context.Context, op string, through *string, in *dynamodb.BatchGetItemInput, optFns []func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+// batchGetItem is BatchGetItem for the operation op, which found the keys in the
+// index through if that is not nil.
+func (c *Client) batchGetItem(ctx context.Context, op string, through *string, in *dynamodb.BatchGetItemInput,
+	optFns []func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	if !c.anyDeclared(slices.Collect(maps.Keys(in.RequestItems))) {
 		return pass(ctx, c, op, namesOf(in.RequestItems), dynamodbiface.DynamoDBAPI.BatchGetItem, in, optFns)
 	}
@@ -61,7 +64,7 @@ func (c *Client) batchGetItem(ctx context.Context, op string, through *string, i
 	}, optFns)
 }
 
-// batchGet is what a BatchGetItem asks for.
+// batchGet holds the keys that a BatchGetItem asks for.
 type batchGet struct {
 	client  *Client
 	op      string
@@ -69,7 +72,7 @@ type batchGet struct {
 	asked   map[string]*keysAsked // by the table's physical name
 }
 
-// keysAsked is what it asks for of one table.
+// keysAsked holds the keys that are asked for in one table.
 type keysAsked struct {
 	table      *table // nil if the table is not declared
 	name       string // as the request spells it
@@ -81,7 +84,7 @@ type keysAsked struct {
 	left map[string]crypto.Item
 }
 
-// ask checks what the caller asks for of one table, and returns what to send.
+// ask checks the part of the request for one table, and returns it as it is sent.
 func (b *batchGet) ask(name string, keys types.KeysAndAttributes) (types.KeysAndAttributes, error) {
 	t := b.client.table(&name)
 	asked := &keysAsked{table: t, name: name, request: keys, left: make(map[string]crypto.Item, len(keys.Keys))}
@@ -113,20 +116,21 @@ func (b *batchGet) ask(name string, keys types.KeysAndAttributes) (types.KeysAnd
 	return keys, nil
 }
 
-// find returns what was asked for of the table that a reply names.
+// find returns the keys that were asked for in a table that the reply names.
 func (b *batchGet) find(name string) (*keysAsked, error) {
 	if asked := b.asked[arn.TableName(name)]; asked != nil {
 		return asked, nil
 	}
-	return nil, &crypto.ItemError{Op: b.op, Table: arn.TableName(name), Err: fmt.Errorf("%w: the reply is about another table than the request", crypto.ErrTampered)}
+	return nil, &crypto.ItemError{Op: b.op, Table: arn.TableName(name),
+		Err: fmt.Errorf("%w: the reply is about a table that is not in the request", crypto.ErrTampered)}
 }
 
-// answer notes that the reply answers a key, which it may do once.
+// answer records that the reply answers a key. It may do so only once.
 func (b *batchGet) answer(asked *keysAsked, item crypto.Item) (crypto.Item, error) {
 	id := asked.table.keyString(item)
 	key, ok := asked.left[id]
 	if item == nil || !ok {
-		return nil, asked.table.tampered(b.op, "", "holds an item that was not asked for, or one twice")
+		return nil, asked.table.tampered(b.op, "", "contains an item that was not asked for, or the same item twice")
 	}
 	delete(asked.left, id)
 	return key, nil
@@ -158,7 +162,8 @@ func (b *batchGet) unprocessed(got map[string]types.KeysAndAttributes) (map[stri
 }
 
 // responses opens the items of a reply.
-func (b *batchGet) responses(ctx context.Context, got map[string][]map[string]types.AttributeValue) (map[string][]map[string]types.AttributeValue, error) {
+func (b *batchGet) responses(ctx context.Context,
+	got map[string][]map[string]types.AttributeValue) (map[string][]map[string]types.AttributeValue, error) {
 	opened := make(map[string][]map[string]types.AttributeValue, len(got))
 	for name, items := range got {
 		asked, err := b.find(name)

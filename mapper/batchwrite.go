@@ -14,10 +14,11 @@ import (
 	"github.com/ddbenc/ddbenc/internal/arn"
 )
 
-// BatchWriteItem seals the items to put, in parallel. Items that were not
-// processed come back as the caller gave them, so that they can be sent again
-// through this client.
-func (c *Client) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+// BatchWriteItem seals the items to put in parallel, and writes them. Items that
+// were not processed are returned as the caller gave them, so that they can be
+// sent again through this client.
+func (c *Client) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
 	in = given(in)
 	const op = "BatchWriteItem"
 	if !c.anyDeclared(slices.Collect(maps.Keys(in.RequestItems))) {
@@ -53,20 +54,21 @@ func (c *Client) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItem
 				return nil, err
 			}
 			return &dynamodb.BatchWriteItemOutput{
-				UnprocessedItems: unprocessed, ConsumedCapacity: capacity, ItemCollectionMetrics: metrics, ResultMetadata: out.ResultMetadata,
+				UnprocessedItems: unprocessed, ConsumedCapacity: capacity, ItemCollectionMetrics: metrics,
+				ResultMetadata: out.ResultMetadata,
 			}, nil
 		},
 	}, optFns)
 }
 
-// batchWrite is what a BatchWriteItem asks for.
+// batchWrite holds the writes of a BatchWriteItem.
 type batchWrite struct {
 	client *Client
 	op     string
 	asked  map[string]*writesAsked // by the table's physical name
 }
 
-// writesAsked is what it asks for of one table.
+// writesAsked holds the writes to one table.
 type writesAsked struct {
 	table *table // nil if the table is not declared
 	name  string // as the request spells it
@@ -76,7 +78,7 @@ type writesAsked struct {
 	left map[string]types.WriteRequest
 }
 
-// ask checks and seals what the caller asks for of one table.
+// ask checks and seals the writes to one table.
 func (b *batchWrite) ask(ctx context.Context, name string, writes []types.WriteRequest) ([]types.WriteRequest, error) {
 	t := b.client.table(&name)
 	asked := &writesAsked{table: t, name: name, left: make(map[string]types.WriteRequest, len(writes))}
@@ -128,7 +130,8 @@ func (b *batchWrite) unprocessed(got map[string][]types.WriteRequest) (map[strin
 	for name, writes := range got {
 		asked := b.asked[arn.TableName(name)]
 		if asked == nil {
-			return nil, &crypto.ItemError{Op: b.op, Table: arn.TableName(name), Err: fmt.Errorf("%w: the reply is about another table than the request", crypto.ErrTampered)}
+			return nil, &crypto.ItemError{Op: b.op, Table: arn.TableName(name),
+				Err: fmt.Errorf("%w: the reply is about a table that is not in the request", crypto.ErrTampered)}
 		}
 		if asked.table == nil {
 			again[asked.name] = writes
@@ -138,7 +141,8 @@ func (b *batchWrite) unprocessed(got map[string][]types.WriteRequest) (map[strin
 			id := asked.table.writeString(write)
 			original, ok := asked.left[id]
 			if !ok {
-				return nil, asked.table.tampered(b.op, "", "holds an unprocessed write that was not asked for, or one twice")
+				return nil, asked.table.tampered(b.op, "", "contains an unprocessed write that was not asked for, "+
+					"or the same write twice")
 			}
 			delete(asked.left, id)
 			again[asked.name] = append(again[asked.name], original)
@@ -158,7 +162,7 @@ func (b *batchWrite) concerned() (map[string]bool, map[string][]crypto.Item) {
 	return tables, keys
 }
 
-// writeString tells the writes of one table apart by kind and key.
+// writeString returns a string that identifies a write by kind and key.
 func (t *table) writeString(write types.WriteRequest) string {
 	switch {
 	case write.PutRequest != nil:

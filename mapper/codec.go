@@ -16,8 +16,8 @@ import (
 // type.
 var ErrDecode = errors.New("item does not fit its Go type")
 
-// decode decodes an opened item into item. guregu/dynamo's errors quote
-// values, so the error has the attribute's name alone.
+// decode decodes an opened item into item. guregu/dynamo's errors quote values,
+// so the error names only the attribute.
 func (r *Repository[T]) decode(op string, raw crypto.Item, item *T) error {
 	if dynamo.UnmarshalItem(raw, item) == nil {
 		return nil
@@ -31,16 +31,17 @@ func (r *Repository[T]) decode(op string, raw crypto.Item, item *T) error {
 	return r.table.fail(op, "", fmt.Errorf("%w %v", ErrDecode, reflect.TypeFor[T]()))
 }
 
-// encode encodes an item. An error names the Go type and no value.
+// encode encodes an item. Its error names only the Go type.
 func (r *Repository[T]) encode(op string, item T) (crypto.Item, error) {
 	encoded, err := dynamo.MarshalItem(item)
 	if err != nil {
-		return nil, r.table.fail(op, "", fmt.Errorf("%w: type %v cannot be encoded", crypto.ErrInvalidItem, reflect.TypeFor[T]()))
+		return nil, r.table.fail(op, "", fmt.Errorf("%w: type %v cannot be encoded", crypto.ErrInvalidItem,
+			reflect.TypeFor[T]()))
 	}
 	return encoded, nil
 }
 
-// encodeChecked is encode for an item to write.
+// encodeChecked encodes an item and checks that it is of type T.
 func (r *Repository[T]) encodeChecked(op string, item T) (crypto.Item, error) {
 	encoded, err := r.encode(op, item)
 	if err != nil {

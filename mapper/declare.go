@@ -9,9 +9,10 @@ import (
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-// TableOf declares a table: name is its physical name (or ARN), T the struct
-// type of its items, whose `dynamo` tags give the primary key and whose
-// `ddbenc` tags the attribute actions, and encryptor what seals and opens them.
+// TableOf declares a table whose items are of the struct type T. The name is the
+// table's physical name or ARN. The `dynamo` tags of T name the primary key, and
+// its `ddbenc` tags set the attribute actions. The encryptor seals and opens the
+// items.
 //
 // Attributes that T does not declare are encrypted and signed; [WithUndeclared]
 // changes that.
@@ -38,7 +39,9 @@ func (c *Client) declare(name string, d *declaration, encryptor crypto.ItemEncry
 		return fmt.Errorf("declare table %q: %w", name, err)
 	}
 	if _, ok := c.tables[t.name]; ok {
-		return fmt.Errorf("declare table %q: %w: it is declared twice; use mapper.WithType for a second struct type", name, crypto.ErrPolicy)
+		return fmt.Errorf("declare table %q: %w: the table is declared twice; use "+
+			"mapper.WithType for a second struct type", name,
+			crypto.ErrPolicy)
 	}
 	c.tables[t.name] = t
 	return nil
@@ -53,7 +56,7 @@ type declaration struct {
 	policies    []*tags.Policy
 	schema      *Schema // in place of the policies
 	undeclared  crypto.Action
-	base        table // what needs no checking
+	base        table // the settings that need no checking
 
 	discriminators map[reflect.Type]Discriminator
 }
@@ -105,7 +108,7 @@ func WithReaders(encryptors ...crypto.ItemEncryptor) TableOption {
 	return func(d *declaration) error {
 		for _, e := range encryptors {
 			if e == nil {
-				return fmt.Errorf("%w: nil encryptor to read with", crypto.ErrPolicy)
+				return fmt.Errorf("%w: mapper.WithReaders: nil encryptor", crypto.ErrPolicy)
 			}
 		}
 		d.base.readers = append(d.base.readers, encryptors...)
@@ -114,17 +117,17 @@ func WithReaders(encryptors ...crypto.ItemEncryptor) TableOption {
 }
 
 // WithPlaintextReads makes reads return items that carry no signature as they
-// are. It is for the time in which a table is migrated, and no longer: while it
-// is on, whoever can write to the table can replace a sealed item by a
-// plaintext one, and nobody will notice.
+// are. Use it only while a table is migrated: as long as it is set, anyone who
+// can write to the table can replace a sealed item with a plaintext one, and
+// the change goes unnoticed.
 func WithPlaintextReads() TableOption {
 	return func(d *declaration) error { d.base.plaintextReads = true; return nil }
 }
 
-// WithPlaintextWrites makes writes store items as they are, while sealed ones can
+// WithPlaintextWrites makes writes store items as they are, while sealed items can
 // already be read. It is the first step of migrating a table, and implies
-// [WithPlaintextReads]. Requests that will be refused later are refused
-// already, so that they are found before anything is encrypted.
+// [WithPlaintextReads]. Requests that are refused on a protected table are
+// refused already, so that you find them before anything is encrypted.
 func WithPlaintextWrites() TableOption {
 	return func(d *declaration) error {
 		d.base.plaintextReads, d.base.plaintextWrites = true, true
@@ -133,11 +136,11 @@ func WithPlaintextWrites() TableOption {
 }
 
 // WithSelection protects only the items for which the predicate is true; the
-// others pass as they are. It is given the primary key attributes alone, since
-// nothing else is known in every request, with numbers as DynamoDB stores them,
-// and must give the same answer for the same key for as long as the item lives.
-// It may be called from several goroutines at once. An item that should be protected
-// and is not is an error on read.
+// others pass as they are. The predicate gets only the primary key attributes,
+// because nothing else is known in every request, with numbers as DynamoDB stores
+// them. It must always give the same answer for the same key, and may be called
+// from several goroutines at once. Reading a plaintext item that the predicate
+// selects fails with [crypto.ErrNotProtected].
 func WithSelection(protected func(key crypto.Item) bool) TableOption {
 	return func(d *declaration) error { d.base.selects = protected; return nil }
 }
@@ -145,18 +148,19 @@ func WithSelection(protected func(key crypto.Item) bool) TableOption {
 // WithoutRewrites refuses, with [crypto.ErrUnsupported], updates and conditions
 // that DynamoDB cannot evaluate on ciphertext. By default, such a request
 // becomes a read and a conditional write, in several attempts if other writers
-// interfere; see [Client.UpdateItem]. Use it where each request must be one.
+// interfere; see [Client.UpdateItem]. Use it where each call must
+// take exactly one request.
 func WithoutRewrites() TableOption {
 	return func(d *declaration) error { d.base.noRewrites = true; return nil }
 }
 
 // WithIndexProjection says that a secondary index of the table, which the struct
-// tags declare, projects only these attributes besides the keys: none for
-// KEYS_ONLY, some for INCLUDE. Items that are read through it then have those
-// attributes alone, as on a table that is not protected.
+// tags declare, projects only the named attributes besides the keys: none for
+// KEYS_ONLY, some for INCLUDE. Items that are read through the index then have
+// only those attributes, as on a table that is not protected.
 //
-// Without it, items of an index come back whole: a server could otherwise leave
-// attributes out and say that the index does not have them.
+// Without this option, items of an index are returned whole, because a server
+// could otherwise leave out attributes and claim that the index lacks them.
 func WithIndexProjection(index string, attributes ...string) TableOption {
 	return func(d *declaration) error {
 		if d.base.projections == nil {
@@ -168,8 +172,8 @@ func WithIndexProjection(index string, attributes ...string) TableOption {
 }
 
 // WithoutIndexFetches refuses to read items through an index that does not
-// project all of their attributes, since what it holds of them cannot be
-// verified. By default, such items are fetched from the table by their keys.
+// project all of their attributes, since a partial item cannot be verified. By
+// default, such items are fetched from the table by their keys.
 func WithoutIndexFetches() TableOption {
 	return func(d *declaration) error { d.base.noFetches = true; return nil }
 }

@@ -11,9 +11,11 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// DeleteItem opens the deleted item if it is asked for. A condition on
-// encrypted values costs a read before; see [Client.UpdateItem].
-func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+// DeleteItem deletes an item, and opens the deleted item if ReturnValues asks
+// for it. A condition on encrypted values takes a read first; see
+// [Client.UpdateItem].
+func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	in = given(in)
 	const op = "DeleteItem"
 	t := c.table(in.TableName)
@@ -42,12 +44,14 @@ func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o
 }
 
 // rewriteDelete is DeleteItem with a condition that DynamoDB cannot evaluate.
-func (c *Client) rewriteDelete(ctx context.Context, t *table, in *dynamodb.DeleteItemInput, condition *expr.Condition, optFns []func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+func (c *Client) rewriteDelete(ctx context.Context, t *table, in *dynamodb.DeleteItemInput, condition *expr.Condition,
+	optFns []func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	const op = "DeleteItem"
 	if err := checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld); err != nil {
 		return nil, err
 	}
-	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
+	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity,
+		metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
 	result, err := r.run(ctx, func(read snapshot) (decision, error) {
 		if err := t.evaluate(op, condition, read, in.ReturnValuesOnConditionCheckFailure); err != nil {
 			return decision{}, err
@@ -67,8 +71,9 @@ func (c *Client) rewriteDelete(ctx context.Context, t *table, in *dynamodb.Delet
 	return out, nil
 }
 
-// delete sends a request that DynamoDB can carry out alone.
-func (c *Client) delete(ctx context.Context, t *table, op string, in *dynamodb.DeleteItemInput, optFns []func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+// delete sends a request that DynamoDB can carry out on stored values.
+func (c *Client) delete(ctx context.Context, t *table, op string, in *dynamodb.DeleteItemInput,
+	optFns []func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	p := plan[dynamodb.DeleteItemInput, dynamodb.DeleteItemOutput]{
 		op:      op,
 		call:    dynamodbiface.DynamoDBAPI.DeleteItem,

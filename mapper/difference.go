@@ -10,11 +10,11 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// applyDifference returns stored with the changes that lead from before to
-// after, to any depth. before and after are the same Go value, encoded before
-// and after a change; what the two have in common is left as it is stored,
-// though it may be encoded otherwise there. None of the three is altered, and
-// the result shares values with them.
+// applyDifference returns stored with the changes between before and after, at
+// any depth. before and after are the encodings of one Go value before and after a
+// change. Values that are equal in both stay as they are stored, even if they are
+// encoded differently there. The arguments are not altered, and the result shares
+// values with them.
 func applyDifference(stored, before, after crypto.Item) crypto.Item {
 	result := maps.Clone(stored)
 	for name := range before {
@@ -56,9 +56,9 @@ func changedValue(stored, before, after types.AttributeValue) types.AttributeVal
 	return after
 }
 
-// changedList keeps the elements that stand before and after the changed ones
-// as they are stored. Between these, elements are paired by their position if
-// their number did not change, and replaced otherwise.
+// changedList keeps the elements before and after the changed ones as they are
+// stored. The elements in between are compared one by one if their number is the
+// same, and replaced otherwise.
 func changedList(stored, before, after []types.AttributeValue) []types.AttributeValue {
 	if len(stored) != len(before) {
 		return after // the Go type does not hold the list as it is stored
@@ -85,8 +85,8 @@ func changedList(stored, before, after []types.AttributeValue) []types.Attribute
 	return slices.Concat(stored[:start], middle, stored[len(stored)-end:])
 }
 
-// changedNumbers keeps the stored members of a set that a Go type may round.
-// If a removed one cannot be found among them, the set is replaced.
+// changedNumbers keeps the stored members of a number set, which a Go type may
+// have rounded. If a removed member is not among them, the set is replaced.
 func changedNumbers(stored, before, after []string) []string {
 	normal := func(all []string) map[string]bool {
 		set := make(map[string]bool, len(all))

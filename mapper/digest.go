@@ -12,9 +12,9 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// digest tells whether two requests, or two keys, are the same, without
-// keeping either. Its encoding is unambiguous: every part has its type and
-// length. Its zero value is ready to use.
+// digest hashes requests or keys, to compare them without keeping them. Its
+// encoding is unambiguous: every part has its type and length. The zero value is
+// ready to use.
 type digest struct {
 	hash hash.Hash
 }
@@ -37,7 +37,7 @@ func (d *digest) text(s string) {
 	d.hash.Write([]byte(s))
 }
 
-// pointer keeps nil apart from empty.
+// pointer distinguishes nil from the empty string.
 func (d *digest) pointer(s *string) {
 	if s == nil {
 		d.count(0)
@@ -124,7 +124,7 @@ func (d *digest) set(members []string, normal func(string) string) {
 	}
 }
 
-// number returns a number's normal form, or what is no number as it is.
+// number returns a number's normal form. Non-numbers are returned unchanged.
 func number(s string) string {
 	if normal, err := crypto.NormalizeNumber(s); err == nil {
 		return normal

@@ -14,7 +14,7 @@ import (
 // [Discriminator] of its type excludes.
 var ErrOtherType = errors.New("item is of another type")
 
-// Discriminator tells the items of one struct type from the others of a table
+// Discriminator recognizes the items of one struct type in a table with several
 // (single-table design). If both Key and Attribute are set, an item must meet
 // both.
 type Discriminator struct {
@@ -28,11 +28,10 @@ type Discriminator struct {
 	Attribute, Value string
 }
 
-// WithDiscriminator sets how items of type T, which is one of the table's
-// types, are told from the others. Repositories for T leave out the other
-// items of a query or scan, and fail with [ErrOtherType] on a read by key or a
-// write of another item. Without a discriminator, a repository takes every
-// item that it reads for a T.
+// WithDiscriminator sets how items of type T, one of the table's types, are
+// recognized. Repositories for T leave other items out of queries and scans, and
+// fail with [ErrOtherType] when another item is read by key or written. Without
+// a discriminator, a repository treats every item that it reads as a T.
 func WithDiscriminator[T any](d Discriminator) TableOption {
 	return func(decl *declaration) error {
 		if decl.discriminators == nil {
@@ -47,7 +46,7 @@ func WithDiscriminator[T any](d Discriminator) TableOption {
 	}
 }
 
-// checkDiscriminator checks a declaration.
+// checkDiscriminator checks the discriminator of a type.
 func (t *table) checkDiscriminator(typ reflect.Type, d Discriminator) error {
 	switch {
 	case !t.hasType(typ):
@@ -55,9 +54,10 @@ func (t *table) checkDiscriminator(typ reflect.Type, d Discriminator) error {
 	case d.Key == nil && d.Attribute == "":
 		return fmt.Errorf("%w: discriminator for type %v: neither Key nor Attribute is set", crypto.ErrPolicy, typ)
 	case d.Attribute == "" && d.Value != "":
-		return fmt.Errorf("%w: discriminator for type %v: a value without an attribute", crypto.ErrPolicy, typ)
+		return fmt.Errorf("%w: discriminator for type %v: Value is set without Attribute", crypto.ErrPolicy, typ)
 	case d.Attribute != "" && !t.info.IsKey(d.Attribute) && !t.Action(d.Attribute).Signed():
-		return fmt.Errorf("%w: discriminator for type %v: attribute %q is not signed, so anyone who can write to the table could change an item's type",
+		return fmt.Errorf("%w: discriminator for type %v: attribute %q is not signed, so anyone who can write to the "+
+			"table could change an item's type",
 			crypto.ErrPolicy, typ, d.Attribute)
 	}
 	return nil

@@ -127,7 +127,7 @@ func TestDiscriminator_MistakesAreRefused(t *testing.T) {
 			"of another type": {mapper.WithDiscriminator[Note](byKind("x")), "not declared for it"},
 			"empty":           {mapper.WithDiscriminator[patient](mapper.Discriminator{}), "neither"},
 			"value alone": {mapper.WithDiscriminator[patient](mapper.Discriminator{Key: byKey(true).Key,
-				Value: "x"}), "without an attribute"},
+				Value: "x"}), "Value is set without Attribute"},
 			"unsigned": {mapper.WithDiscriminator[patient](mapper.Discriminator{Attribute: "count",
 				Value: "x"}), "not signed"},
 			"twice": {func() mapper.TableOption { return mapper.WithDiscriminator[patient](byKind("x")) }(), "two discriminators"},

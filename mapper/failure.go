@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	// ErrConflict is returned when other writers changed the item in each of
-	// the attempts to change it.
+	// ErrConflict is returned when other writers changed the item during every
+	// attempt to change it. Nothing was written.
 	ErrConflict = errors.New("item kept changing")
 
 	// ErrCarriedOut marks the error of a write that DynamoDB carried out, but
@@ -23,7 +23,7 @@ var (
 	ErrCarriedOut = errors.New("write was carried out")
 
 	// ErrNotDeclared is returned for a table that is not declared with
-	// [TableOf], where only declared tables can be used.
+	// [TableOf], if the operation or [WithDeclaredTablesOnly] requires that.
 	ErrNotDeclared = errors.New("table is not declared")
 )
 
@@ -37,8 +37,8 @@ func notDeclared(op string, name *string) error {
 }
 
 // fail returns err as an error of the operation, about the table and, if it
-// is about one, the attribute. An error of an encryptor is relabelled: it
-// names its own operation and the logical table name.
+// is about one, the attribute. It relabels errors of encryptors, which name
+// their own operation and the logical table name.
 func (t *table) fail(op, attribute string, err error) error {
 	var inner *crypto.ItemError
 	if errors.As(err, &inner) && inner == err {
@@ -50,12 +50,12 @@ func (t *table) fail(op, attribute string, err error) error {
 	return &crypto.ItemError{Op: op, Table: t.name, Keys: t.info.KeyNames(), Attribute: attribute, Err: err}
 }
 
-// unsupported is fail for requests that are refused.
+// unsupported is fail for a request that is refused.
 func (t *table) unsupported(op, attribute string, reason guard.Reason) error {
 	return t.fail(op, attribute, fmt.Errorf("%w: %s", crypto.ErrUnsupported, reason))
 }
 
-// tampered is fail for replies that hold what was not asked for.
+// tampered is fail for a reply that does not answer the request.
 func (t *table) tampered(op, attribute, reason string) error {
 	return t.fail(op, attribute, fmt.Errorf("%w: the reply %s", crypto.ErrTampered, reason))
 }
@@ -125,12 +125,13 @@ func (f *failure) walk(err error) {
 	}
 }
 
-// check refuses exceptions of another kind than the request can fail with. The
-// error does not wrap them, so that nobody takes them for an answer.
+// check refuses exceptions of another kind than the request can fail with. Its
+// error does not wrap them, so that callers do not mistake them for an answer.
 func (f *failure) check(op string, expected exception) error {
 	for i, kind := range f.kinds {
 		if kind != expected || i > 0 {
-			return &crypto.ItemError{Op: op, Err: fmt.Errorf("%w: the reply is a %s, with which this request cannot fail", crypto.ErrTampered, kind)}
+			return &crypto.ItemError{Op: op, Err: fmt.Errorf("%w: the reply is a %s, which this request cannot cause",
+				crypto.ErrTampered, kind)}
 		}
 	}
 	return nil
@@ -139,13 +140,14 @@ func (f *failure) check(op string, expected exception) error {
 // conditionError returns the error of a failed condition check, with the
 // stored item opened if the caller asked for it, so that guregu/dynamo's
 // CurrentValue and UnmarshalItemFromCondCheckFailed work.
-func (t *table) conditionError(ctx context.Context, op string, f *failure, key crypto.Item, asked types.ReturnValuesOnConditionCheckFailure) error {
+func (t *table) conditionError(ctx context.Context, op string, f *failure, key crypto.Item,
+	asked types.ReturnValuesOnConditionCheckFailure) error {
 	if f.condition == nil || asked != types.ReturnValuesOnConditionCheckFailureAllOld {
 		return f.err
 	}
 	opened, err := t.openFor(ctx, op, key, f.item)
 	if err != nil {
-		return fmt.Errorf("%w (the stored item in this reply is left out: %w)", f.err, err)
+		return fmt.Errorf("%w (the stored item is left out: %w)", f.err, err)
 	}
 	f.condition.Item = opened
 	return f.err

@@ -13,19 +13,21 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// An index that does not project whole items holds nothing that can be
-// verified. Its entries say which items to fetch from the table.
+// The entries of an index that does not project whole items cannot be verified.
+// They name the items to fetch from the table.
 
 // fetchSize is how many items a BatchGetItem may ask for.
 const fetchSize = 100
 
-// fetches reports whether items that the page does not hold whole are fetched.
+// fetches reports whether items that are incomplete on the page are fetched.
 func (p pagePlan) fetches() bool { return p.index != nil && !p.table.noFetches }
 
 // fetch fetches the items that could not be opened as the index has them, and
-// puts what the index has of them into entries. An item that is gone by
-// now, or no longer meets the conditions, is left out: the index was late.
-func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item, entries []entry) (*types.ConsumedCapacity, error) {
+// puts the part of each that the index projects into entries. An item that has
+// been deleted, or no longer meets the conditions, is left out: the index lags
+// behind the table.
+func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item,
+	entries []entry) (*types.ConsumedCapacity, error) {
 	var keys []crypto.Item
 	asked := make(map[string]bool)
 	for i, e := range entries {
@@ -34,7 +36,7 @@ func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item, en
 		}
 		key := p.table.info.Key(stored[i])
 		if err := p.table.checkKey(p.op, key); err != nil {
-			return nil, p.table.tampered(p.op, "", "holds an item without a key")
+			return nil, p.table.tampered(p.op, "", "contains an item without a key")
 		}
 		if id := p.table.keyString(key); !asked[id] {
 			asked[id] = true
@@ -65,7 +67,7 @@ func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item, en
 		entries[i] = entry{}
 		id := p.table.keyString(stored[i])
 		item := fetched[id]
-		delete(fetched, id) // whatever the index says, the item has one place in it
+		delete(fetched, id) // an index has at most one entry for an item
 		if item == nil {
 			continue
 		}
@@ -77,22 +79,25 @@ func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item, en
 	return capacity, nil
 }
 
-// fetchChunk fetches at most fetchSize items, strongly consistent, since a late
-// reply could lack what the index has already.
-func (c *Client) fetchChunk(ctx context.Context, p pagePlan, keys []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
+// fetchChunk fetches at most fetchSize items. Reads are strongly consistent,
+// since another reply could lack items that the index already has.
+func (c *Client) fetchChunk(ctx context.Context, p pagePlan,
+	keys []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
 	var items []crypto.Item
 	var capacity *types.ConsumedCapacity
 	asked := map[string]types.KeysAndAttributes{p.name: {Keys: keys, ConsistentRead: aws.Bool(true)}}
 	for attempt := 0; len(asked) > 0; attempt++ {
 		if attempt == rewriteAttempts {
-			return nil, nil, p.table.fail(p.op, "", fmt.Errorf("%d items of index %q were not processed in %d attempts", len(asked[p.name].Keys), aws.ToString(p.index), attempt))
+			return nil, nil, p.table.fail(p.op, "", fmt.Errorf("%d items of index %q were not processed in %d attempts",
+				len(asked[p.name].Keys), aws.ToString(p.index), attempt))
 		}
 		if attempt > 0 {
 			if err := pause(ctx, attempt); err != nil {
 				return nil, nil, err
 			}
 		}
-		out, err := c.batchGetItem(ctx, p.op, p.index, &dynamodb.BatchGetItemInput{RequestItems: asked, ReturnConsumedCapacity: p.capacity}, p.optFns)
+		out, err := c.batchGetItem(ctx, p.op, p.index, &dynamodb.BatchGetItemInput{RequestItems: asked,
+			ReturnConsumedCapacity: p.capacity}, p.optFns)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -105,8 +110,8 @@ func (c *Client) fetchChunk(ctx context.Context, p pagePlan, keys []crypto.Item)
 	return items, capacity, nil
 }
 
-// indexed returns what an index has of a whole item. What an entry lacks proves
-// nothing: only the declaration says what the index does not project.
+// indexed returns the part of a whole item that an index projects according to
+// the table's declaration. The entry itself could have lost attributes.
 func (p pagePlan) indexed(item crypto.Item) crypto.Item {
 	if p.index == nil || p.whole {
 		return item

@@ -7,8 +7,9 @@ import (
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 )
 
-// GetItem opens the item.
-func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+// GetItem reads an item and opens it.
+func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	in = given(in)
 	const op = "GetItem"
 	t := c.table(in.TableName)
@@ -48,5 +49,5 @@ func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput, optFns 
 	}, optFns)
 }
 
-// names returns the names of the tables that a request concerns.
+// names lists the names of the tables that a request concerns.
 func names(all ...*string) []*string { return all }

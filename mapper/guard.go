@@ -11,13 +11,13 @@ import (
 	"github.com/ddbenc/ddbenc/internal/guard"
 )
 
-// ErrExpression is returned for an expression that cannot be parsed. It is not
-// sent, since it cannot be known what it would reveal. The error is also a
-// ValidationException, as DynamoDB would return it.
+// ErrExpression is returned for an expression that cannot be parsed. The request
+// is not sent, because the expression could reveal a protected value. The error
+// is also the ValidationException that DynamoDB would return.
 var ErrExpression = errors.New("invalid expression")
 
-// requestGuard reads what a request tells DynamoDB by expressions, for one table. It
-// fails closed: what cannot be parsed here is not sent.
+// requestGuard parses the expressions of a request to one table. It fails
+// closed: a request with an expression that it cannot parse is not sent.
 type requestGuard struct {
 	table  *table
 	op     string
@@ -83,7 +83,8 @@ func (g *requestGuard) updates(source *string, legacy map[string]types.Attribute
 // keyConditions parses the key condition of a query, in either spelling.
 func (g *requestGuard) keyConditions(source *string, legacy map[string]types.Condition) (*expr.KeyCondition, error) {
 	if source != nil && len(legacy) > 0 {
-		return nil, g.table.fail(g.op, "", fmt.Errorf("%w: both KeyConditions and KeyConditionExpression are set", ErrExpression))
+		return nil, g.table.fail(g.op, "", fmt.Errorf("%w: both KeyConditions and KeyConditionExpression are set",
+			ErrExpression))
 	}
 	if source == nil {
 		condition, err := expr.LegacyKeyCondition(legacy)
@@ -103,9 +104,10 @@ func (g *requestGuard) keyConditions(source *string, legacy map[string]types.Con
 	return condition, nil
 }
 
-// conditions parses a condition or filter in either spelling, of which a
-// request should have one, and returns what must hold.
-func (g *requestGuard) conditions(kind string, source *string, translated *expr.Condition, err error) (*expr.Condition, error) {
+// conditions parses a condition or filter in either spelling. A request can have
+// only one of the two.
+func (g *requestGuard) conditions(kind string, source *string, translated *expr.Condition,
+	err error) (*expr.Condition, error) {
 	if err != nil {
 		return nil, g.bad("", err)
 	}
@@ -120,14 +122,15 @@ func (g *requestGuard) conditions(kind string, source *string, translated *expr.
 }
 
 // expectation parses the condition of a write, in either spelling.
-func (g *requestGuard) expectation(source *string, expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) (*expr.Condition, error) {
+func (g *requestGuard) expectation(source *string, expected map[string]types.ExpectedAttributeValue,
+	operator types.ConditionalOperator) (*expr.Condition, error) {
 	translated, err := expr.LegacyExpected(expected, operator)
 	return g.conditions("ConditionExpression", source, translated, err)
 }
 
-// projection parses what a request asks to have back, in either spelling; nil
-// is everything. The request then goes out without it, since only a whole item
-// can be verified. DynamoDB charges the same for both.
+// projection parses the projection of a request, in either spelling; nil stands
+// for whole items. The request is sent without it, since only a whole item can
+// be verified. DynamoDB charges the same for both.
 func (g *requestGuard) projection(source *string, legacy []string) (*expr.Projection, error) {
 	switch {
 	case source != nil:
@@ -156,13 +159,13 @@ func (g *requestGuard) names(p *expr.Projection) map[string]string {
 	return namesWithout(p, g.params.Names, g.used...)
 }
 
-// alone returns nil if DynamoDB can do alone what the expressions parsed so
-// far say, or why it cannot.
+// alone returns nil if DynamoDB can evaluate the expressions parsed so far, and
+// otherwise the reason that it cannot.
 func (g *requestGuard) alone() error { return g.table.checkUses(g.op, g.uses) }
 
-// bad is for what the expression parser does not accept. Its errors hold no
-// item values. kind is the parameter; empty for a legacy one, whose errors say
-// it.
+// bad returns the error for an expression that cannot be parsed. Parser errors
+// contain no item values. kind names the parameter; it is empty for a legacy
+// parameter, whose errors name it themselves.
 func (g *requestGuard) bad(kind string, err error) error {
 	reason := err.Error()
 	if kind != "" {
@@ -171,8 +174,8 @@ func (g *requestGuard) bad(kind string, err error) error {
 	return g.table.fail(g.op, "", fmt.Errorf("%w: %w", ErrExpression, validation("%s", reason)))
 }
 
-// checkUses returns why DynamoDB cannot do alone what an expression says, or
-// nil.
+// checkUses returns nil if DynamoDB can evaluate an expression with these uses,
+// and otherwise the reason that it cannot.
 func (t *table) checkUses(op string, uses []expr.Use) error {
 	if attribute, why := guard.Alone(t, uses); why != "" {
 		return t.unsupported(op, attribute, why)
@@ -191,8 +194,9 @@ func (t *table) checkWritten(op string, u *expr.Update) error {
 		switch why := guard.Written(t, name); why {
 		case "":
 		case guard.PrimaryKey:
-			return t.fail(op, name, fmt.Errorf("%w: %s: %w", crypto.ErrUnsupported, why, validation("One or more parameter values were invalid: "+
-				"Cannot update attribute %s. This attribute is part of the key", name)))
+			return t.fail(op, name, fmt.Errorf("%w: %s: %w", crypto.ErrUnsupported, why,
+				validation("One or more parameter values were invalid: "+
+					"Cannot update attribute %s. This attribute is part of the key", name)))
 		default:
 			return t.unsupported(op, name, why)
 		}

@@ -18,16 +18,18 @@ func (t *table) checkKey(op string, key crypto.Item) error {
 }
 
 // checkKeyOf refuses a key that does not consist of exactly the named
-// attributes. of names what the key is of.
+// attributes. of names the table or index, for the error.
 func (t *table) checkKeyOf(op, of string, names []string, key crypto.Item) error {
 	for _, name := range slices.Sorted(maps.Keys(key)) {
 		if !slices.Contains(names, name) {
-			return t.fail(op, name, fmt.Errorf("%w: the attribute is not part of the key of %s, which is %s", crypto.ErrInvalidKey, of, strings.Join(names, ", ")))
+			return t.fail(op, name, fmt.Errorf("%w: the attribute is not part of the key of %s, which is %s",
+				crypto.ErrInvalidKey, of, strings.Join(names, ", ")))
 		}
 	}
 	for _, name := range names {
 		if !isKeyValue(key[name]) {
-			return t.fail(op, name, fmt.Errorf("%w: the attribute has no value that a key can have; the key of %s is %s", crypto.ErrInvalidKey, of, strings.Join(names, ", ")))
+			return t.fail(op, name, fmt.Errorf("%w: the attribute has no value of a key type (S, N or B); the key of %s is %s",
+				crypto.ErrInvalidKey, of, strings.Join(names, ", ")))
 		}
 	}
 	return nil
@@ -45,9 +47,10 @@ func isKeyValue(v types.AttributeValue) bool {
 	return false
 }
 
-// startKey checks the key at which a page starts or ended: it must be exactly
-// that of the table and of the index that is read, if any. guregu/dynamo takes
-// attribute names from it to make page tokens of opened items.
+// startKey checks the key at which a page starts or ended. It must have exactly
+// the key attributes of the table and of the index that is read, if any, because
+// guregu/dynamo copies the attributes that it names from opened items into page
+// tokens.
 func (t *table) startKey(op string, index *string, key crypto.Item) error {
 	if key == nil {
 		return nil
@@ -85,13 +88,13 @@ func (t *table) keyNamesOf(index *string) []string {
 	return slices.Concat(declared.Partition, declared.Sort)
 }
 
-// keyString tells the items of one table apart by their keys.
+// keyString returns a string that identifies an item of the table by its key.
 func (t *table) keyString(item crypto.Item) string {
 	return valuesString(t.info.KeyNames(), item)
 }
 
-// entryString tells the entries of an index apart, in which an item may have
-// moved while a page was read.
+// entryString returns a string that identifies an entry of an index. An item can
+// have two entries on a page if it moved while the page was read.
 func (t *table) entryString(index *string, item crypto.Item) string {
 	names := t.info.KeyNames()
 	if index != nil {

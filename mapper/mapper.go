@@ -1,6 +1,8 @@
-// Package mapper seals the items that guregu/dynamo stores in DynamoDB, and
-// verifies and opens them when they come back. Declare the tables once; every
-// builder (Put, Get, Query, Scan, batches, transactions) then works on them.
+// Package mapper encrypts and signs the items that guregu/dynamo stores in
+// DynamoDB, and verifies and decrypts them when they are read. Declare the
+// tables once; every builder (Put, Get, Query, Scan, batches, transactions) then
+// works on them. An item is sealed when it is encrypted and signed, and opened
+// when it is verified and decrypted.
 //
 //	type Account struct {
 //		ID     string `dynamo:"id,hash"`                     // key: signed
@@ -20,34 +22,34 @@
 // # Requests
 //
 // Updates, conditions and filters work on protected attributes as on others.
-// What DynamoDB can evaluate on stored values is one request, as on a plain
-// table. An update of a signed attribute, or a condition on an encrypted one,
+// Anything that DynamoDB can evaluate on stored values takes one request, as on
+// a plain table. An update of a signed attribute, or a condition on an encrypted one,
 // takes a read and a conditional write; see [Client.UpdateItem]. A filter on an
 // encrypted attribute is evaluated on the opened page.
 //
-// Requests for which there is no answer, or that would carry a protected value
-// in the clear, are refused before they are sent: key conditions on encrypted
+// Requests that cannot be answered, or that would send a protected value in the
+// clear, are refused before they are sent: key conditions on encrypted
 // attributes, keys with other attributes than the table's, values that no
-// expression uses, updates of what an item format adds, and PartiQL on a
-// declared table. Tables that are not declared pass through untouched unless
+// expression uses, updates of attributes that an item format adds, and PartiQL
+// on a declared table. Tables that are not declared pass through untouched unless
 // [WithDeclaredTablesOnly] is given.
 //
 // # Replies
 //
-// A reply may hold only what the request asked for: items with its keys, that
-// meet its key condition and filter, each once. Anything else is
-// [crypto.ErrTampered], and nothing of the reply is returned.
+// A reply may contain only what the request asked for: items that have its keys
+// and meet its key condition and filter, each once. Otherwise the request fails
+// with [crypto.ErrTampered], and no part of the reply is returned.
 //
 // # Errors
 //
 // Requests that are refused and items that cannot be opened are reported as a
 // [*crypto.ItemError] with the operation, the table's physical name and the
-// names of its key attributes. It wraps one of the kinds in package crypto or
+// names of its key attributes. It wraps one of the errors of package crypto or
 // of this package. Other errors are DynamoDB's own.
 //
-// guregu/dynamo's own errors about values that do not fit a Go type quote the
-// value. A [Repository] returns [ErrDecode] instead; the builders do not, so
-// do not log their errors.
+// If a value does not fit its Go type, the error of guregu/dynamo quotes the
+// value. A [Repository] returns [ErrDecode] instead. The builders return the
+// error as it is, so do not log it.
 package mapper
 
 import (
@@ -69,10 +71,9 @@ func New(api dynamodbiface.DynamoDBAPI, options ...Option) (*dynamo.DB, error) {
 }
 
 // Client is a DynamoDB client that protects the items of its declared tables.
-// It serves guregu/dynamo, and code that calls the SDK's client directly.
+// guregu/dynamo can use it, and so can code that calls the SDK's client.
 //
-// A Client is safe for concurrent use. It never changes the inputs that it is
-// given.
+// A Client is safe for concurrent use. It never changes its inputs.
 type Client struct {
 	api    dynamodbiface.DynamoDBAPI
 	tables map[string]*table // by physical name
@@ -86,20 +87,19 @@ type Client struct {
 
 var _ dynamodbiface.DynamoDBAPI = (*Client)(nil)
 
-// defaultParallelism suits providers that call a key service for each item,
-// and costs those that do not little.
+// defaultParallelism suits providers that call a key service for each item, and
+// costs other providers little.
 const defaultParallelism = 16
 
-// NewClient returns a Client on api, which is usually a *dynamodb.Client. Every
-// mistake in a table's declaration is an error here, not at the first request:
-// errors wrap [crypto.ErrPolicy], and are a *tags.Error where a struct tag is
-// at fault.
+// NewClient returns a Client that sends its requests to api, usually a
+// *dynamodb.Client. It checks the declarations of all tables: its errors wrap
+// [crypto.ErrPolicy], and are a *tags.Error if a struct tag is at fault.
 func NewClient(api dynamodbiface.DynamoDBAPI, options ...Option) (*Client, error) {
 	if api == nil {
-		return nil, errors.New("ddbenc: no DynamoDB client to work on")
+		return nil, errors.New("ddbenc: the DynamoDB client is nil")
 	}
 	if _, ok := api.(*Client); ok {
-		return nil, errors.New("ddbenc: the DynamoDB client is a mapper.Client already; items would be sealed twice")
+		return nil, errors.New("ddbenc: the DynamoDB client is already a mapper.Client; items would be sealed twice")
 	}
 	c := &Client{api: api, tables: make(map[string]*table), parallelism: defaultParallelism}
 	for _, option := range options {
@@ -110,7 +110,7 @@ func NewClient(api dynamodbiface.DynamoDBAPI, options ...Option) (*Client, error
 	return c, nil
 }
 
-// given returns in, or an empty input for nil, as the SDK's client takes it.
+// given returns in, or an empty input for nil, which the SDK accepts too.
 func given[In any](in *In) *In {
 	if in == nil {
 		return new(In)

@@ -10,30 +10,31 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// Modify changes one item: it reads and verifies it, lets change work on it,
-// seals the result and stores it, on condition that nobody changed the item
-// meanwhile. If somebody did, it starts over with what is stored then, so
-// change may run several times and should do nothing but change the item. An
-// error of change ends Modify and is returned as it is, with nothing written.
+// Modify changes one item with a Go function. It reads and verifies the item,
+// calls change, seals the result and stores it on condition that the item has
+// not changed in the meantime. If it has, Modify starts over with the new item,
+// so change may run several times and should do nothing but change the item. If
+// change returns an error, Modify returns it unchanged and writes nothing.
 //
-// Only what change changed is changed in the stored item, to any depth. What T
-// does not declare or cannot represent, such as other attributes, fields of
-// maps, NULLs, empty strings or the digits of a number that a float64 rounds,
-// stays as it is stored. A change of nothing writes back exactly what was read,
-// sealed anew; [Repository.Reseal] does the same without T.
+// Only the values that change alters are altered in the stored item, at any
+// depth. Anything that T does not declare or cannot represent, such as other
+// attributes, fields of maps, NULLs, empty strings or the digits of a number
+// that a float64 rounds, stays as it is stored. If change alters nothing, Modify
+// seals the item again with the same content; [Repository.Reseal] does that
+// without T.
 //
 // Unsigned attributes (`ddbenc:"none"`) are compared too, so that an update in
 // place is not undone; only unsigned attributes that T does not declare can be
 // added unnoticed (see [WithUndeclared]).
 //
-// If the reply to the write was lost and the SDK repeats it, Modify recognizes
-// its own item and succeeds, so that the change is made once. An item without
-// any encrypted attribute, sealed in the format ddbec under a static key, is
-// the exception: its signature is the same each time it is sealed.
+// If the reply to the write is lost and the SDK repeats the request, Modify
+// recognizes its own item and succeeds, so the change is made once. The exception
+// is an item without encrypted attributes, sealed in the format ddbec under a
+// static key: its signature is the same each time it is sealed.
 //
-// Modify returns the item as change left it; [dynamo.ErrNotFound] if there is
-// none; [ErrOtherType] if the item is of another type (see
-// [WithDiscriminator]); [ErrDecode] if it does not fit T; and [ErrConflict]
+// Modify returns the item as change left it. It fails with [dynamo.ErrNotFound]
+// if there is no such item, [ErrOtherType] if the item is of another type (see
+// [WithDiscriminator]), [ErrDecode] if it does not fit T, and [ErrConflict]
 // after 32 attempts.
 func (r *Repository[T]) Modify(ctx context.Context, key dynamo.Keyed, change func(*T) error) (T, error) {
 	const op = "Modify"
@@ -52,8 +53,8 @@ func (r *Repository[T]) Modify(ctx context.Context, key dynamo.Keyed, change fun
 			return decision{}, err
 		}
 		var item T
-		// The struct may share memory with what it is decoded from, so change
-		// must not work on what it is compared with.
+		// The struct may share memory with the item that it is decoded from, and
+		// change must not alter the stored item that it is compared with.
 		if err := r.decode(op, cloneItem(stored), &item); err != nil {
 			return decision{}, err
 		}
@@ -72,7 +73,8 @@ func (r *Repository[T]) Modify(ctx context.Context, key dynamo.Keyed, change fun
 		changed := applyDifference(stored, before, after)
 		for _, name := range r.table.info.KeyNames() {
 			if changed[name] == nil || !expr.Equal(changed[name], stored[name]) {
-				return decision{}, r.table.fail(op, name, fmt.Errorf("%w: the change alters the item's key; put a new item and delete this one instead", crypto.ErrInvalidItem))
+				return decision{}, r.table.fail(op, name, fmt.Errorf("%w: the change alters the item's key; put a new item and "+
+					"delete this one instead", crypto.ErrInvalidItem))
 			}
 		}
 		if err := r.checkType(op, changed); err != nil {

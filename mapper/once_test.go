@@ -154,12 +154,12 @@ func TestTransaction_ForgottenTokenIsExplained(t *testing.T) {
 		}
 		var mismatch *types.IdempotentParameterMismatchException
 		if err := tx.Run(ctx); !errors.As(err, &mismatch) || !containsAny(err.Error(),
-			"client request token was used before") {
+			"client request token was used for another transaction") {
 			t.Errorf("got %v", err)
 		}
 		// Sent again as it was, it is the server that is wrong.
 		if err := tx.Run(ctx); !errors.As(err, &mismatch) || containsAny(err.Error(),
-			"client request token was used before") {
+			"client request token was used for another transaction") {
 			t.Errorf("got %v", err)
 		}
 		first := w.sent[0].(*dynamodb.TransactWriteItemsInput).TransactItems[0].Put.Item

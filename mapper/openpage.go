@@ -14,7 +14,7 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// page is what a page of a Query or Scan holds.
+// page is the content of a page of a Query or Scan.
 type page struct {
 	items          []crypto.Item
 	count, scanned int32
@@ -22,7 +22,7 @@ type page struct {
 	capacity       *types.ConsumedCapacity
 }
 
-// pagePlan is what a page may hold.
+// pagePlan says what a page may contain.
 type pagePlan struct {
 	table    *table
 	op       string
@@ -33,18 +33,18 @@ type pagePlan struct {
 	capacity types.ReturnConsumedCapacity
 	optFns   []func(*dynamodb.Options)
 
-	whole      bool // a local index is to fetch what it does not project
-	counts     bool // the caller wants the count alone
-	holdsItems bool // the page holds the items
+	whole      bool // a local index fetches the attributes that it does not project
+	counts     bool // the caller wants only the count
+	holdsItems bool // the page contains the items
 
-	// Every item meets the key condition, which may be nil, and what was sent
-	// of the filter. Those that do not meet the rest are left out.
+	// Every item meets the key condition, which may be nil, and the part of the
+	// filter that was sent. Items that do not meet the rest are left out.
 	keyCondition *expr.KeyCondition
 	sent, rest   []*expr.Condition
 	projection   *expr.Projection
 }
 
-// openPage holds a page against its plan and opens its items.
+// openPage checks a page against its plan and opens its items.
 func (c *Client) openPage(ctx context.Context, p pagePlan, got page) (page, error) {
 	if err := p.check(got); err != nil {
 		return page{}, err
@@ -69,35 +69,36 @@ func (c *Client) openPage(ctx context.Context, p pagePlan, got page) (page, erro
 	return opened, nil
 }
 
-// check checks what can be checked before anything is opened.
+// check checks a page before any of its items is opened.
 func (p pagePlan) check(got page) error {
 	t := p.table
 	switch {
 	case got.count < 0 || got.scanned < got.count:
-		return t.tampered(p.op, "", "counts more items than it read")
+		return t.tampered(p.op, "", "counts more items than were scanned")
 	case p.limit != nil && *p.limit > 0 && got.scanned > *p.limit:
-		return t.tampered(p.op, "", "holds more than the limit")
+		return t.tampered(p.op, "", "contains more items than the limit")
 	case !p.holdsItems && len(got.items) > 0:
-		return t.tampered(p.op, "", "holds items where only their number was asked for")
+		return t.tampered(p.op, "", "contains items, but only their number was asked for")
 	case p.holdsItems && int(got.count) != len(got.items):
-		return t.tampered(p.op, "", "counts other items than it holds")
+		return t.tampered(p.op, "", "contains another number of items than its count")
 	}
 	if err := t.startKey(p.op, p.index, got.last); err != nil {
 		var inner *crypto.ItemError
 		errors.As(err, &inner)
-		return t.fail(p.op, inner.Attribute, fmt.Errorf("%w: the key at which the page ends does not fit: %w", crypto.ErrTampered, inner.Err))
+		return t.fail(p.op, inner.Attribute, fmt.Errorf("%w: the last evaluated key is invalid: %w",
+			crypto.ErrTampered, inner.Err))
 	}
 	if got.last != nil && !p.meetsKeyCondition(got.last) {
-		return t.tampered(p.op, "", "ends at a key outside of the key condition")
+		return t.tampered(p.op, "", "ends at a key that does not meet the key condition")
 	}
 	seen := make(map[string]bool, len(got.items))
 	for _, item := range got.items {
 		if item == nil {
-			return t.tampered(p.op, "", "holds an item that is null")
+			return t.tampered(p.op, "", "contains an item that is null")
 		}
 		entry := t.entryString(p.index, item)
 		if seen[entry] {
-			return t.tampered(p.op, "", "holds an item twice")
+			return t.tampered(p.op, "", "contains an item twice")
 		}
 		seen[entry] = true
 	}
@@ -105,11 +106,12 @@ func (p pagePlan) check(got page) error {
 }
 
 // openItems opens the items in parallel, keeps their order, and applies the
-// projection that the caller asked for to what was verified. Items that do not
-// meet a part of the filter that was not sent are left out, and so are damaged
-// ones if the client says so, after reporting them. It also returns what was
-// consumed by fetching items that an index does not hold whole.
-func (c *Client) openItems(ctx context.Context, p pagePlan, items []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
+// caller's projection to the verified items. It leaves out items that do not meet
+// the part of the filter that was not sent, and with [WithDamagedItems] reports
+// and leaves out damaged ones. It also returns the capacity consumed by fetching
+// items of which an index has only a part.
+func (c *Client) openItems(ctx context.Context, p pagePlan,
+	items []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
 	entries := make([]entry, len(items))
 	err := c.each(ctx, len(items), func(ctx context.Context, i int) error {
 		opened, err := p.open(ctx, items[i])
@@ -137,7 +139,8 @@ func (c *Client) openItems(ctx context.Context, p pagePlan, items []crypto.Item)
 		switch {
 		case e.failure != nil:
 			key := p.table.info.Key(items[i])
-			c.onDamaged(ctx, DamagedItem{Table: p.table.name, Index: aws.ToString(cmp.Or(p.index, p.through)), Key: key, Err: e.failure})
+			c.onDamaged(ctx, DamagedItem{Table: p.table.name, Index: aws.ToString(cmp.Or(p.index, p.through)), Key: key,
+				Err: e.failure})
 		case e.item != nil:
 			whole = append(whole, project(p.projection, e.item))
 		}
@@ -147,8 +150,9 @@ func (c *Client) openItems(ctx context.Context, p pagePlan, items []crypto.Item)
 
 // open opens an item of the page.
 //
-// While plaintext may be read, an entry of an index without a signature is a
-// plaintext item, or a part of a sealed one: the table tells.
+// With [WithPlaintextReads], an index entry without a signature is either a
+// plaintext item or a part of a sealed one. Fetching the item from the table
+// settles which.
 func (p pagePlan) open(ctx context.Context, item crypto.Item) (crypto.Item, error) {
 	t := p.table.of(item)
 	if p.index != nil && t.plaintextReads && !t.recognizes(item) && (p.fetches() || t.hasBinary(item)) {
@@ -157,8 +161,8 @@ func (p pagePlan) open(ctx context.Context, item crypto.Item) (crypto.Item, erro
 	return t.open(ctx, p.op, item)
 }
 
-// entry is what became of one item of a page: the opened item, or a failure,
-// or neither if it is left out.
+// entry is the result for one item of a page: the opened item, a failure, or
+// neither if the item is left out.
 type entry struct {
 	item    crypto.Item
 	failure error
@@ -168,14 +172,14 @@ type entry struct {
 // nil if the item does not meet a part of the filter that was not sent.
 func (c *Client) checkItem(p pagePlan, read snapshot) (crypto.Item, error) {
 	if !p.meetsKeyCondition(read.opened) {
-		return nil, p.table.tampered(p.op, "", "holds an item that does not meet the key condition")
+		return nil, p.table.tampered(p.op, "", "contains an item that does not meet the key condition")
 	}
 	if len(p.sent)+len(p.rest) == 0 {
 		return read.opened, nil
 	}
 	visible := p.table.visible(read)
 	if !c.trustFilters && !holdAll(p.sent, visible) {
-		return nil, p.table.tampered(p.op, "", "holds an item that does not meet the filter")
+		return nil, p.table.tampered(p.op, "", "contains an item that does not meet the filter")
 	}
 	if !holdAll(p.rest, visible) {
 		return nil, nil
@@ -193,8 +197,7 @@ func holdAll(conditions []*expr.Condition, item crypto.Item) bool {
 	return true
 }
 
-// meetsKeyCondition evaluates the key condition on what key has of its
-// attributes.
+// meetsKeyCondition evaluates the key condition on the key attributes in key.
 func (p pagePlan) meetsKeyCondition(key crypto.Item) bool {
 	if p.keyCondition == nil {
 		return true

@@ -7,12 +7,12 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Option configures a [Client]. [TableOf] is the one that every client needs.
+// Option configures a [Client]. Every client needs at least one [TableOf].
 type Option func(*Client) error
 
 // WithParallelism bounds how many items of one page, batch or transaction are
-// sealed or opened at once. The default is 16. It matters for key sources that
-// call a key service for each item.
+// sealed or opened at once. The default is 16. It matters for key sources
+// that call a key service for each item.
 func WithParallelism(n int) Option {
 	return func(c *Client) error {
 		if n < 1 {
@@ -25,17 +25,17 @@ func WithParallelism(n int) Option {
 
 // WithDeclaredTablesOnly refuses requests to tables that are not declared with
 // [TableOf], PartiQL included, with [ErrNotDeclared]. Without it such requests
-// pass through untouched, so that a misspelled table name stores items in the
-// clear. Use it unless the database has tables that need no protection.
+// pass through untouched, and a misspelled table name stores items in the clear.
+// Use it unless the database has tables that need no protection.
 func WithDeclaredTablesOnly() Option {
 	return func(c *Client) error { c.declaredOnly = true; return nil }
 }
 
 // WithTrustedFilters skips the evaluation of filters on opened items. By
 // default, Query and Scan evaluate the filter again on each item that DynamoDB
-// returns, and fail with [crypto.ErrTampered] if one does not meet it. Use it
-// only if that evaluation should ever differ from DynamoDB's: a server that
-// lies can then return items of the table that the filter excludes.
+// returns, and fail with [crypto.ErrTampered] if an item does not meet it. Use
+// this option only if that evaluation ever differs from DynamoDB's: it lets a
+// dishonest server return items of the table that the filter excludes.
 func WithTrustedFilters() Option {
 	return func(c *Client) error { c.trustFilters = true; return nil }
 }
@@ -43,16 +43,14 @@ func WithTrustedFilters() Option {
 // DamagedItem is an item of a page that was left out because it cannot be
 // opened.
 type DamagedItem struct {
-	// Table is the table's physical name, and Index the index that was read;
-	// it is empty for the table itself.
+	// Table is the table's physical name. Index is the index that was read, and
+	// is empty if the table itself was read.
 	Table, Index string
-	// Key holds the item's key attributes, as far as it has them. They are not
-	// verified.
+	// Key holds the key attributes that the item has. They are not verified.
 	Key crypto.Item
 	// Err wraps [crypto.ErrTampered] or [crypto.ErrNotProtected], or
-	// [crypto.ErrNoUsableKey] for an item that no configured key is for: its
-	// header or an attribute that selects the key was changed, or the key was
-	// destroyed.
+	// [crypto.ErrNoUsableKey] if no configured key opens the item: its header or
+	// an attribute that selects the key was changed, or the key was destroyed.
 	Err error
 }
 
@@ -63,8 +61,8 @@ type DamagedItem struct {
 // fail, and so does a page for any other reason, such as a key service that
 // cannot be reached.
 //
-// Whoever can damage an item can then make it disappear from results, so do
-// something with the report.
+// Anyone who can damage an item can then make it disappear from results, so act
+// on the report.
 func WithDamagedItems(report func(context.Context, DamagedItem)) Option {
 	return func(c *Client) error {
 		c.onDamaged = report

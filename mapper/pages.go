@@ -14,16 +14,17 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// Query opens the items of the page, in parallel, and evaluates the key
-// condition and the filter on them. What DynamoDB can evaluate of the filter
-// is sent; the service applies it after the limit too, so Limit, ScannedCount
-// and LastEvaluatedKey mean what they mean on a plain table. To count the items
-// that meet a filter on encrypted values, it has to fetch them.
+// Query reads a page, opens its items in parallel, and evaluates the key
+// condition and the filter on them. It sends the part of the filter that DynamoDB
+// can evaluate. DynamoDB applies filters after the limit, so Limit, ScannedCount
+// and LastEvaluatedKey mean the same as on a plain table. Counting the items that
+// meet a filter on encrypted values requires reading them.
 //
 // Items of an index that does not project whole items are fetched from the table
 // and returned whole, or as [WithIndexProjection] says; see also
 // [WithoutIndexFetches].
-func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	in = given(in)
 	const op = "Query"
 	t := c.table(in.TableName)
@@ -48,7 +49,8 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 	}
 	p.optFns = optFns
 	request := *in
-	request.FilterExpression, request.QueryFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter, sent.operator
+	request.FilterExpression, request.QueryFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter,
+		sent.operator
 	request.ProjectionExpression, request.AttributesToGet, request.Select = nil, nil, sent.selects
 	request.ExpressionAttributeNames, request.ExpressionAttributeValues = sent.names, sent.values
 	return run(ctx, c, plan[dynamodb.QueryInput, dynamodb.QueryOutput]{
@@ -56,7 +58,8 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 		call:    dynamodbiface.DynamoDBAPI.Query,
 		request: &request,
 		accept: func(ctx context.Context, out *dynamodb.QueryOutput) (*dynamodb.QueryOutput, error) {
-			got, err := c.openPage(ctx, p, page{out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity})
+			got, err := c.openPage(ctx, p, page{out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey,
+				out.ConsumedCapacity})
 			if err != nil {
 				return nil, err
 			}
@@ -68,9 +71,10 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, optFns ...f
 	}, optFns)
 }
 
-// Scan opens the items of the page, in parallel, and evaluates the filter on
+// Scan reads a page, opens its items in parallel, and evaluates the filter on
 // them, as [Client.Query] does.
-func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	in = given(in)
 	const op = "Scan"
 	t := c.table(in.TableName)
@@ -88,7 +92,8 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...fun
 	}
 	p.optFns = optFns
 	request := *in
-	request.FilterExpression, request.ScanFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter, sent.operator
+	request.FilterExpression, request.ScanFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter,
+		sent.operator
 	request.ProjectionExpression, request.AttributesToGet, request.Select = nil, nil, sent.selects
 	request.ExpressionAttributeNames, request.ExpressionAttributeValues = sent.names, sent.values
 	return run(ctx, c, plan[dynamodb.ScanInput, dynamodb.ScanOutput]{
@@ -96,7 +101,8 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...fun
 		call:    dynamodbiface.DynamoDBAPI.Scan,
 		request: &request,
 		accept: func(ctx context.Context, out *dynamodb.ScanOutput) (*dynamodb.ScanOutput, error) {
-			got, err := c.openPage(ctx, p, page{out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey, out.ConsumedCapacity})
+			got, err := c.openPage(ctx, p, page{out.Items, out.Count, out.ScannedCount, out.LastEvaluatedKey,
+				out.ConsumedCapacity})
 			if err != nil {
 				return nil, err
 			}
@@ -108,7 +114,7 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, optFns ...fun
 	}, optFns)
 }
 
-// pageInput is what a Query and a Scan have in common.
+// pageInput has the parameters that Query and Scan share.
 type pageInput struct {
 	name             string // of the table, as the caller gave it
 	index            *string
@@ -123,7 +129,7 @@ type pageInput struct {
 	capacity         types.ReturnConsumedCapacity
 }
 
-// pageRequest is what is sent of it.
+// pageRequest has the parameters that are sent.
 type pageRequest struct {
 	filter       *string
 	legacyFilter map[string]types.Condition
@@ -133,11 +139,12 @@ type pageRequest struct {
 	values       crypto.Item
 }
 
-// page checks what a Query and a Scan have in common. It returns what their
-// pages may hold, and what to send.
+// page checks the parameters that Query and Scan share. It returns the plan for
+// the page and the parameters to send.
 func (g *requestGuard) page(keyCondition *expr.KeyCondition, in pageInput) (pagePlan, pageRequest, error) {
 	t := g.table
-	p := pagePlan{table: t, op: g.op, name: in.name, index: in.index, limit: in.limit, capacity: in.capacity, keyCondition: keyCondition}
+	p := pagePlan{table: t, op: g.op, name: in.name, index: in.index, limit: in.limit, capacity: in.capacity,
+		keyCondition: keyCondition}
 	sent := pageRequest{filter: in.filter, legacyFilter: in.legacyFilter, operator: in.operator, selects: in.selects}
 	if err := t.startKey(g.op, in.index, in.startKey); err != nil {
 		return p, sent, err
@@ -173,8 +180,8 @@ func (g *requestGuard) page(keyCondition *expr.KeyCondition, in pageInput) (page
 	return p, sent, nil
 }
 
-// splitFilter splits a filter, which may be nil, into what DynamoDB can evaluate
-// and what has to be evaluated here. A legacy filter is not split.
+// splitFilter splits a filter, which may be nil, into the conjuncts that DynamoDB
+// can evaluate and those that are evaluated here. A legacy filter is not split.
 func (g *requestGuard) splitFilter(p *pagePlan, filter *expr.Condition) error {
 	switch {
 	case filter == nil:
@@ -191,15 +198,16 @@ func (g *requestGuard) splitFilter(p *pagePlan, filter *expr.Condition) error {
 		p.rest = append(p.rest, conjunct)
 		for _, use := range conjunct.Uses() {
 			if name := use.Path.Root(); p.keyCondition != nil && slices.Contains(g.table.keyNamesOf(p.index), name) {
-				return g.table.fail(g.op, name, validation("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", name))
+				return g.table.fail(g.op, name, validation("Filter Expression can only contain non-primary key attributes: "+
+					"Primary key attribute: %s", name))
 			}
 		}
 	}
 	return nil
 }
 
-// dropRest leaves of the filter what was split off to be sent, and of the
-// placeholders those that are used. keyUsed are those of the key condition.
+// dropRest reduces the filter to the conjuncts to send, and the placeholders to
+// those that are still used. used starts with those of the key condition.
 func (r *pageRequest) dropRest(sent []*expr.Condition, used []expr.Placeholders) {
 	if r.legacyFilter != nil {
 		r.legacyFilter, r.operator = nil, ""
@@ -232,9 +240,9 @@ func usedOf[V any](all map[string]V, used []expr.Placeholders, kind func(expr.Pl
 	return kept
 }
 
-// selectWhole asks for whole items. A local index fetches from its table what it
-// does not project; a global one cannot, and its items are fetched by their
-// keys.
+// selectWhole asks for whole items. A local index fetches the attributes that it
+// does not project from its table. A global one cannot, so its items are fetched
+// by their keys.
 func (t *table) selectWhole(in pageInput) types.Select {
 	if in.index == nil || in.selects == types.SelectAllAttributes {
 		return types.SelectAllAttributes
@@ -250,6 +258,8 @@ func (p pagePlan) indexError(err error) error {
 	if p.index == nil || !damaged(err) || p.fetches() {
 		return err
 	}
-	return p.table.fail(p.op, "", fmt.Errorf("%w: it was read through index %q, and unless that index projects all attributes, its items cannot be verified; "+
-		"give it the projection ALL, read the item from the table by its key, or leave out mapper.WithoutIndexFetches", err, aws.ToString(p.index)))
+	return p.table.fail(p.op, "", fmt.Errorf("%w: it was read through index %q, and unless that index projects all "+
+		"attributes, its items cannot be verified; "+
+		"give it the projection ALL, read the item from the table by its key, or leave out mapper.WithoutIndexFetches", err,
+		aws.ToString(p.index)))
 }

@@ -12,29 +12,37 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// partiQL is what a client on which PartiQL can be used has. *dynamodb.Client
-// does; guregu/dynamo's interface does not ask for it.
+// partiQL is implemented by clients that support PartiQL, such as
+// *dynamodb.Client. guregu/dynamo's interface does not include it.
 type partiQL interface {
-	ExecuteStatement(context.Context, *dynamodb.ExecuteStatementInput, ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error)
-	BatchExecuteStatement(context.Context, *dynamodb.BatchExecuteStatementInput, ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error)
-	ExecuteTransaction(context.Context, *dynamodb.ExecuteTransactionInput, ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error)
+	ExecuteStatement(context.Context, *dynamodb.ExecuteStatementInput,
+		...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error)
+	BatchExecuteStatement(context.Context, *dynamodb.BatchExecuteStatementInput,
+		...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error)
+	ExecuteTransaction(context.Context, *dynamodb.ExecuteTransactionInput,
+		...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error)
 }
 
-// ExecuteStatement passes PartiQL through, unless it names a declared table.
-func (c *Client) ExecuteStatement(ctx context.Context, in *dynamodb.ExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
+// ExecuteStatement passes a PartiQL statement through, unless it names a declared
+// table. Then it fails with [crypto.ErrUnsupported].
+func (c *Client) ExecuteStatement(ctx context.Context, in *dynamodb.ExecuteStatementInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
 	in = given(in)
 	const op = "ExecuteStatement"
 	if err := c.checkPartiQL(op, in.Statement); err != nil {
 		return nil, err
 	}
-	return pass(ctx, c, op, nil, func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.ExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
+	send := func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.ExecuteStatementInput,
+		optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteStatementOutput, error) {
 		return api.(partiQL).ExecuteStatement(ctx, in, optFns...)
-	}, in, optFns)
+	}
+	return pass(ctx, c, op, nil, send, in, optFns)
 }
 
-// BatchExecuteStatement passes PartiQL through, unless it names a declared
-// table.
-func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
+// BatchExecuteStatement passes PartiQL statements through, unless one names a
+// declared table. Then it fails with [crypto.ErrUnsupported].
+func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchExecuteStatementInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
 	in = given(in)
 	const op = "BatchExecuteStatement"
 	statements := make([]*string, len(in.Statements))
@@ -44,13 +52,17 @@ func (c *Client) BatchExecuteStatement(ctx context.Context, in *dynamodb.BatchEx
 	if err := c.checkPartiQL(op, statements...); err != nil {
 		return nil, err
 	}
-	return pass(ctx, c, op, nil, func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.BatchExecuteStatementInput, optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
+	send := func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.BatchExecuteStatementInput,
+		optFns ...func(*dynamodb.Options)) (*dynamodb.BatchExecuteStatementOutput, error) {
 		return api.(partiQL).BatchExecuteStatement(ctx, in, optFns...)
-	}, in, optFns)
+	}
+	return pass(ctx, c, op, nil, send, in, optFns)
 }
 
-// ExecuteTransaction passes PartiQL through, unless it names a declared table.
-func (c *Client) ExecuteTransaction(ctx context.Context, in *dynamodb.ExecuteTransactionInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
+// ExecuteTransaction passes PartiQL statements through, unless one names a
+// declared table. Then it fails with [crypto.ErrUnsupported].
+func (c *Client) ExecuteTransaction(ctx context.Context, in *dynamodb.ExecuteTransactionInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
 	in = given(in)
 	const op = "ExecuteTransaction"
 	statements := make([]*string, len(in.TransactStatements))
@@ -60,9 +72,11 @@ func (c *Client) ExecuteTransaction(ctx context.Context, in *dynamodb.ExecuteTra
 	if err := c.checkPartiQL(op, statements...); err != nil {
 		return nil, err
 	}
-	return pass(ctx, c, op, nil, func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.ExecuteTransactionInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
+	send := func(api dynamodbiface.DynamoDBAPI, ctx context.Context, in *dynamodb.ExecuteTransactionInput,
+		optFns ...func(*dynamodb.Options)) (*dynamodb.ExecuteTransactionOutput, error) {
 		return api.(partiQL).ExecuteTransaction(ctx, in, optFns...)
-	}, in, optFns)
+	}
+	return pass(ctx, c, op, nil, send, in, optFns)
 }
 
 // checkPartiQL refuses statements that name a declared table.
@@ -73,19 +87,19 @@ func (c *Client) checkPartiQL(op string, statements ...*string) error {
 	for _, statement := range statements {
 		for name, t := range c.tables {
 			if mayName(aws.ToString(statement), name) {
-				return t.unsupported(op, "", "PartiQL statements cannot be sealed or checked; use the item operations")
+				return t.unsupported(op, "", "PartiQL cannot be used on a protected table; use the item operations")
 			}
 		}
 	}
 	if _, ok := c.api.(partiQL); !ok {
-		return fmt.Errorf("ddbenc: %s: %w: the client %T has no PartiQL", op, crypto.ErrUnsupported, c.api)
+		return fmt.Errorf("ddbenc: %s: %w: the client %T does not support PartiQL", op, crypto.ErrUnsupported, c.api)
 	}
 	return nil
 }
 
-// mayName reports whether a statement may name the table: whether its name
-// stands anywhere in it as a word, in any case, a comment or a string literal
-// included. Refusing a statement too many is better than sending one too many.
+// mayName reports whether a statement may name the table: whether the name occurs
+// in it as a word, in upper or lower case, even in a comment or a string literal.
+// Refusing a harmless statement is better than sending a harmful one.
 func mayName(statement, table string) bool {
 	statement, table = strings.ToLower(statement), strings.ToLower(table)
 	for {

@@ -13,13 +13,14 @@ import (
 	"github.com/ddbenc/ddbenc/internal/guard"
 )
 
-// The methods below carry no items. They are spelt out, rather than promoted
-// from an embedded client, so that a method which a later version of the
-// interface adds does not compile until somebody has decided about it.
+// The methods below carry no items. They are written out instead of promoted from
+// an embedded client, so that a method that a later version of the interface adds
+// does not pass through unchecked.
 
-// CreateTable passes through, unless a key or index key of a declared table is
-// an attribute that would be encrypted.
-func (c *Client) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
+// CreateTable passes the request through, unless an encrypted attribute of a
+// declared table would be a key of the table or of an index.
+func (c *Client) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
 	in = given(in)
 	const op = "CreateTable"
 	if err := c.checkDefinitions(op, in.TableName, in.AttributeDefinitions); err != nil {
@@ -35,9 +36,10 @@ func (c *Client) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput,
 	return out, nil
 }
 
-// UpdateTable passes through, unless it makes an encrypted attribute of a
-// declared table an index key.
-func (c *Client) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
+// UpdateTable passes the request through, unless an encrypted attribute of a
+// declared table would be a key of an index.
+func (c *Client) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
 	in = given(in)
 	const op = "UpdateTable"
 	if err := c.checkDefinitions(op, in.TableName, in.AttributeDefinitions); err != nil {
@@ -53,8 +55,8 @@ func (c *Client) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput,
 	return out, nil
 }
 
-// checkDefinitions refuses encrypted key attributes: attribute definitions are
-// those of keys and index keys.
+// checkDefinitions refuses encrypted key attributes. Attribute definitions list
+// only the keys of tables and indexes.
 func (c *Client) checkDefinitions(op string, name *string, definitions []types.AttributeDefinition) error {
 	t := c.table(name)
 	if t == nil {
@@ -69,16 +71,18 @@ func (c *Client) checkDefinitions(op string, name *string, definitions []types.A
 	return nil
 }
 
-// checkDescription refuses a table description whose keys are not those of the
-// declaration. guregu/dynamo makes page tokens of the attributes that the
-// description names as keys, with their values from opened items.
+// checkDescription refuses a table description with other keys than the
+// declaration has. guregu/dynamo copies the attributes that the description names
+// as keys from opened items into page tokens.
 func (c *Client) checkDescription(op string, name *string, got *types.TableDescription) error {
 	t := c.table(name)
 	if t == nil || got == nil {
 		return nil
 	}
-	if len(got.KeySchema) > 0 && !slices.Equal(slices.Sorted(slices.Values(keyNames(got.KeySchema))), slices.Sorted(slices.Values(t.info.KeyNames()))) {
-		return t.tampered(op, "", "describes a table with another key; if the table was created like that, correct the struct tags")
+	if len(got.KeySchema) > 0 && !slices.Equal(slices.Sorted(slices.Values(keyNames(got.KeySchema))),
+		slices.Sorted(slices.Values(t.info.KeyNames()))) {
+		return t.tampered(op, "", "describes a table with another key than the struct tags declare; "+
+			"if the table has that key, correct the struct tags")
 	}
 	for _, index := range got.GlobalSecondaryIndexes {
 		if err := t.checkIndexKeys(op, index.IndexName, keyNames(index.KeySchema)); err != nil {
@@ -97,7 +101,8 @@ func (c *Client) checkDescription(op string, name *string, got *types.TableDescr
 func (t *table) checkIndexKeys(op string, index *string, names []string) error {
 	for _, name := range names {
 		if guard.Encrypted(t, name) {
-			return t.tampered(op, name, fmt.Sprintf("describes the index %q with this encrypted attribute in its key", aws.ToString(index)))
+			return t.tampered(op, name, fmt.Sprintf("describes index %q with this encrypted attribute in its key",
+				aws.ToString(index)))
 		}
 	}
 	return nil
@@ -112,9 +117,10 @@ func keyNames(schema []types.KeySchemaElement) []string {
 	return names
 }
 
-// DescribeTable passes through. The description of a declared table must name
-// its key.
-func (c *Client) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
+// DescribeTable passes the request through. It fails with [crypto.ErrTampered] if
+// a declared table is described with another key than its declaration has.
+func (c *Client) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
 	in = given(in)
 	const op = "DescribeTable"
 	out, err := pass(ctx, c, op, names(in.TableName), dynamodbiface.DynamoDBAPI.DescribeTable, in, optFns)
@@ -127,35 +133,42 @@ func (c *Client) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableIn
 	return out, nil
 }
 
-// DeleteTable passes through.
-func (c *Client) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
+// DeleteTable passes the request through.
+func (c *Client) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
 	in = given(in)
 	return pass(ctx, c, "DeleteTable", names(in.TableName), dynamodbiface.DynamoDBAPI.DeleteTable, in, optFns)
 }
 
-// ListTables passes through.
-func (c *Client) ListTables(ctx context.Context, in *dynamodb.ListTablesInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error) {
+// ListTables passes the request through.
+func (c *Client) ListTables(ctx context.Context, in *dynamodb.ListTablesInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error) {
 	return pass(ctx, c, "ListTables", nil, dynamodbiface.DynamoDBAPI.ListTables, in, optFns)
 }
 
-// ListGlobalTables passes through.
-func (c *Client) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTablesInput, optFns ...func(*dynamodb.Options)) (*dynamodb.ListGlobalTablesOutput, error) {
+// ListGlobalTables passes the request through.
+func (c *Client) ListGlobalTables(ctx context.Context, in *dynamodb.ListGlobalTablesInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.ListGlobalTablesOutput, error) {
 	return pass(ctx, c, "ListGlobalTables", nil, dynamodbiface.DynamoDBAPI.ListGlobalTables, in, optFns)
 }
 
-// UpdateTimeToLive passes through. A time to live that is encrypted never
-// expires an item, so the attribute must be signed or left alone.
-func (c *Client) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error) {
+// UpdateTimeToLive passes the request through, unless the attribute is encrypted.
+// DynamoDB cannot read an encrypted time to live, so no item would expire.
+func (c *Client) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error) {
 	in = given(in)
 	const op = "UpdateTimeToLive"
-	if t, ttl := c.table(in.TableName), in.TimeToLiveSpecification; t != nil && ttl != nil && aws.ToBool(ttl.Enabled) && guard.Encrypted(t, aws.ToString(ttl.AttributeName)) {
+	if t, ttl := c.table(in.TableName), in.TimeToLiveSpecification; t != nil && ttl != nil && aws.ToBool(ttl.Enabled) &&
+		guard.Encrypted(t, aws.ToString(ttl.AttributeName)) {
 		return nil, t.unsupported(op, aws.ToString(ttl.AttributeName), guard.Expires)
 	}
 	return pass(ctx, c, op, names(in.TableName), dynamodbiface.DynamoDBAPI.UpdateTimeToLive, in, optFns)
 }
 
-// DescribeTimeToLive passes through.
-func (c *Client) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput, optFns ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error) {
+// DescribeTimeToLive passes the request through.
+func (c *Client) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error) {
 	in = given(in)
-	return pass(ctx, c, "DescribeTimeToLive", names(in.TableName), dynamodbiface.DynamoDBAPI.DescribeTimeToLive, in, optFns)
+	return pass(ctx, c, "DescribeTimeToLive", names(in.TableName), dynamodbiface.DynamoDBAPI.DescribeTimeToLive, in,
+		optFns)
 }

@@ -13,32 +13,32 @@ import (
 // call is an operation of the underlying client, as a method expression.
 type call[In, Out any] = func(dynamodbiface.DynamoDBAPI, context.Context, *In, ...func(*dynamodb.Options)) (*Out, error)
 
-// plan is a request that concerns declared tables, together with what its
-// reply may hold. run, and nothing else, sends it.
+// plan is a request that concerns declared tables, together with the checks of
+// its reply. Only run sends it.
 type plan[In, Out any] struct {
-	// op names the operation that the caller called.
+	// op is the name of the operation that the caller called.
 	op string
-	// call sends request, in which nothing is left that DynamoDB must not see.
+	// call sends request, which contains nothing that DynamoDB must not see.
 	call    call[In, Out]
 	request *In
 
-	// accept makes the caller's reply out of the server's. It builds a new
-	// value field by field, so a field that it does not mention, or that a
-	// later SDK adds, never reaches the caller.
+	// accept converts the server's reply to the caller's. It builds a new value
+	// field by field, so a field that it does not mention, or that a later SDK
+	// adds, never reaches the caller.
 	accept func(ctx context.Context, out *Out) (*Out, error)
 
 	// writes is true if the request changes what is stored. An error of accept
 	// then wraps [ErrCarriedOut].
 	writes bool
 
-	// expected is the one exception with items in it that this operation may
-	// fail with, and failed makes the caller's result of it. The items are
-	// taken out of the error before; failed puts back what it has verified.
+	// expected is the only exception with items that this operation may fail
+	// with, and failed converts it to the caller's result. The items are removed
+	// from the error first; failed puts back the items that it has verified.
 	expected exception
 	failed   func(ctx context.Context, f *failure) (*Out, error)
 }
 
-// run sends a plan and holds the reply against it.
+// run sends the request of a plan and checks the reply against it.
 func run[In, Out any](ctx context.Context, c *Client, p plan[In, Out], optFns []func(*dynamodb.Options)) (*Out, error) {
 	out, err := p.call(c.api, ctx, p.request, optFns...)
 	if err != nil {
@@ -65,9 +65,10 @@ func run[In, Out any](ctx context.Context, c *Client, p plan[In, Out], optFns []
 	return out, nil
 }
 
-// pass sends a request as it is. It is for requests that concern no declared
-// table; names are those of the tables that it does concern.
-func pass[In, Out any](ctx context.Context, c *Client, op string, names []*string, send call[In, Out], in *In, optFns []func(*dynamodb.Options)) (*Out, error) {
+// pass sends a request as it is. It is for requests that carry no items of
+// declared tables. names are the tables that the request concerns.
+func pass[In, Out any](ctx context.Context, c *Client, op string, names []*string, send call[In, Out], in *In,
+	optFns []func(*dynamodb.Options)) (*Out, error) {
 	if c.declaredOnly {
 		for _, name := range names {
 			if c.table(name) == nil {
@@ -82,7 +83,7 @@ func pass[In, Out any](ctx context.Context, c *Client, op string, names []*strin
 	return out, err
 }
 
-// noReply is for a client that returns neither a reply nor an error.
+// noReply returns the error for a client that returns neither reply nor error.
 func noReply(op string) error {
-	return &crypto.ItemError{Op: op, Err: fmt.Errorf("%w: there is no reply", crypto.ErrTampered)}
+	return &crypto.ItemError{Op: op, Err: fmt.Errorf("%w: the reply is missing", crypto.ErrTampered)}
 }

@@ -17,9 +17,9 @@ func project(p *expr.Projection, item crypto.Item) crypto.Item {
 	return p.Apply(item)
 }
 
-// namesWithout returns the attribute name placeholders of a request whose
-// projection was taken out, without those that nothing else in it uses:
-// DynamoDB refuses unused ones.
+// namesWithout returns the attribute name placeholders of a request without those
+// that only its projection p uses. The projection is not sent, and DynamoDB
+// refuses unused placeholders.
 func namesWithout(p *expr.Projection, names map[string]string, used ...expr.Placeholders) map[string]string {
 	if p == nil || len(names) == 0 {
 		return names

@@ -12,14 +12,16 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// PutItem seals the item, and opens the old one if it is asked for. A condition
-// on encrypted values costs a read before; see [Client.UpdateItem].
+// PutItem seals an item and stores it, and opens the old item if ReturnValues
+// asks for it. A condition on encrypted values takes a read first; see
+// [Client.UpdateItem].
 //
-// If the SDK repeats a conditional put whose reply was lost, the repetition
-// fails on the item that the first one stored. PutItem recognizes that item
-// and succeeds. Only if the old item was asked for, which is gone then, it
-// fails with [ErrCarriedOut].
-func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+// If the SDK repeats a conditional put whose reply was lost, the condition can
+// fail on the item that the first attempt stored. PutItem recognizes that item
+// and succeeds, unless ReturnValues asks for the old item, which is gone by then.
+// It fails with [ErrCarriedOut] in that case.
+func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	in = given(in)
 	const op = "PutItem"
 	t := c.table(in.TableName)
@@ -51,13 +53,16 @@ func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, optFns 
 }
 
 // rewritePut is PutItem with a condition that DynamoDB cannot evaluate.
-func (c *Client) rewritePut(ctx context.Context, t *table, in *dynamodb.PutItemInput, condition *expr.Condition, optFns []func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (c *Client) rewritePut(ctx context.Context, t *table, in *dynamodb.PutItemInput, condition *expr.Condition,
+	optFns []func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	const op = "PutItem"
 	key := t.info.Key(in.Item)
-	if err := errors.Join(t.checkKey(op, key), checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld)); err != nil {
+	if err := errors.Join(t.checkKey(op, key), checkReturnValues(op, in.ReturnValues,
+		types.ReturnValueAllOld)); err != nil {
 		return nil, err
 	}
-	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
+	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: key, capacity: in.ReturnConsumedCapacity,
+		metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
 	result, err := r.run(ctx, func(read snapshot) (decision, error) {
 		if err := t.evaluate(op, condition, read, in.ReturnValuesOnConditionCheckFailure); err != nil {
 			return decision{}, err
@@ -75,7 +80,8 @@ func (c *Client) rewritePut(ctx context.Context, t *table, in *dynamodb.PutItemI
 }
 
 // evaluate evaluates a condition, which may be nil, on an item that was read.
-func (t *table) evaluate(op string, condition *expr.Condition, read snapshot, asked types.ReturnValuesOnConditionCheckFailure) error {
+func (t *table) evaluate(op string, condition *expr.Condition, read snapshot,
+	asked types.ReturnValuesOnConditionCheckFailure) error {
 	if condition == nil {
 		return nil
 	}
@@ -89,8 +95,9 @@ func (t *table) evaluate(op string, condition *expr.Condition, read snapshot, as
 	return nil
 }
 
-// put sends request, which is in with its item sealed.
-func (c *Client) put(ctx context.Context, t *table, op string, in, request *dynamodb.PutItemInput, optFns []func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+// put sends request, a copy of in with its item sealed.
+func (c *Client) put(ctx context.Context, t *table, op string, in, request *dynamodb.PutItemInput,
+	optFns []func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	p := plan[dynamodb.PutItemInput, dynamodb.PutItemOutput]{
 		op:      op,
 		call:    dynamodbiface.DynamoDBAPI.PutItem,
@@ -115,7 +122,7 @@ func (c *Client) put(ctx context.Context, t *table, op string, in, request *dyna
 		},
 	}
 	if in.ConditionExpression != nil || len(in.Expected) > 0 {
-		// The stored item tells whether it is this very put that is repeated.
+		// The stored item shows whether this put is repeated.
 		request.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 		p.expected = conditionFailed
 		p.failed = func(ctx context.Context, f *failure) (*dynamodb.PutItemOutput, error) {

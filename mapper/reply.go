@@ -12,29 +12,33 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// What replies may hold beside items. What was not asked for is left out, and
-// what is about another table or key is refused.
+// The functions below check the parts of replies that are not items. They leave
+// out anything that was not asked for, and refuse anything about another table or
+// key.
 
 // capacity returns the consumed capacity of a reply about one table.
-func (t *table) capacity(op string, asked types.ReturnConsumedCapacity, got *types.ConsumedCapacity) (*types.ConsumedCapacity, error) {
+func (t *table) capacity(op string, asked types.ReturnConsumedCapacity,
+	got *types.ConsumedCapacity) (*types.ConsumedCapacity, error) {
 	if !asksCapacity(asked) || got == nil {
 		return nil, nil
 	}
 	if got.TableName != nil && arn.TableName(*got.TableName) != t.name {
-		return nil, t.tampered(op, "", "tells the capacity that another table consumed")
+		return nil, t.tampered(op, "", "reports the capacity that another table consumed")
 	}
 	return got, nil
 }
 
 // capacities is capacity for replies about several tables, by their names in
 // the request.
-func capacities(op string, asked types.ReturnConsumedCapacity, tables map[string]bool, got []types.ConsumedCapacity) ([]types.ConsumedCapacity, error) {
+func capacities(op string, asked types.ReturnConsumedCapacity, tables map[string]bool,
+	got []types.ConsumedCapacity) ([]types.ConsumedCapacity, error) {
 	if !asksCapacity(asked) {
 		return nil, nil
 	}
 	for _, capacity := range got {
 		if name := arn.TableName(aws.ToString(capacity.TableName)); !tables[name] {
-			return nil, &crypto.ItemError{Op: op, Table: name, Err: fmt.Errorf("%w: the reply tells the capacity that another table consumed", crypto.ErrTampered)}
+			return nil, &crypto.ItemError{Op: op, Table: name, Err: fmt.Errorf("%w: the reply reports the capacity that "+
+				"another table consumed", crypto.ErrTampered)}
 		}
 	}
 	return got, nil
@@ -45,17 +49,18 @@ func asksCapacity(asked types.ReturnConsumedCapacity) bool {
 }
 
 // metrics returns the item collection metrics of a write of one item.
-func (t *table) metrics(op string, asked types.ReturnItemCollectionMetrics, key crypto.Item, got *types.ItemCollectionMetrics) (*types.ItemCollectionMetrics, error) {
+func (t *table) metrics(op string, asked types.ReturnItemCollectionMetrics, key crypto.Item,
+	got *types.ItemCollectionMetrics) (*types.ItemCollectionMetrics, error) {
 	if asked != types.ReturnItemCollectionMetricsSize || got == nil {
 		return nil, nil
 	}
 	if !t.isPartition(got.ItemCollectionKey, key) {
-		return nil, t.tampered(op, "", "tells the size of another item collection")
+		return nil, t.tampered(op, "", "reports the size of another item collection")
 	}
 	return got, nil
 }
 
-// account is what the writer of one item asked to be told about its cost.
+// account holds the reports that the writer of one item asked for.
 type account struct {
 	capacity types.ReturnConsumedCapacity
 	metrics  types.ReturnItemCollectionMetrics
@@ -63,7 +68,8 @@ type account struct {
 }
 
 // accounts returns the capacity and metrics of a write of one item.
-func (t *table) accounts(op string, asked account, capacity *types.ConsumedCapacity, metrics *types.ItemCollectionMetrics) (*types.ConsumedCapacity, *types.ItemCollectionMetrics, error) {
+func (t *table) accounts(op string, asked account, capacity *types.ConsumedCapacity,
+	metrics *types.ItemCollectionMetrics) (*types.ConsumedCapacity, *types.ItemCollectionMetrics, error) {
 	capacity, err := t.capacity(op, asked.capacity, capacity)
 	if err != nil {
 		return nil, nil, err
@@ -74,7 +80,8 @@ func (t *table) accounts(op string, asked account, capacity *types.ConsumedCapac
 
 // manyMetrics is metrics for writes of several items, by table name as the
 // request spells it. keys are those of the request.
-func (c *Client) manyMetrics(op string, asked types.ReturnItemCollectionMetrics, keys map[string][]crypto.Item, got map[string][]types.ItemCollectionMetrics) (map[string][]types.ItemCollectionMetrics, error) {
+func (c *Client) manyMetrics(op string, asked types.ReturnItemCollectionMetrics, keys map[string][]crypto.Item,
+	got map[string][]types.ItemCollectionMetrics) (map[string][]types.ItemCollectionMetrics, error) {
 	if asked != types.ReturnItemCollectionMetricsSize || len(got) == 0 {
 		return nil, nil
 	}
@@ -85,7 +92,8 @@ func (c *Client) manyMetrics(op string, asked types.ReturnItemCollectionMetrics,
 	for name, list := range got {
 		asked, ok := written[arn.TableName(name)]
 		if !ok {
-			return nil, &crypto.ItemError{Op: op, Table: arn.TableName(name), Err: fmt.Errorf("%w: the reply tells the size of item collections of another table", crypto.ErrTampered)}
+			return nil, &crypto.ItemError{Op: op, Table: arn.TableName(name),
+				Err: fmt.Errorf("%w: the reply reports the size of item collections of another table", crypto.ErrTampered)}
 		}
 		t := c.table(&name)
 		if t == nil {
@@ -93,7 +101,7 @@ func (c *Client) manyMetrics(op string, asked types.ReturnItemCollectionMetrics,
 		}
 		for _, m := range list {
 			if !slices.ContainsFunc(asked, func(key crypto.Item) bool { return t.isPartition(m.ItemCollectionKey, key) }) {
-				return nil, t.tampered(op, "", "tells the size of another item collection")
+				return nil, t.tampered(op, "", "reports the size of another item collection")
 			}
 		}
 	}

@@ -12,18 +12,18 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// ErrExists is returned by [Repository.Create] when there is an item with the
-// same key already.
-var ErrExists = errors.New("item exists already")
+// ErrExists is returned by [Repository.Create] if an item with the same key
+// exists.
+var ErrExists = errors.New("item already exists")
 
-// Repository is typed access to the items of type T in one declared table. It
-// is safe for concurrent use.
+// Repository provides typed access to the items of type T in one declared table.
+// It is safe for concurrent use.
 //
-// Keys are given as guregu/dynamo takes them: dynamo.Keys{hash} or
-// dynamo.Keys{hash, range}. A missing item is [dynamo.ErrNotFound]; one that
-// does not fit T is [ErrDecode], which does not quote its values. In a table of
-// several types, give each a [Discriminator]: without one, a Repository takes
-// every item that it reads for a T.
+// Keys are those of guregu/dynamo: dynamo.Keys{hash} or dynamo.Keys{hash, range}.
+// The error for a missing item is [dynamo.ErrNotFound]. The error for an item
+// that does not fit T is [ErrDecode], which does not quote its values. In a table
+// of several types, give each a [Discriminator]: without one, a Repository treats
+// every item that it reads as a T.
 type Repository[T any] struct {
 	client        *Client
 	db            dynamo.Table
@@ -31,8 +31,8 @@ type Repository[T any] struct {
 	discriminator Discriminator
 }
 
-// NewRepository returns the repository for the items of type T in a table that
-// db, made with [New], declares for that type.
+// NewRepository returns a repository for the items of type T in a table. db must
+// come from [New], and declare the table for that type.
 func NewRepository[T any](db *dynamo.DB, tableName string) (*Repository[T], error) {
 	const op = "NewRepository"
 	client, ok := db.Client().(*Client)
@@ -129,18 +129,21 @@ func (r *Repository[T]) Query(ctx context.Context, hash any, options ...func(*dy
 
 // QueryIndex is Query on a secondary index whose partition key the struct tags
 // of the table declare.
-func (r *Repository[T]) QueryIndex(ctx context.Context, index string, hash any, options ...func(*dynamo.Query)) iter.Seq2[T, error] {
+func (r *Repository[T]) QueryIndex(ctx context.Context, index string, hash any,
+	options ...func(*dynamo.Query)) iter.Seq2[T, error] {
 	declared, ok := r.table.policy.Index(index)
 	if !ok || len(declared.Partition) != 1 {
 		return func(yield func(T, error) bool) {
 			var zero T
-			yield(zero, r.table.fail("Query", "", fmt.Errorf("%w: the struct tags declare no index %q with one partition key", crypto.ErrUnsupported, index)))
+			yield(zero, r.table.fail("Query", "", fmt.Errorf("%w: the struct tags declare no index %q with one partition key",
+				crypto.ErrUnsupported, index)))
 		}
 	}
 	return r.query(ctx, func() *dynamo.Query { return r.db.Get(declared.Partition[0], hash).Index(index) }, options)
 }
 
-func (r *Repository[T]) query(ctx context.Context, start func() *dynamo.Query, options []func(*dynamo.Query)) iter.Seq2[T, error] {
+func (r *Repository[T]) query(ctx context.Context, start func() *dynamo.Query,
+	options []func(*dynamo.Query)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		q := start()
 		for _, option := range options {

@@ -8,13 +8,13 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Reseal seals the stored item with the key anew, under the table's current
-// encryptor and attribute actions, on condition that nobody changed it
-// meanwhile. Everything else of the item stays exactly as it was stored: it
-// passes no Go type. It is the way to move items to another format or key, or
-// from plaintext. Of key, only the table's key attributes are used, so it may
-// be an item that a Scan returned. Package bulk does it for whole tables, and
-// leaves out the items that do not need it.
+// Reseal seals the stored item with the key again, with the table's current
+// encryptor and attribute actions, on condition that the item has not changed in
+// the meantime. The content of the item stays exactly the same: it is not decoded
+// into a Go type. Use Reseal to move items to another format or key, or to
+// protect plaintext items. Only the table's key attributes of key are used, so
+// key may be an item that a Scan returned. Package bulk reseals whole tables, and
+// skips the items that need no resealing.
 //
 // It returns [dynamo.ErrNotFound] if there is no such item, and [ErrConflict]
 // after 32 attempts.
@@ -41,7 +41,7 @@ func (c *Client) reseal(ctx context.Context, t *table, name string, key crypto.I
 	return err
 }
 
-// Reseal seals the item with the key anew and changes nothing else of it; see
+// Reseal seals the item with the key again and keeps its content; see
 // [Client.Reseal].
 func (r *Repository[T]) Reseal(ctx context.Context, key dynamo.Keyed) error {
 	keyItem, err := r.keyItem("Reseal", key)

@@ -10,21 +10,19 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// ErrOutcomeUnknown is returned for a change that may or may not have been
-// made: the reply to a write was lost, and when the SDK repeated it, another
-// writer had changed the item since. Read the item before repeating the
-// change.
+// ErrOutcomeUnknown is returned for a change that may or may not have been made:
+// the reply to a write was lost, and when the SDK repeated the write, the item
+// had changed. Read the item before you repeat the change.
 var ErrOutcomeUnknown = errors.New("outcome of the write is unknown")
 
 // attempts watches the attempts that the SDK makes for one request.
 type attempts struct {
-	// uncertain is true if one of them failed in a way that does not tell
-	// whether it was carried out.
+	// uncertain is true if an attempt failed and may still have been carried
+	// out.
 	uncertain bool
 }
 
-// option makes the SDK's client report its attempts. They are made one after
-// the other.
+// option makes the SDK's client report its attempts, which are sequential.
 func (a *attempts) option(o *dynamodb.Options) {
 	switch retryer := o.Retryer.(type) {
 	case nil:
@@ -35,22 +33,23 @@ func (a *attempts) option(o *dynamodb.Options) {
 	}
 }
 
-// with returns optFns with the option that watches the attempts.
+// with returns optFns and the option that watches the attempts.
 func (a *attempts) with(optFns []func(*dynamodb.Options)) []func(*dynamodb.Options) {
 	return append(slices.Clone(optFns), a.option)
 }
 
-// note notes how an attempt failed.
+// note records the error of an attempt.
 func (a *attempts) note(err error) {
 	var api smithy.APIError
-	var response interface{ HTTPStatusCode() int } // the SDK does not know whose fault a ServiceUnavailable is
-	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer || errors.As(err, &response) && response.HTTPStatusCode() >= 500 {
+	var response interface{ HTTPStatusCode() int } // the SDK does not classify a ServiceUnavailable as a server fault
+	if !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer ||
+		errors.As(err, &response) && response.HTTPStatusCode() >= 500 {
 		a.uncertain = true
 	}
 }
 
-// conflict returns the error of a conditional write that lost to another one,
-// which is no conflict if it is uncertain whether it lost.
+// conflict returns the error of a conditional write that failed. It is
+// ErrOutcomeUnknown for a conflict after an attempt with an uncertain outcome.
 func (a *attempts) conflict(t *table, op string, err error) error {
 	if !a.uncertain || !conflicted(err) {
 		return err

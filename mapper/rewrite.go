@@ -27,8 +27,8 @@ const (
 	maxCompared = 120
 )
 
-// rewrite is an operation on one item that DynamoDB cannot carry out on
-// ciphertext. It takes a read and a conditional write.
+// rewrite carries out, by a read and a conditional write, an operation on one
+// item that DynamoDB cannot carry out on ciphertext.
 type rewrite struct {
 	client *Client
 	table  *table
@@ -47,8 +47,8 @@ type snapshot struct {
 	opened crypto.Item
 }
 
-// visible returns the item as conditions and filters see it: opened, with the
-// attributes that the item format adds, which may be asked for.
+// visible returns the item as conditions and filters see it: opened, together
+// with the attributes that the item format adds.
 func (t *table) visible(s snapshot) crypto.Item {
 	visible := s.opened
 	for name, value := range s.stored {
@@ -62,7 +62,7 @@ func (t *table) visible(s snapshot) crypto.Item {
 	return visible
 }
 
-// decision is what to do with an item that was read.
+// decision says what to do with an item that was read.
 type decision struct {
 	verb verb
 	item crypto.Item // to store, in plaintext
@@ -83,10 +83,10 @@ type rewritten struct {
 	metrics       *types.ItemCollectionMetrics
 }
 
-// run reads the item, lets decide decide, and carries that out on condition
+// run reads the item, calls decide, and carries out its decision on condition
 // that the stored item is still the one that was read. If it is not, run starts
-// over, so decide may be called several times. It must not alter the item. An
-// error of decide ends run and is returned as it is.
+// over, so decide may be called several times. It must not alter the item. If
+// decide returns an error, run returns it unchanged.
 func (r rewrite) run(ctx context.Context, decide func(snapshot) (decision, error)) (rewritten, error) {
 	var result rewritten
 	for attempt := range rewriteAttempts {
@@ -122,7 +122,8 @@ func (r rewrite) run(ctx context.Context, decide func(snapshot) (decision, error
 
 // read reads the item, strongly consistent.
 func (r rewrite) read(ctx context.Context) (read snapshot, capacity *types.ConsumedCapacity, err error) {
-	in := &dynamodb.GetItemInput{TableName: aws.String(r.name), Key: r.key, ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: r.capacity}
+	in := &dynamodb.GetItemInput{TableName: aws.String(r.name), Key: r.key, ConsistentRead: aws.Bool(true),
+		ReturnConsumedCapacity: r.capacity}
 	_, err = run(ctx, r.client, plan[dynamodb.GetItemInput, dynamodb.GetItemOutput]{
 		op:      r.op,
 		call:    dynamodbiface.DynamoDBAPI.GetItem,
@@ -140,7 +141,7 @@ func (r rewrite) read(ctx context.Context) (read snapshot, capacity *types.Consu
 	return read, capacity, err
 }
 
-// put stores an item in the place of the one that was read.
+// put replaces the item that was read.
 func (r rewrite) put(ctx context.Context, read snapshot, item crypto.Item, result *rewritten) error {
 	sealed, err := r.table.seal(ctx, r.op, item)
 	if err != nil {
@@ -149,14 +150,15 @@ func (r rewrite) put(ctx context.Context, read snapshot, item crypto.Item, resul
 	return r.putSealed(ctx, read, item, sealed, result)
 }
 
-// putSealed is put for an item that is sealed already.
+// putSealed is put for an item that is already sealed.
 func (r rewrite) putSealed(ctx context.Context, read snapshot, item, sealed crypto.Item, result *rewritten) error {
 	unchanged, err := r.table.unchanged(r.op, read.stored)
 	if err != nil {
 		return err
 	}
 	in := &dynamodb.PutItemInput{TableName: aws.String(r.name), Item: item,
-		ConditionExpression: aws.String(unchanged.expression), ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
+		ConditionExpression:      aws.String(unchanged.expression),
+		ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
 		ReturnConsumedCapacity: r.capacity, ReturnItemCollectionMetrics: r.metrics}
 	request := *in
 	request.Item = sealed
@@ -176,7 +178,8 @@ func (r rewrite) delete(ctx context.Context, read snapshot, result *rewritten) e
 		return err
 	}
 	in := &dynamodb.DeleteItemInput{TableName: aws.String(r.name), Key: r.key,
-		ConditionExpression: aws.String(unchanged.expression), ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
+		ConditionExpression:      aws.String(unchanged.expression),
+		ExpressionAttributeNames: unchanged.names, ExpressionAttributeValues: unchanged.values,
 		ReturnConsumedCapacity: r.capacity, ReturnItemCollectionMetrics: r.metrics}
 	var a attempts
 	out, err := r.client.delete(ctx, r.table, r.op, in, a.with(r.optFns))
@@ -195,9 +198,9 @@ type unchanged struct {
 	values     crypto.Item
 }
 
-// unchanged returns the condition for an item that was read; nil is for none.
-// For what is signed, the signature stands. What is not is compared, so that
-// no update in place is lost.
+// unchanged returns the condition for an item that was read, or for no item if
+// read is nil. Comparing the signature covers the signed attributes. The other
+// attributes are compared one by one, so that no update in place is lost.
 func (t *table) unchanged(op string, read crypto.Item) (unchanged, error) {
 	compare := make(map[string]types.AttributeValue) // nil: must not exist
 	if read == nil {
@@ -223,7 +226,8 @@ func (t *table) unchanged(op string, read crypto.Item) (unchanged, error) {
 		}
 	}
 	if len(compare) > maxCompared {
-		return unchanged{}, t.fail(op, "", fmt.Errorf("%w: the stored item has %d attributes that are not signed, and a condition can compare %d",
+		return unchanged{}, t.fail(op, "", fmt.Errorf("%w: the stored item has %d attributes that are not signed, and a "+
+			"condition can compare only %d",
 			crypto.ErrUnsupported, len(compare), maxCompared))
 	}
 	u := unchanged{names: make(map[string]string, len(compare))}
@@ -256,15 +260,15 @@ func addName(names map[string]string, attribute string) string {
 	}
 }
 
-// conflicted reports whether a conditional write lost to another one.
+// conflicted reports whether a conditional write lost to another write.
 func conflicted(err error) bool {
 	var condition *types.ConditionalCheckFailedException
 	var transaction *types.TransactionConflictException
 	return errors.As(err, &condition) || errors.As(err, &transaction)
 }
 
-// pause waits before an attempt, at random up to twice as long each time, so
-// that writers who met once do not meet again.
+// pause waits before an attempt, for a random time whose limit doubles with each
+// attempt, so that writers that collided once do not collide again.
 func pause(ctx context.Context, attempt int) error {
 	limit := min(firstPause<<min(attempt-1, 16), longestPause)
 	timer := time.NewTimer(rand.N(limit))

@@ -8,7 +8,8 @@ import (
 	"github.com/ddbenc/ddbenc/tags"
 )
 
-// Schema says of a table what [TableOf] takes from struct tags.
+// Schema describes a table that has no struct type: its key and attribute
+// actions, which [TableOf] takes from struct tags.
 type Schema struct {
 	// PartitionKey and SortKey name the attributes of the primary key. SortKey
 	// is empty for a table without one.
@@ -31,7 +32,7 @@ func TableOfSchema(name string, schema Schema, encryptor crypto.ItemEncryptor, o
 		schema.Actions.Attributes = maps.Clone(schema.Actions.Attributes)
 		options = append(options[:len(options):len(options)], func(d *declaration) error {
 			if len(d.policies) > 1 || len(d.discriminators) > 0 {
-				return fmt.Errorf("%w: a table that is declared by its schema has no struct types", crypto.ErrPolicy)
+				return fmt.Errorf("%w: a table declared with mapper.TableOfSchema cannot have struct types", crypto.ErrPolicy)
 			}
 			return nil
 		})

@@ -11,8 +11,8 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// Seal returns the item as it would be stored in the declared table, for items
-// that reach DynamoDB by another way, such as an import. Errors are a
+// Seal returns an item as it would be stored in the declared table. Use it for
+// items that reach DynamoDB by another way, such as an import. Errors are a
 // [*crypto.ItemError].
 func (c *Client) Seal(ctx context.Context, tableName string, item crypto.Item) (crypto.Item, error) {
 	t := c.table(&tableName)
@@ -22,17 +22,17 @@ func (c *Client) Seal(ctx context.Context, tableName string, item crypto.Item) (
 	return t.of(item).seal(ctx, "Seal", item)
 }
 
-// Open verifies and opens a stored item of the declared table, for items that
-// come from DynamoDB by another way, such as a stream or an export. The item
-// must be whole. Open cannot know which item was meant, so compare the item's
-// key with the one that you expect. Errors are a [*crypto.ItemError].
+// Open verifies and decrypts a stored item of the declared table. Use it for
+// items that come from DynamoDB by another way, such as a stream or an export.
+// The item must be whole. Open does not know which item you expect, so compare
+// the item's key. Errors are a [*crypto.ItemError].
 func (c *Client) Open(ctx context.Context, tableName string, item crypto.Item) (crypto.Item, error) {
 	t := c.table(&tableName)
 	if t == nil {
 		return nil, notDeclared("Open", &tableName)
 	}
 	if item == nil {
-		return nil, t.fail("Open", "", fmt.Errorf("%w: no item", crypto.ErrInvalidItem))
+		return nil, t.fail("Open", "", fmt.Errorf("%w: the item is nil", crypto.ErrInvalidItem))
 	}
 	return t.of(item).open(ctx, "Open", item)
 }
@@ -44,7 +44,8 @@ func (t *table) seal(ctx context.Context, op string, item crypto.Item) (crypto.I
 	}
 	for name := range item {
 		if t.Reserved(name) {
-			return nil, t.fail(op, name, fmt.Errorf("%w: the attribute name is reserved by the item format (is the item sealed already?)", crypto.ErrInvalidItem))
+			return nil, t.fail(op, name, fmt.Errorf("%w: the attribute name is reserved by the item format; "+
+				"the item may be sealed already", crypto.ErrInvalidItem))
 		}
 	}
 	if t.plaintextWrites {
@@ -72,7 +73,8 @@ const (
 	byWriter = 0
 )
 
-// openBy is open that also returns which of the table's readers opened the item.
+// openBy is like open, and also returns which of the table's readers opened the
+// item.
 func (t *table) openBy(ctx context.Context, op string, item crypto.Item) (opened crypto.Item, by int, err error) {
 	if item == nil || t.bare {
 		return item, byNone, nil
@@ -103,21 +105,21 @@ func (t *table) openBy(ctx context.Context, op string, item crypto.Item) (opened
 	}
 }
 
-// openFor is open for an item that was asked for by its key. Another item
-// would verify, so it is told apart here.
+// openFor is open for an item that was requested by its key. It checks the key,
+// because another item of the table would verify too.
 func (t *table) openFor(ctx context.Context, op string, key, item crypto.Item) (crypto.Item, error) {
 	if item == nil {
 		return nil, nil
 	}
 	if t.keyString(item) != t.keyString(key) {
-		return nil, t.tampered(op, "", "holds an item with another key than the request")
+		return nil, t.tampered(op, "", "contains an item with another key than the request")
 	}
 	return t.open(ctx, op, item)
 }
 
-// isOurs reports whether stored, which a condition failed on, is what this
-// same put stored before: the SDK repeats requests whose reply was lost.
-// plain is the item that was sealed for it.
+// isOurs reports whether stored, on which the condition of a put failed, is the
+// item that an earlier attempt of the same put stored. The SDK repeats requests
+// whose reply was lost. plain is the put's item before it was sealed.
 func (t *table) isOurs(ctx context.Context, op string, plain, sealed, stored crypto.Item) bool {
 	if t.bare || t.plaintextWrites {
 		return false
@@ -127,18 +129,20 @@ func (t *table) isOurs(ctx context.Context, op string, plain, sealed, stored cry
 		!expr.Equal(stored[signature], sealed[signature]) {
 		return false
 	}
-	// A signature proves nothing if sealing the same content again gives the
-	// same one: then it may be another writer's.
+	// If sealing the same content again gives the same signature, the stored item
+	// may be another writer's.
 	again, err := t.seal(ctx, op, plain)
 	return err == nil && !expr.Equal(again[signature], sealed[signature])
 }
 
-var errOldItemLost = fmt.Errorf("%w by an earlier attempt whose reply was lost; the item that it replaced is gone", ErrCarriedOut)
+var errOldItemLost = fmt.Errorf("%w by an earlier attempt whose reply was lost; the replaced item cannot be returned",
+	ErrCarriedOut)
 
-// damaged reports whether err is about the item itself, rather than about
-// reaching its keys.
+// damaged reports whether err is about the item itself, and not about access to
+// its keys.
 func damaged(err error) bool {
-	return errors.Is(err, crypto.ErrTampered) || errors.Is(err, crypto.ErrNotProtected) || errors.Is(err, crypto.ErrNoUsableKey)
+	return errors.Is(err, crypto.ErrTampered) || errors.Is(err, crypto.ErrNotProtected) ||
+		errors.Is(err, crypto.ErrNoUsableKey)
 }
 
 // each runs do for 0 to n-1, at most c.parallelism at a time, and stops at the

@@ -10,11 +10,11 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 )
 
-// sealedAlike reports whether an item that the table's writer opened is stored
-// as the writer would seal it now, but for what differs with each sealing. The
-// legend of dbesdk has the actions of attributes; in ddbec an item that opens has
-// the actions of the table. An item of a format that neither can inspect is as
-// the writer would seal it, since the writer opened it.
+// sealedAlike reports whether an item that the table's writer opened is sealed as
+// the writer would seal it now, apart from the parts that differ each time. The
+// legend of dbesdk records the actions of attributes; in ddbec, an item that opens
+// has the actions of the table. If neither can inspect the item's format, the
+// writer having opened it is enough.
 func (t *table) sealedAlike(stored, sealed crypto.Item) bool {
 	was, err1 := dbesdk.Inspect(stored)
 	would, err2 := dbesdk.Inspect(sealed)
@@ -27,13 +27,13 @@ func (t *table) sealedAlike(stored, sealed crypto.Item) bool {
 	return err1 != nil || err2 != nil || sameDescription(older, wouldBe)
 }
 
-// sameHeader compares what two dbesdk items say of their sealing.
+// sameHeader reports whether the headers of two dbesdk items agree.
 func sameHeader(a, b *dbesdk.Inspection) bool {
 	return a.Suite == b.Suite && a.Legend == b.Legend && slices.Equal(dataKeyNames(a), dataKeyNames(b))
 }
 
-// dataKeyNames returns the names of the keys that open an item, sorted: which of
-// them comes first makes no difference to who can open it.
+// dataKeyNames returns the sorted names of the keys that open an item. Their
+// order in the item does not matter.
 func dataKeyNames(in *dbesdk.Inspection) []string {
 	names := make([]string, len(in.DataKeys))
 	for i, k := range in.DataKeys {
@@ -43,8 +43,8 @@ func dataKeyNames(in *dbesdk.Inspection) []string {
 	return names
 }
 
-// ddbecNames returns the options of ddbec.Inspect for the writer's items, whose
-// attributes may have other names.
+// ddbecNames returns the options of ddbec.Inspect for the attribute names of the
+// writer's items.
 func (t *table) ddbecNames(sealed crypto.Item) []ddbec.Option {
 	options := []ddbec.Option{ddbec.WithSignatureAttribute(t.writer.SignatureAttribute())}
 	for name := range sealed {
@@ -55,10 +55,11 @@ func (t *table) ddbecNames(sealed crypto.Item) []ddbec.Option {
 	return options
 }
 
-// The entry of a material description that differs with each sealing, and those
-// that some official clients leave out.
+// wrappedKeyEntry is the entry of a material description that differs each time
+// an item is sealed.
 const wrappedKeyEntry = "amzn-ddb-env-key"
 
+// optionalEntries are entries that some official clients leave out.
 var optionalEntries = []string{"amzn-ddb-wrap-alg", "amzn-ddb-map-signingAlg"}
 
 // sameDescription compares the material descriptions of two items.

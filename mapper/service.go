@@ -12,23 +12,24 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Requests that are evaluated here fail with the errors that DynamoDB would
-// return.
+// Requests that are evaluated in this package fail with the same errors that
+// DynamoDB would return.
 
 // serviceError wraps an error as the SDK's client does.
 func serviceError(op string, err error) error {
 	return &smithy.OperationError{ServiceID: "DynamoDB", OperationName: op, Err: err}
 }
 
-// validation is a ValidationException.
+// validation returns a ValidationException.
 func validation(format string, args ...any) error {
-	return &smithy.GenericAPIError{Code: "ValidationException", Message: fmt.Sprintf(format, args...), Fault: smithy.FaultClient}
+	return &smithy.GenericAPIError{Code: "ValidationException", Message: fmt.Sprintf(format, args...),
+		Fault: smithy.FaultClient}
 }
 
 const conditionFailedMessage = "The conditional request failed"
 
-// conditionFailure is the error of a condition that does not hold. It carries
-// the item if the request asks for that.
+// conditionFailure returns the error for a condition that does not hold. It
+// carries the item if the request asks for it.
 func conditionFailure(op string, asked types.ReturnValuesOnConditionCheckFailure, item crypto.Item) error {
 	failed := &types.ConditionalCheckFailedException{Message: aws.String(conditionFailedMessage)}
 	if asked == types.ReturnValuesOnConditionCheckFailureAllOld {
@@ -37,7 +38,7 @@ func conditionFailure(op string, asked types.ReturnValuesOnConditionCheckFailure
 	return serviceError(op, failed)
 }
 
-// checkReturnValues refuses a value that the operation does not have.
+// checkReturnValues refuses a value that the operation does not support.
 func checkReturnValues(op string, v types.ReturnValue, allowed ...types.ReturnValue) error {
 	if v == "" || v == types.ReturnValueNone || slices.Contains(allowed, v) {
 		return nil
@@ -45,7 +46,8 @@ func checkReturnValues(op string, v types.ReturnValue, allowed ...types.ReturnVa
 	return serviceError(op, validation("Return values set to invalid value"))
 }
 
-// addCapacity returns the sum of what two requests to one table consumed.
+// addCapacity returns the sum of the capacity that two requests to one table
+// consumed.
 func addCapacity(a, b *types.ConsumedCapacity) *types.ConsumedCapacity {
 	if a == nil || b == nil {
 		if a == nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// TableInfo returns the logical name and the key of a declared table, and false
-// for a table that is not declared.
+// TableInfo returns the logical name and the key of a declared table. It returns
+// false if the table is not declared.
 func (c *Client) TableInfo(tableName string) (crypto.TableInfo, bool) {
 	if t := c.table(&tableName); t != nil {
 		return t.info, true
@@ -21,9 +21,9 @@ func (c *Client) TableInfo(tableName string) (crypto.TableInfo, bool) {
 	return crypto.TableInfo{}, false
 }
 
-// ScanStored returns a page of a declared table with its items as they are
-// stored: neither verified nor opened. Give them to [Client.Open],
-// [Client.NeedsReseal] or [Client.ResealStored]; package bulk does that for
+// ScanStored reads a page of a declared table without verifying or opening its
+// items. Pass them to [Client.Open],
+// [Client.NeedsReseal] or [Client.ResealStored]; package bulk does so for
 // whole tables. The request cannot have an index, a filter or a projection.
 func (c *Client) ScanStored(ctx context.Context, in *dynamodb.ScanInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
@@ -40,10 +40,12 @@ func (c *Client) ScanStored(ctx context.Context, in *dynamodb.ScanInput,
 		ExclusiveStartKey: in.ExclusiveStartKey, Segment: in.Segment, TotalSegments: in.TotalSegments,
 		ReturnConsumedCapacity: in.ReturnConsumedCapacity}
 	if !onlyHas(in, request) {
-		return nil, t.fail(op, "", fmt.Errorf("%w: whole items of the table can be read as they are stored, and nothing else",
+		return nil, t.fail(op, "", fmt.Errorf("%w: an index, a filter, a projection and a count cannot be used "+
+			"here; use Scan",
 			crypto.ErrUnsupported))
 	}
-	p := pagePlan{table: t, op: op, name: *in.TableName, limit: in.Limit, capacity: in.ReturnConsumedCapacity, holdsItems: true}
+	p := pagePlan{table: t, op: op, name: *in.TableName, limit: in.Limit, capacity: in.ReturnConsumedCapacity,
+		holdsItems: true}
 	return run(ctx, c, plan[dynamodb.ScanInput, dynamodb.ScanOutput]{
 		op:      op,
 		call:    dynamodbiface.DynamoDBAPI.Scan,
@@ -63,7 +65,7 @@ func (c *Client) ScanStored(ctx context.Context, in *dynamodb.ScanInput,
 	}, optFns)
 }
 
-// onlyHas reports whether in asks for nothing that request leaves out.
+// onlyHas reports whether request covers everything that in asks for.
 func onlyHas(in, request *dynamodb.ScanInput) bool {
 	return in.IndexName == request.IndexName && in.Select == request.Select &&
 		in.FilterExpression == nil && in.ScanFilter == nil && in.ConditionalOperator == "" &&
@@ -71,10 +73,10 @@ func onlyHas(in, request *dynamodb.ScanInput) bool {
 		in.ExpressionAttributeNames == nil && in.ExpressionAttributeValues == nil
 }
 
-// VerifyStored verifies an item that is given as it is stored, and returns why it
-// does not verify. Unlike [Client.Open] it fails with [crypto.ErrNotProtected]
-// for a plaintext item even if the table is declared [WithPlaintextReads]. Items
-// that [WithSelection] leaves out need no protection.
+// VerifyStored verifies a stored item of a declared table. Unlike [Client.Open],
+// it fails with [crypto.ErrNotProtected] for a plaintext item even if the table
+// is declared [WithPlaintextReads]. Items that [WithSelection] leaves out need no
+// protection.
 func (c *Client) VerifyStored(ctx context.Context, tableName string, stored crypto.Item) error {
 	const op = "VerifyStored"
 	t := c.table(&tableName)
@@ -94,14 +96,14 @@ func (c *Client) VerifyStored(ctx context.Context, tableName string, stored cryp
 
 // ResealResult is the result of [Client.ResealStored].
 type ResealResult struct {
-	// Written is false if the item was as the table's declaration says already.
+	// Written is false if the item needed no resealing.
 	Written bool
-	// Capacity is what the requests consumed, if DynamoDB said so.
+	// Capacity is the capacity that the requests consumed, if DynamoDB reports it.
 	Capacity *types.ConsumedCapacity
 }
 
-// NeedsReseal reports whether [Client.ResealStored] would write the item, which
-// is given as it is stored. It makes no request to the table.
+// NeedsReseal reports whether [Client.ResealStored] would write a stored item. It
+// makes no request to the table.
 func (c *Client) NeedsReseal(ctx context.Context, tableName string, stored crypto.Item) (bool, error) {
 	const op = "NeedsReseal"
 	t := c.table(&tableName)
@@ -116,17 +118,18 @@ func (c *Client) NeedsReseal(ctx context.Context, tableName string, stored crypt
 	return !r.current, err
 }
 
-// ResealStored is [Client.Reseal] for an item that was read as it is stored, by
-// [Client.ScanStored]. It saves the read if the item has not changed since, and
-// the write if the item is as the table's declaration says already.
+// ResealStored reseals an item that [Client.ScanStored] read, as [Client.Reseal]
+// does. It skips the read if the item has not changed since, and the write if the
+// item is current.
 //
-// An item is, if the table's encryptor opens it, and would seal it with the same
-// algorithms, under the same keys (for a branch key or a most recent provider
-// also the same version of it) and with the same attributes encrypted. To find
-// out, the item is sealed and compared, without being stored. With a keyring or provider that asks a key service for
-// each item, that takes a request even for an item that is not written. A KMS
-// key below direct KMS, and keys without a name in the item, such as those of a
-// static provider, are taken for the same if the table's encryptor opens it.
+// An item is current if the table's encryptor opens it, and would seal it with
+// the same algorithms, under the same keys (and the same version of a branch key
+// or a most recent provider) and with the same attributes encrypted. To find out,
+// ResealStored seals the item and compares the two. With a keyring or provider
+// that calls a key service for each item, that takes a call even for an item that
+// is not written. The keys of direct KMS, and keys that are not named in the item,
+// such as those of a static provider, count as the same if the table's encryptor
+// opens the item.
 //
 // It returns [dynamo.ErrNotFound] if the item is gone, and [ErrConflict] after
 // 32 attempts.
@@ -169,13 +172,14 @@ func (c *Client) ResealStored(ctx context.Context, tableName string, stored cryp
 			return ResealResult{Written: err == nil, Capacity: done.capacity}, err
 		}
 	}
-	return ResealResult{Capacity: done.capacity}, t.fail(op, "", fmt.Errorf("%w in %d attempts", ErrConflict, rewriteAttempts))
+	return ResealResult{Capacity: done.capacity}, t.fail(op, "",
+		fmt.Errorf("%w in %d attempts", ErrConflict, rewriteAttempts))
 }
 
-// resealed is a stored item opened and sealed again.
+// resealed is a stored item, opened and sealed again.
 type resealed struct {
 	opened, sealed crypto.Item
-	current        bool // the stored item is as good as sealed
+	current        bool // the stored item needs no resealing
 }
 
 // resealed opens and seals a stored item, and compares the two.

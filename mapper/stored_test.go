@@ -188,12 +188,12 @@ func TestTableOfSchema_RefusesWhatMakesNoSense(t *testing.T) {
 	e := dbesdkFormat.encryptor(t, 1)
 	signed := crypto.Actions{Attributes: map[string]crypto.Action{"id": crypto.Sign}}
 	for want, option := range map[string]mapper.Option{
-		"partition key":       mapper.TableOfSchema("t", mapper.Schema{Actions: signed}, e),
-		"keys must be signed": mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id"}, e),
-		"has no struct types": mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id", Actions: signed}, e, mapper.WithType[Note]()),
-		"no encryptor":        mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id", Actions: signed}, nil),
-		"empty table name":    mapper.TableOfSchema("", mapper.Schema{PartitionKey: "id", Actions: signed}, e),
-		"empty logical table": mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id", Actions: signed}, e, mapper.WithLogicalName("")),
+		"partition key":            mapper.TableOfSchema("t", mapper.Schema{Actions: signed}, e),
+		"keys must be signed":      mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id"}, e),
+		"cannot have struct types": mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id", Actions: signed}, e, mapper.WithType[Note]()),
+		"no encryptor":             mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id", Actions: signed}, nil),
+		"empty table name":         mapper.TableOfSchema("", mapper.Schema{PartitionKey: "id", Actions: signed}, e),
+		"empty logical table":      mapper.TableOfSchema("t", mapper.Schema{PartitionKey: "id", Actions: signed}, e, mapper.WithLogicalName("")),
 	} {
 		_, err := mapper.NewClient(database(t), option)
 		if !errors.Is(err, crypto.ErrPolicy) || !strings.Contains(err.Error(), want) {

@@ -29,8 +29,8 @@ type table struct {
 	noFetches       bool
 	selects         func(key crypto.Item) bool // nil: every item
 
-	// bare is true for the variant of the table, unprotected, that stands for
-	// the items which selects leaves out.
+	// unprotected is the variant of the table for the items that selects leaves
+	// out. Its field bare is true.
 	bare        bool
 	unprotected *table
 
@@ -76,8 +76,8 @@ func (t *table) of(item crypto.Item) *table {
 // IsKey reports whether the attribute is part of the primary key.
 func (t *table) IsKey(name string) bool { return t.info.IsKey(name) }
 
-// Action returns what is done with an attribute. One is left alone only if all
-// of the table's encryptors leave it alone.
+// Action returns how an attribute is protected. It is [crypto.None] only if all
+// of the table's encryptors leave the attribute alone.
 func (t *table) Action(name string) crypto.Action {
 	if t.bare {
 		return crypto.None
@@ -90,8 +90,8 @@ func (t *table) Action(name string) crypto.Action {
 	return crypto.None
 }
 
-// Reserved reports whether any format that the table reads or writes keeps the
-// attribute name for itself.
+// Reserved reports whether any format that the table reads or writes reserves
+// the attribute name.
 func (t *table) Reserved(name string) bool {
 	for _, e := range t.readers {
 		if e.Reserved(name) {
@@ -101,8 +101,8 @@ func (t *table) Reserved(name string) bool {
 	return false
 }
 
-// signatureAttributes returns the names of the attributes that tell a sealed
-// item, each once.
+// signatureAttributes returns the names of the attributes by which a sealed item
+// is recognized, without duplicates.
 func (t *table) signatureAttributes() []string {
 	var names []string
 	seen := make(map[string]bool)
@@ -115,14 +115,14 @@ func (t *table) signatureAttributes() []string {
 	return names
 }
 
-// recognizes reports whether an item is one that any of the table's encryptors
+// recognizes reports whether any of the table's encryptors recognizes an item as
 // sealed.
 func (t *table) recognizes(item crypto.Item) bool {
 	return slices.ContainsFunc(t.readers, func(e crypto.ItemEncryptor) bool { return e.Recognizes(item) })
 }
 
-// hasBinary reports whether an item has a binary, which a ciphertext is, in
-// place of an attribute that is to be encrypted.
+// hasBinary reports whether an attribute that is to be encrypted has a binary
+// value, as a ciphertext has.
 func (t *table) hasBinary(item crypto.Item) bool {
 	for name, value := range item {
 		if _, ok := value.(*types.AttributeValueMemberB); ok && guard.Encrypted(t, name) {

@@ -18,15 +18,15 @@ import (
 const (
 	// tokenLifetime is how long DynamoDB remembers a client request token.
 	tokenLifetime = 10 * time.Minute
-	// maxTokenBytes bounds the memory for sealed transactions. A transaction
-	// holds at most 4 MiB.
+	// maxTokenBytes bounds the memory for sealed transactions. A transaction has
+	// at most 4 MiB.
 	maxTokenBytes = 64 << 20
 )
 
-// sentTransactions remembers how the items of transactions with a client
-// request token were sealed. Sealing draws fresh keys and initialization vectors, so the same
-// transaction sealed twice is not the same request, and DynamoDB refuses a
-// token that comes with another request. Its zero value is ready to use.
+// sentTransactions remembers the sealed items of transactions with a client
+// request token. Sealing uses fresh keys and initialization vectors, so the same
+// transaction sealed twice is a different request, and DynamoDB refuses a token
+// that it has seen with a different request. The zero value is ready to use.
 type sentTransactions struct {
 	mu     sync.Mutex
 	byID   map[string]*sentTransaction
@@ -44,18 +44,19 @@ type sentTransaction struct {
 	bytes  int
 }
 
-// sealedOperation is what sealing made of one operation of a transaction. The
-// rest of it is as the caller gives it.
+// sealedOperation has the changed parts of one operation of a transaction. The
+// other parts are the caller's.
 type sealedOperation struct {
 	item     crypto.Item              // of a put, sealed
 	replaced *types.TransactWriteItem // what is sent instead of the operation
 }
 
-// seal returns the transaction as it is to be sent: as it was sealed the first
-// time if this is the same transaction with the same token, and again is true
-// then, or as seal makes it now. Of several calls at once for one token, one
+// seal returns the transaction to send. If the same transaction was sent with the
+// same token before, it is the one that was sealed then, and again is true.
+// Otherwise seal seals it now. If several calls use one token at once, one of them
 // seals and the others wait for it.
-func (s *sentTransactions) seal(ctx context.Context, in *dynamodb.TransactWriteItemsInput, seal func(context.Context) ([]sealedOperation, error)) (t *sentTransaction, again bool, err error) {
+func (s *sentTransactions) seal(ctx context.Context, in *dynamodb.TransactWriteItemsInput,
+	seal func(context.Context) ([]sealedOperation, error)) (t *sentTransaction, again bool, err error) {
 	token := aws.ToString(in.ClientRequestToken)
 	if token == "" {
 		items, err := seal(ctx)
@@ -75,13 +76,14 @@ func (s *sentTransactions) seal(ctx context.Context, in *dynamodb.TransactWriteI
 		if t.err == nil {
 			return t, true, nil
 		}
-		// The call that sealed it failed, perhaps for a reason of its own.
+		// The call that was to seal it failed, perhaps only because its context ended.
 	}
 }
 
-// sealFirst seals a transaction that was claimed. Should seal panic, the claim
-// is given up.
-func (s *sentTransactions) sealFirst(ctx context.Context, t *sentTransaction, seal func(context.Context) ([]sealedOperation, error)) error {
+// sealFirst seals a transaction that was claimed. It gives up the claim if seal
+// panics.
+func (s *sentTransactions) sealFirst(ctx context.Context, t *sentTransaction,
+	seal func(context.Context) ([]sealedOperation, error)) error {
 	var items []sealedOperation
 	err := errors.New("sealing ended in a panic")
 	defer func() { s.settle(t, items, err) }()
@@ -106,13 +108,13 @@ func (s *sentTransactions) claim(id string) (t *sentTransaction, first bool) {
 	return t, true
 }
 
-// settle remembers what was sealed, as copies that the caller does not share.
+// settle remembers copies of the sealed items, which the caller does not share.
 func (s *sentTransactions) settle(t *sentTransaction, items []sealedOperation, err error) {
 	t.at, t.err = time.Now(), err
 	for _, item := range items {
 		item.item = cloneItem(item.item)
 		t.items = append(t.items, item)
-		t.bytes += itemSize(item.item) + 512 // for what holds it
+		t.bytes += itemSize(item.item) + 512 // overhead
 		if item.replaced != nil {
 			for _, o := range operationsOf(*item.replaced) {
 				t.bytes += itemSize(o.key) + itemSize(o.values)
@@ -131,8 +133,8 @@ func (s *sentTransactions) settle(t *sentTransaction, items []sealedOperation, e
 	s.bytes += t.bytes
 }
 
-// drop forgets a transaction that was not carried out, so that it is sealed
-// anew when it is sent again.
+// drop forgets a transaction that was not carried out, so that it is sealed again
+// when it is repeated.
 func (s *sentTransactions) drop(t *sentTransaction) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,7 +148,7 @@ func (s *sentTransactions) drop(t *sentTransaction) {
 }
 
 // replaced reports whether another call for the same token has dropped the
-// transaction and sealed it anew.
+// transaction and sealed it again.
 func (s *sentTransactions) replaced(t *sentTransaction) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,8 +156,8 @@ func (s *sentTransactions) replaced(t *sentTransaction) bool {
 	return ok && now != t
 }
 
-// forget drops what DynamoDB has forgotten, and more to make room for so many
-// bytes.
+// forget drops the transactions whose tokens DynamoDB has forgotten, and the
+// oldest others if that is necessary to make room.
 func (s *sentTransactions) forget(room int) {
 	n := 0
 	for n < len(s.oldest) && (time.Since(s.oldest[n].at) > tokenLifetime || s.bytes+room > maxTokenBytes) {
@@ -179,7 +181,7 @@ func cloneItem(item crypto.Item) crypto.Item {
 	return clone
 }
 
-// transactionDigest tells whether two transactions ask for the same.
+// transactionDigest returns equal strings for equal transactions with one token.
 func transactionDigest(token string, items []types.TransactWriteItem) string {
 	var d digest
 	d.text(token)
@@ -188,27 +190,32 @@ func transactionDigest(token string, items []types.TransactWriteItem) string {
 		case item.Put != nil:
 			o := item.Put
 			d.text("put")
-			d.operation(o.TableName, o.Item, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+			d.operation(o.TableName, o.Item, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues,
+				o.ReturnValuesOnConditionCheckFailure)
 		case item.Update != nil:
 			o := item.Update
 			d.text("update")
-			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues,
+				o.ReturnValuesOnConditionCheckFailure)
 			d.pointer(o.UpdateExpression)
 		case item.Delete != nil:
 			o := item.Delete
 			d.text("delete")
-			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues,
+				o.ReturnValuesOnConditionCheckFailure)
 		case item.ConditionCheck != nil:
 			o := item.ConditionCheck
 			d.text("check")
-			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues, o.ReturnValuesOnConditionCheckFailure)
+			d.operation(o.TableName, o.Key, o.ConditionExpression, o.ExpressionAttributeNames, o.ExpressionAttributeValues,
+				o.ReturnValuesOnConditionCheckFailure)
 		}
 	}
 	return d.String()
 }
 
-// operation adds what the four operations of a transaction have in common.
-func (d *digest) operation(table *string, item crypto.Item, condition *string, names map[string]string, values crypto.Item, onFailure types.ReturnValuesOnConditionCheckFailure) {
+// operation adds the parameters that the four operations of a transaction share.
+func (d *digest) operation(table *string, item crypto.Item, condition *string, names map[string]string,
+	values crypto.Item, onFailure types.ReturnValuesOnConditionCheckFailure) {
 	d.pointer(table)
 	d.item(item)
 	d.pointer(condition)
@@ -217,7 +224,7 @@ func (d *digest) operation(table *string, item crypto.Item, condition *string, n
 	d.text(string(onFailure))
 }
 
-// itemSize returns about the size of an item, in bytes.
+// itemSize returns the approximate size of an item, in bytes.
 func itemSize(item crypto.Item) int {
 	size := 0
 	for name, value := range item {

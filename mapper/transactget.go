@@ -13,8 +13,9 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// TransactGetItems opens the items, in parallel.
-func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, optFns ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
+// TransactGetItems reads items in a transaction and opens them in parallel.
+func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
 	in = given(in)
 	const op = "TransactGetItems"
 	var all []*string
@@ -44,7 +45,8 @@ func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 		expected: cancelled,
 		accept: func(ctx context.Context, out *dynamodb.TransactGetItemsOutput) (*dynamodb.TransactGetItemsOutput, error) {
 			if len(out.Responses) != len(gets) {
-				return nil, &crypto.ItemError{Op: op, Err: fmt.Errorf("%w: the reply has %d items for %d requests", crypto.ErrTampered, len(out.Responses), len(gets))}
+				return nil, &crypto.ItemError{Op: op, Err: fmt.Errorf("%w: the reply has %d items for %d requests",
+					crypto.ErrTampered, len(out.Responses), len(gets))}
 			}
 			responses := make([]types.ItemResponse, len(gets))
 			err := c.each(ctx, len(gets), func(ctx context.Context, i int) (err error) {
@@ -62,7 +64,8 @@ func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 			if err != nil {
 				return nil, err
 			}
-			return &dynamodb.TransactGetItemsOutput{Responses: responses, ConsumedCapacity: capacity, ResultMetadata: out.ResultMetadata}, nil
+			return &dynamodb.TransactGetItemsOutput{Responses: responses, ConsumedCapacity: capacity,
+				ResultMetadata: out.ResultMetadata}, nil
 		},
 	}, optFns)
 }
@@ -74,7 +77,7 @@ type transactGet struct {
 	projection *expr.Projection
 }
 
-// transactGet checks one operation, and returns it as it is to be sent.
+// transactGet checks one operation, and returns it as it is sent.
 func (c *Client) transactGet(op string, item types.TransactGetItem) (types.TransactGetItem, transactGet, error) {
 	if item.Get == nil {
 		return item, transactGet{}, nil

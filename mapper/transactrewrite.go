@@ -23,12 +23,13 @@ const (
 	codeConflict        = "TransactionConflict"
 )
 
-// errChanged is the result of a transaction one of whose items is no longer
-// the one that was read.
+// errChanged is the result of a transaction in which an item has changed since it
+// was read.
 var errChanged = errors.New("an item changed since it was read")
 
 // rewrite carries out a transaction that DynamoDB cannot evaluate.
-func (w *transactWrite) rewrite(ctx context.Context, optFns []func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+func (w *transactWrite) rewrite(ctx context.Context,
+	optFns []func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	var read []types.ConsumedCapacity
 	for attempt := range rewriteAttempts {
 		if attempt > 0 {
@@ -56,9 +57,10 @@ func (w *transactWrite) rewrite(ctx context.Context, optFns []func(*dynamodb.Opt
 	return nil, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w in %d attempts", ErrConflict, rewriteAttempts)}
 }
 
-// read reads the items of the operations on declared tables that depend on what
-// is stored, at one time.
-func (w *transactWrite) read(ctx context.Context, optFns []func(*dynamodb.Options)) ([]snapshot, []types.ConsumedCapacity, error) {
+// read reads, in one transaction, the stored items on which the operations on
+// declared tables depend.
+func (w *transactWrite) read(ctx context.Context,
+	optFns []func(*dynamodb.Options)) ([]snapshot, []types.ConsumedCapacity, error) {
 	in := &dynamodb.TransactGetItemsInput{ReturnConsumedCapacity: w.in.ReturnConsumedCapacity}
 	var indices []int // of the operations
 	for i, o := range w.operations {
@@ -75,7 +77,8 @@ func (w *transactWrite) read(ctx context.Context, optFns []func(*dynamodb.Option
 		expected: cancelled,
 		accept: func(ctx context.Context, out *dynamodb.TransactGetItemsOutput) (*dynamodb.TransactGetItemsOutput, error) {
 			if len(out.Responses) != len(indices) {
-				return nil, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: the reply has %d items for %d requests", crypto.ErrTampered, len(out.Responses), len(indices))}
+				return nil, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: the reply has %d items for %d requests",
+					crypto.ErrTampered, len(out.Responses), len(indices))}
 			}
 			err := w.client.each(ctx, len(indices), func(ctx context.Context, j int) (err error) {
 				o, s := w.operations[indices[j]], &snapshots[indices[j]]
@@ -103,9 +106,9 @@ func (w *transactWrite) read(ctx context.Context, optFns []func(*dynamodb.Option
 	return snapshots, out.ConsumedCapacity, nil
 }
 
-// readCancellation is the error of a cancelled read, with the reasons at the
-// indices of the caller's operations. Another transaction that is in the way
-// is waited for.
+// readCancellation returns the error of a cancelled read, with the reasons at the
+// indices of the caller's operations. For a conflict with another transaction it
+// returns errChanged, so that the read is repeated.
 func (w *transactWrite) readCancellation(f *failure, indices []int) error {
 	if f.cancellation == nil || len(f.items) != len(indices) {
 		return f.err
@@ -120,7 +123,7 @@ func (w *transactWrite) readCancellation(f *failure, indices []int) error {
 	return cancellationError(w.op, reasons)
 }
 
-// noReasons returns the reasons of a transaction that nothing cancels.
+// noReasons returns the reasons of a transaction that is not cancelled.
 func (w *transactWrite) noReasons() []types.CancellationReason {
 	reasons := make([]types.CancellationReason, len(w.operations))
 	for i := range reasons {
@@ -129,8 +132,8 @@ func (w *transactWrite) noReasons() []types.CancellationReason {
 	return reasons
 }
 
-// replace evaluates the operations on what was read, and returns what to send
-// for them.
+// replace evaluates the operations on the items that were read, and returns the
+// operations to send.
 func (w *transactWrite) replace(ctx context.Context, read []snapshot) ([]sealedOperation, error) {
 	reasons := w.noReasons()
 	next := make([]crypto.Item, len(w.operations))
@@ -156,12 +159,13 @@ func (w *transactWrite) replace(ctx context.Context, read []snapshot) ([]sealedO
 	return sealed, err
 }
 
-// evaluate returns the item that the operation stores, if it stores one, or
-// why it cancels the transaction.
+// evaluate returns the item that the operation stores, or nil if it stores none,
+// or the reason that cancels the transaction.
 func (o *operation) evaluate(op string, read snapshot) (crypto.Item, *types.CancellationReason) {
 	if o.parsed.condition != nil {
 		if holds, err := o.parsed.condition.Eval(o.table.visible(read)); err != nil || !holds {
-			reason := &types.CancellationReason{Code: aws.String(codeConditionFailed), Message: aws.String(conditionFailedMessage)}
+			reason := &types.CancellationReason{Code: aws.String(codeConditionFailed),
+				Message: aws.String(conditionFailedMessage)}
 			if o.returns == types.ReturnValuesOnConditionCheckFailureAllOld {
 				reason.Item = read.opened
 			}
@@ -181,8 +185,8 @@ func (o *operation) evaluate(op string, read snapshot) (crypto.Item, *types.Canc
 	return nil, nil
 }
 
-// replace returns what to send for the operation, which stores next if that is
-// not nil. An operation that DynamoDB can carry out alone is sent as it is.
+// replace returns the operation to send, which stores next if that is not nil. An
+// operation that DynamoDB can carry out on stored values is sent as it is.
 func (o *operation) replace(ctx context.Context, op string, read snapshot, next crypto.Item) (sealedOperation, error) {
 	if o.table == nil {
 		return sealedOperation{}, nil
@@ -202,18 +206,24 @@ func (o *operation) replace(ctx context.Context, op string, read snapshot, next 
 	condition, key := aws.String(same.expression), cloneItem(o.key)
 	switch {
 	case o.kind == deleteOperation:
-		return sealedOperation{replaced: &types.TransactWriteItem{Delete: &types.Delete{TableName: o.name, Key: key,
-			ConditionExpression: condition, ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values}}}, nil
+		return sealedOperation{replaced: &types.TransactWriteItem{Delete: &types.Delete{
+			TableName: o.name, Key: key, ConditionExpression: condition,
+			ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values,
+		}}}, nil
 	case o.kind == checkOperation || next == nil:
-		return sealedOperation{replaced: &types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{TableName: o.name, Key: key,
-			ConditionExpression: condition, ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values}}}, nil
+		return sealedOperation{replaced: &types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: o.name, Key: key, ConditionExpression: condition,
+			ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values,
+		}}}, nil
 	}
 	item, err := o.table.seal(ctx, op, next)
-	return sealedOperation{replaced: &types.TransactWriteItem{Put: &types.Put{TableName: o.name, Item: cloneItem(item),
-		ConditionExpression: condition, ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values}}}, err
+	return sealedOperation{replaced: &types.TransactWriteItem{Put: &types.Put{
+		TableName: o.name, Item: cloneItem(item), ConditionExpression: condition,
+		ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values,
+	}}}, err
 }
 
-// cancellationError is the error of a transaction that is cancelled for the
+// cancellationError returns the error of a transaction that is cancelled for the
 // given reasons.
 func cancellationError(op string, reasons []types.CancellationReason) error {
 	codes := make([]string, len(reasons))
@@ -221,12 +231,13 @@ func cancellationError(op string, reasons []types.CancellationReason) error {
 		codes[i] = aws.ToString(reason.Code)
 	}
 	return serviceError(op, &types.TransactionCanceledException{
-		Message:             aws.String("Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(codes, ", ") + "]"),
+		Message: aws.String("Transaction cancelled, please refer cancellation reasons for specific reasons [" +
+			strings.Join(codes, ", ") + "]"),
 		CancellationReasons: reasons,
 	})
 }
 
-// addByTable adds what requests consumed, table by table.
+// addByTable adds the capacity that requests consumed, table by table.
 func addByTable(a, b []types.ConsumedCapacity) []types.ConsumedCapacity {
 	sum := append([]types.ConsumedCapacity(nil), a...)
 next:

@@ -15,21 +15,21 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// TransactWriteItems seals the items to put and opens the items that a
-// cancelled transaction returns. If it has operations that DynamoDB cannot
-// carry out on ciphertext, all items are read in one TransactGetItems, the
-// operations are evaluated on them, and sent on condition that nothing
-// changed; see [Client.UpdateItem].
+// TransactWriteItems seals the items to put, sends the transaction, and opens the
+// items that a cancelled transaction returns. If DynamoDB cannot carry out some
+// of the operations on ciphertext, it reads all items with one TransactGetItems,
+// evaluates the operations, and sends the results on condition that the items
+// have not changed; see [Client.UpdateItem].
 //
-// A transaction that is sent again through the same Client with the same
-// client request token and the same content, within the ten minutes for which
-// DynamoDB remembers the token, goes out as it was sealed the first time, and
-// so stays idempotent. The Client remembers up to 64 MiB of such transactions.
-// One that had to be forgotten early, or that is sent through another Client, is
-// refused by DynamoDB with an IdempotentParameterMismatchException, or, if its
-// own first application makes one of its conditions fail, with that failure; it
-// is never applied twice.
-func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, optFns ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+// A transaction with a client request token is idempotent if it is repeated
+// through the same Client, with the same content, within the ten minutes for
+// which DynamoDB remembers the token: the Client sends what it sealed the first
+// time. It remembers up to 64 MiB of such transactions. DynamoDB refuses a
+// transaction that was forgotten early, or is repeated through another Client,
+// with an IdempotentParameterMismatchException, or with a failed condition if
+// the first application changed its outcome. It is never applied twice.
+func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	in = given(in)
 	const op = "TransactWriteItems"
 	w := &transactWrite{client: c, op: op, in: in, operations: make([]operation, len(in.TransactItems))}
@@ -59,11 +59,11 @@ func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWr
 	return out, err
 }
 
-// errMissingItem is the result of an update in place of an item that does not
-// exist, which the update may create.
+// errMissingItem is the result of an update in place if the item does not exist.
+// The update may create it.
 var errMissingItem = errors.New("there is no item to update in place")
 
-// transactWrite is what a TransactWriteItems asks for.
+// transactWrite is a TransactWriteItems request.
 type transactWrite struct {
 	client     *Client
 	op         string
@@ -71,61 +71,13 @@ type transactWrite struct {
 	operations []operation
 }
 
-// operation is one operation of a transaction: what the four kinds have in
-// common.
-type operation struct {
-	table *table  // of the item; nil if the table is not declared
-	name  *string // of the table
-	key   crypto.Item
-	item  crypto.Item // of a put
-	kind  operationKind
-
-	condition, expression *string
-	names                 map[string]string
-	values                crypto.Item
-	returns               types.ReturnValuesOnConditionCheckFailure
-
-	parsed update
-}
-
-type operationKind int
-
-const (
-	putOperation operationKind = iota
-	updateOperation
-	deleteOperation
-	checkOperation
-)
-
-// operationsOf returns the operations that item sets, of which there should be
-// one.
-func operationsOf(item types.TransactWriteItem) []operation {
-	var all []operation
-	if o := item.Put; o != nil {
-		all = append(all, operation{kind: putOperation, name: o.TableName, key: o.Item, item: o.Item, condition: o.ConditionExpression,
-			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	if o := item.Update; o != nil {
-		all = append(all, operation{kind: updateOperation, name: o.TableName, key: o.Key, condition: o.ConditionExpression, expression: o.UpdateExpression,
-			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	if o := item.Delete; o != nil {
-		all = append(all, operation{kind: deleteOperation, name: o.TableName, key: o.Key, condition: o.ConditionExpression,
-			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	if o := item.ConditionCheck; o != nil {
-		all = append(all, operation{kind: checkOperation, name: o.TableName, key: o.Key, condition: o.ConditionExpression,
-			names: o.ExpressionAttributeNames, values: o.ExpressionAttributeValues, returns: o.ReturnValuesOnConditionCheckFailure})
-	}
-	return all
-}
-
-// check checks and parses the operations, before anything is sealed, and
-// reports whether DynamoDB cannot carry out all of them alone.
+// check checks and parses the operations before anything is sealed. It reports
+// whether there are any that DynamoDB cannot carry out on stored values.
 func (w *transactWrite) check() (rewrites bool, err error) {
 	for i, item := range w.in.TransactItems {
 		if len(operationsOf(item)) != 1 {
-			return false, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: operation %d: exactly one operation must be set", crypto.ErrUnsupported, i)}
+			return false, &crypto.ItemError{Op: w.op, Err: fmt.Errorf("%w: operation %d: exactly one operation must be set",
+				crypto.ErrUnsupported, i)}
 		}
 		o := &w.operations[i]
 		t := w.client.table(o.name)
@@ -153,23 +105,7 @@ func (w *transactWrite) check() (rewrites bool, err error) {
 	return rewrites, nil
 }
 
-// parse parses and checks the operation's expressions.
-func (o *operation) parse(op string) (u update, err error) {
-	g := o.table.guard(op, o.names, o.values)
-	if u.update, err = g.update(o.expression); err != nil {
-		return u, err
-	}
-	if u.condition, err = g.condition("ConditionExpression", o.condition); err != nil {
-		return u, err
-	}
-	if err := g.unused(); err != nil {
-		return u, err
-	}
-	u.why = g.alone()
-	return u, o.table.checkWritten(op, u.update)
-}
-
-// seal returns the items of puts as they are to be sent.
+// seal seals the items of puts.
 func (w *transactWrite) seal(ctx context.Context) ([]sealedOperation, error) {
 	sealed := make([]sealedOperation, len(w.operations))
 	err := w.client.each(ctx, len(sealed), func(ctx context.Context, i int) (err error) {
@@ -181,7 +117,7 @@ func (w *transactWrite) seal(ctx context.Context) ([]sealedOperation, error) {
 	return sealed, err
 }
 
-// request returns the operations as they are to be sent.
+// request returns the operations to send.
 func (w *transactWrite) request(sealed []sealedOperation) []types.TransactWriteItem {
 	items := make([]types.TransactWriteItem, len(w.operations))
 	for i, o := range w.operations {
@@ -196,7 +132,8 @@ func (w *transactWrite) request(sealed []sealedOperation) []types.TransactWriteI
 			items[i] = types.TransactWriteItem{Put: &put}
 		case o.kind == updateOperation && o.table.sealsOnly():
 			u := *items[i].Update
-			u.ConditionExpression, u.ExpressionAttributeNames = o.table.onlySealed(grouped(o.parsed.condition), u.ExpressionAttributeNames)
+			u.ConditionExpression, u.ExpressionAttributeNames = o.table.onlySealed(grouped(o.parsed.condition),
+				u.ExpressionAttributeNames)
 			u.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld // see updateInPlace
 			items[i] = types.TransactWriteItem{Update: &u}
 		}
@@ -212,9 +149,10 @@ func grouped(condition *expr.Condition) string {
 	return condition.Grouped()
 }
 
-// send sends the transaction as seal makes it, or as it was sealed before if it
-// is repeated.
-func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]sealedOperation, error), optFns []func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+// send sends the transaction that seal returns, or the one that was sealed before
+// if it is repeated.
+func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]sealedOperation, error),
+	optFns []func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	sealed, again, err := w.client.sent.seal(ctx, w.in, seal)
 	if err != nil {
 		return nil, err
@@ -235,8 +173,8 @@ func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]
 			case w.client.sent.replaced(sealed):
 				return nil, errChanged
 			case !again:
-				return nil, fmt.Errorf("ddbenc: %s: the client request token was used before, by another transaction or by this one "+
-					"through another client, or so long or so many transactions ago that it was forgotten: %w", w.op, f.err)
+				return nil, fmt.Errorf("ddbenc: %s: the client request token was used for another transaction, through "+
+					"another client, or too long ago for this client to remember; use a new token: %w", w.op, f.err)
 			}
 			return nil, w.cancellation(ctx, f, sealed)
 		},
@@ -244,7 +182,8 @@ func (w *transactWrite) send(ctx context.Context, seal func(context.Context) ([]
 }
 
 // accept returns the reply to a transaction that was carried out.
-func (w *transactWrite) accept(_ context.Context, out *dynamodb.TransactWriteItemsOutput) (*dynamodb.TransactWriteItemsOutput, error) {
+func (w *transactWrite) accept(_ context.Context,
+	out *dynamodb.TransactWriteItemsOutput) (*dynamodb.TransactWriteItemsOutput, error) {
 	tables, keys := make(map[string]bool), make(map[string][]crypto.Item)
 	for _, o := range w.operations {
 		tables[arn.TableName(*o.name)] = true
@@ -258,16 +197,17 @@ func (w *transactWrite) accept(_ context.Context, out *dynamodb.TransactWriteIte
 	if err != nil {
 		return nil, err
 	}
-	return &dynamodb.TransactWriteItemsOutput{ConsumedCapacity: capacity, ItemCollectionMetrics: metrics, ResultMetadata: out.ResultMetadata}, nil
+	return &dynamodb.TransactWriteItemsOutput{ConsumedCapacity: capacity, ItemCollectionMetrics: metrics,
+		ResultMetadata: out.ResultMetadata}, nil
 }
 
-// cancellation makes the caller's error of a failed transaction. It opens the
-// items in the reasons, as conditionError does for a single request. It is
-// errChanged if an item that was read before changed, and errMissingItem if an
+// cancellation returns the caller's error for a failed transaction. It opens the
+// items in the reasons, as conditionError does for a single request. The error is
+// errChanged if an item has changed since it was read, and errMissingItem if an
 // update in place found no item.
 func (w *transactWrite) cancellation(ctx context.Context, f *failure, sealed *sentTransaction) error {
 	if f.cancellation == nil || len(f.items) != len(w.operations) {
-		return f.err // without items, reasons are codes and messages
+		return f.err // takeItems removed the items
 	}
 	err, missing := f.err, false
 	for i, o := range w.operations {
@@ -285,7 +225,8 @@ func (w *transactWrite) cancellation(ctx context.Context, f *failure, sealed *se
 		case o.kind == updateOperation && o.table.sealsOnly() && item == nil && !o.table.noRewrites:
 			missing = true
 		case o.kind == updateOperation && item != nil && !o.table.updatable(item):
-			err = fmt.Errorf("%w (operation %d: %w)", err, i, o.table.fail(w.op, "", fmt.Errorf("%w: the stored item is not sealed, so it cannot be updated", crypto.ErrNotProtected)))
+			err = fmt.Errorf("%w (operation %d: %w)", err, i, o.table.fail(w.op, "",
+				fmt.Errorf("%w: the stored item is not sealed, so it cannot be updated", crypto.ErrNotProtected)))
 		case o.returns == types.ReturnValuesOnConditionCheckFailureAllOld:
 			opened, openErr := o.table.openFor(ctx, w.op, o.key, item)
 			if openErr != nil {

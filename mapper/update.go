@@ -14,22 +14,22 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
-// UpdateItem updates the item. An update that only writes unsigned attributes,
-// and reads nothing encrypted, is one request, on condition that the stored
-// item is sealed. Any other reads the item, verifies and opens it, evaluates
-// the update on the plaintext, seals the result and stores it, on condition
-// that nobody changed the item meanwhile; if somebody did, it starts over, up
-// to 32 times, and then fails with [ErrConflict]. [WithoutRewrites]
-// refuses such updates instead.
+// UpdateItem updates an item. An update that writes only unsigned attributes and
+// reads no encrypted ones takes one request, on condition that the stored item is
+// sealed. For any other update, UpdateItem reads and opens the item, evaluates the
+// update on the plaintext, seals the result and stores it on condition that the
+// item has not changed in the meantime. If it has, UpdateItem starts over. After
+// 32 attempts it fails with [ErrConflict]. [WithoutRewrites] refuses such updates
+// instead.
 //
-// Results and errors are those of DynamoDB on a table that is not protected.
-// The consumed capacity is that of all requests together. If the outcome of a
-// write cannot be known, the error is [ErrOutcomeUnknown].
+// Results and errors are those of DynamoDB on a table that is not protected. The
+// consumed capacity is the sum over all requests. If it is unknown whether a write
+// was carried out, the error is [ErrOutcomeUnknown].
 //
-// Unsigned attributes that no struct type declares (see [WithUndeclared]) are an
-// exception: one that another writer adds in place between the read and the
-// write is lost.
-func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+// An unsigned attribute that no struct type declares (see [WithUndeclared]) is
+// lost if another writer adds it in place between the read and the write.
+func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
+	optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	in = given(in)
 	const op = "UpdateItem"
 	t := c.table(in.TableName)
@@ -58,7 +58,8 @@ type update struct {
 	update    *expr.Update    // nil for none
 	condition *expr.Condition // nil for none
 
-	// why says why DynamoDB cannot carry it out alone; nil if it can.
+	// why is the reason that DynamoDB cannot carry it out on stored values; nil
+	// if it can.
 	why error
 }
 
@@ -66,7 +67,8 @@ type update struct {
 func (t *table) readUpdate(op string, in *dynamodb.UpdateItemInput) (update, error) {
 	var u update
 	if (in.UpdateExpression != nil || in.ConditionExpression != nil) && len(in.AttributeUpdates)+len(in.Expected) > 0 {
-		return u, t.fail(op, "", fmt.Errorf("%w: expressions cannot be combined with the legacy parameters AttributeUpdates and Expected", ErrExpression))
+		return u, t.fail(op, "", fmt.Errorf("%w: expressions cannot be combined with the legacy parameters "+
+			"AttributeUpdates and Expected", ErrExpression))
 	}
 	g := t.guard(op, in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	var err error
@@ -81,14 +83,15 @@ func (t *table) readUpdate(op string, in *dynamodb.UpdateItemInput) (update, err
 	}
 	u.why = g.alone()
 	if u.why == nil && len(in.Expected)+len(in.AttributeUpdates) > 0 && t.sealsOnly() {
-		u.why = t.unsupported(op, "", "the legacy parameters Expected and AttributeUpdates cannot carry the condition that keeps the item whole; "+
-			"use UpdateExpression and ConditionExpression")
+		u.why = t.unsupported(op, "", "the legacy parameters Expected and AttributeUpdates cannot carry the condition "+
+			"that the item is sealed; use UpdateExpression and ConditionExpression")
 	}
 	return u, t.checkWritten(op, u.update)
 }
 
-// updateInPlace sends an update that DynamoDB can carry out alone.
-func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update, optFns []func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+// updateInPlace sends an update that DynamoDB can carry out on stored values.
+func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update,
+	optFns []func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	const op = "UpdateItem"
 	request := *in
 	if t.sealsOnly() {
@@ -97,8 +100,8 @@ func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.Updat
 			own = u.condition.Grouped()
 		}
 		request.ConditionExpression, request.ExpressionAttributeNames = t.onlySealed(own, in.ExpressionAttributeNames)
-		// Only the stored item tells whether the added condition failed or the
-		// caller's did.
+		// Only the stored item shows whether the added condition failed or the
+		// caller's.
 		request.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
 	p := plan[dynamodb.UpdateItemInput, dynamodb.UpdateItemOutput]{
@@ -117,7 +120,8 @@ func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.Updat
 				return nil, err
 			}
 			return &dynamodb.UpdateItemOutput{
-				Attributes: attributes, ConsumedCapacity: capacity, ItemCollectionMetrics: metrics, ResultMetadata: out.ResultMetadata,
+				Attributes: attributes, ConsumedCapacity: capacity, ItemCollectionMetrics: metrics,
+				ResultMetadata: out.ResultMetadata,
 			}, nil
 		},
 	}
@@ -127,7 +131,7 @@ func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.Updat
 			switch {
 			case f.condition == nil || !t.sealsOnly():
 			case f.item == nil && !t.noRewrites:
-				// There is no item, which an update may create.
+				// There is no item. The update may create it.
 				return c.rewriteUpdate(ctx, t, in, u, optFns)
 			case f.item != nil && !t.updatable(f.item):
 				return nil, t.notUpdatable(op, f.err)
@@ -139,12 +143,15 @@ func (c *Client) updateInPlace(ctx context.Context, t *table, in *dynamodb.Updat
 }
 
 // rewriteUpdate is UpdateItem where DynamoDB cannot carry out the update.
-func (c *Client) rewriteUpdate(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update, optFns []func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (c *Client) rewriteUpdate(ctx context.Context, t *table, in *dynamodb.UpdateItemInput, u update,
+	optFns []func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	const op = "UpdateItem"
-	if err := checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld, types.ReturnValueAllNew, types.ReturnValueUpdatedOld, types.ReturnValueUpdatedNew); err != nil {
+	if err := checkReturnValues(op, in.ReturnValues, types.ReturnValueAllOld, types.ReturnValueAllNew,
+		types.ReturnValueUpdatedOld, types.ReturnValueUpdatedNew); err != nil {
 		return nil, err
 	}
-	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity, metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
+	r := rewrite{client: c, table: t, op: op, name: *in.TableName, key: in.Key, capacity: in.ReturnConsumedCapacity,
+		metrics: in.ReturnItemCollectionMetrics, optFns: optFns}
 	result, err := r.run(ctx, func(read snapshot) (decision, error) {
 		if err := t.evaluate(op, u.condition, read, in.ReturnValuesOnConditionCheckFailure); err != nil {
 			return decision{}, err
@@ -216,13 +223,14 @@ func (u update) written(item crypto.Item) crypto.Item {
 	return part
 }
 
-// updated returns the attributes that an update asked to have back.
-func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemInput, parsed *expr.Update, got crypto.Item) (crypto.Item, error) {
+// updated returns the attributes that ReturnValues asks for.
+func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemInput, parsed *expr.Update,
+	got crypto.Item) (crypto.Item, error) {
 	switch in.ReturnValues {
 	case types.ReturnValueAllOld, types.ReturnValueAllNew:
 		return t.openFor(ctx, op, in.Key, got)
 	case types.ReturnValueUpdatedOld, types.ReturnValueUpdatedNew:
-		// They hold only what the update wrote, which is not signed.
+		// They contain only attributes that the update wrote, which are not signed.
 		written := make(map[string]bool)
 		if parsed != nil {
 			for _, path := range parsed.Written() {
@@ -231,7 +239,7 @@ func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemI
 		}
 		for name := range got {
 			if !written[name] {
-				return nil, t.tampered(op, name, "holds an attribute that was not updated")
+				return nil, t.tampered(op, name, "contains an attribute that was not updated")
 			}
 		}
 		return got, nil
@@ -239,8 +247,8 @@ func (t *table) updated(ctx context.Context, op string, in *dynamodb.UpdateItemI
 	return nil, nil
 }
 
-// sealsOnly reports whether an update in place needs a condition that the
-// stored item is one that may be updated in place.
+// sealsOnly reports whether an update in place needs the condition that the
+// stored item may be updated in place.
 func (t *table) sealsOnly() bool { return !t.bare && !t.plaintextWrites }
 
 // onlySealed adds that condition to the caller's own, which may be empty.
@@ -264,10 +272,12 @@ func (t *table) onlySealed(own string, names map[string]string) (*string, map[st
 	return &condition, names
 }
 
-// notUpdatable is for an update that failed because the stored item is not
-// sealed. It does not wrap the failed condition, which was not the caller's.
+// notUpdatable returns the error of an update that failed because the stored item
+// is not sealed. It does not wrap the failed condition, which was not the
+// caller's.
 func (t *table) notUpdatable(op string, err error) error {
-	return t.fail(op, "", fmt.Errorf("%w: the stored item is not sealed, so it cannot be updated: %v", crypto.ErrNotProtected, err))
+	return t.fail(op, "", fmt.Errorf("%w: the stored item is not sealed, so it cannot be updated: %v",
+		crypto.ErrNotProtected, err))
 }
 
 // updatable reports whether a stored item meets the condition that onlySealed

@@ -1,6 +1,5 @@
-// Package bulk works on whole tables: it verifies all items, reseals
-// those that are not as the table's declaration says, and counts which keys and
-// formats are in use.
+// Package bulk verifies, reseals and counts the items of whole tables, for
+// migrations, key rotations and audits.
 //
 //	client, err := mapper.NewClient(dynamodb.NewFromConfig(cfg),
 //		mapper.TableOf[Account]("accounts", next, mapper.WithReaders(old)))
@@ -8,16 +7,17 @@
 //		bulk.WithCheckpoint(bulk.File("accounts.checkpoint")),
 //		bulk.WithFailures(func(f bulk.Failure) error { log.Print(f.Err); return nil }))
 //
-// A run can go on beside the programs that use the table. It reads the table's
-// segments in parallel and page by page, so the memory that it takes does not
-// depend on the table's size. It can be cancelled or killed at any time: with
-// [WithCheckpoint] the next run continues where it was, and without it starts
-// over, which for [Reseal] writes no item twice.
+// The table can be in use during a run. A run reads the segments of the table in
+// parallel and page by page, so its memory use does not depend on the size of the
+// table. It can be cancelled or killed at any time. With [WithCheckpoint] the next
+// run continues where it stopped; without it the next run starts over, and
+// [Reseal] still writes no item twice.
 //
-// Items that cannot be worked on are reported and do not end the run. What does
-// end it is a service that remains unavailable or refuses the request.
+// Items that cannot be processed are reported and do not end the run. It ends
+// with an error if a service remains unavailable or refuses the request.
 //
-// The ddbenc command has the same as "ddbenc verify", "reseal" and "census".
+// The ddbenc command offers the same operations as "ddbenc verify", "ddbenc
+// reseal" and "ddbenc census".
 package bulk
 
 import (
@@ -32,8 +32,8 @@ import (
 	"github.com/ddbenc/ddbenc/mapper"
 )
 
-// Report counts what a run has done. Of a run that continues another one it
-// counts what both did.
+// Report counts the work of a run. If the run continues an earlier one, it counts
+// the work of both.
 type Report struct {
 	// Items is how many items were read.
 	Items int64 `json:"items"`
@@ -46,20 +46,19 @@ type Report struct {
 	Failed int64 `json:"failed,omitempty"`
 	// Pages is how many pages were read.
 	Pages int64 `json:"pages"`
-	// ReadUnits and WriteUnits are what the requests consumed, as far as
-	// DynamoDB said.
+	// ReadUnits and WriteUnits are the capacity units that the requests
+	// consumed, as reported by DynamoDB.
 	ReadUnits  float64 `json:"readUnits,omitempty"`
 	WriteUnits float64 `json:"writeUnits,omitempty"`
 }
 
-// Verify reads and verifies all items of a table that client declares. It
-// reports to [WithFailures] each item that does not verify, is not protected or
-// is for no key of the table. A plaintext item is not protected even where
-// mapper.WithPlaintextReads is given. It writes nothing.
+// Verify reads and verifies all items of a table that client declares. It writes
+// nothing. It reports to [WithFailures] each item that does not verify, is not
+// protected or is sealed under a key that the table does not have. Plaintext
+// items are reported even if the table is declared mapper.WithPlaintextReads.
 //
-// The report is of what was done, also if there is an error. It counts items
-// once for each that was read: items that are written while the run goes on may
-// or may not be among them.
+// The report is valid even if Verify returns an error. Items that are written
+// during the run may or may not be counted.
 func Verify(ctx context.Context, client *mapper.Client, table string, options ...Option) (Report, error) {
 	w, err := newDeclaredWalk("verify", client, table, options)
 	if err != nil {
@@ -71,12 +70,11 @@ func Verify(ctx context.Context, client *mapper.Client, table string, options ..
 	return w.run(ctx)
 }
 
-// Reseal writes each item of a table that is not as client declares it:
-// plaintext, another format, another key or version of a branch key, other
-// actions of attributes; see [mapper.Client.ResealStored]. An item is written on
-// condition that it did not change meanwhile, and apart from its protection
-// stays exactly as it was. Items that are as declared are not written, so a
-// second run writes nothing.
+// Reseal seals each item of a table that is not sealed as client declares it:
+// plaintext items, and those with another format, key, branch key version or
+// attribute actions; see [mapper.Client.ResealStored]. An item is written on
+// condition that it has not changed in the meantime, and its content stays
+// exactly the same. Other items are not written, so a second run writes nothing.
 //
 // Items are verified before they are written. Those that cannot be opened are
 // reported to [WithFailures] and stay as they are.

@@ -17,13 +17,13 @@ import (
 	"github.com/ddbenc/ddbenc/mapper"
 )
 
-// Group is what items that were sealed alike have in common, as they say of
-// themselves. Nothing of it is verified.
+// Group describes items that were sealed alike. It comes from the items' own
+// headers, which are not verified.
 type Group struct {
 	// Format is how the items are protected.
 	Format Format `json:"format"`
 	// Suite is the algorithm suite (dbesdk), or the algorithms of encryption
-	// and signature (ddbec), as far as the items say.
+	// and signature (ddbec), if the items name them.
 	Suite string `json:"suite,omitempty"`
 	// HeaderVersion is 2 if attributes other than the key are in the
 	// encryption context, otherwise 1 (dbesdk).
@@ -48,8 +48,8 @@ const (
 	DDBEC  Format = "ddbec"
 	// Plaintext is for items that have the attributes of neither format.
 	Plaintext Format = "plaintext"
-	// Malformed is for items that have the attributes of a format, which cannot
-	// be read.
+	// Malformed is for items that have the attributes of a format, but cannot be
+	// parsed.
 	Malformed Format = "malformed"
 )
 
@@ -61,8 +61,8 @@ type CensusReport struct {
 	Report
 	// Groups are sorted, the largest first.
 	Groups []Group `json:"groups"`
-	// Others is how many items are in none of them, because there were 10,000
-	// groups already.
+	// Others is how many items are in no group, because the number of groups is
+	// limited to 10,000.
 	Others int64 `json:"others,omitempty"`
 }
 
@@ -71,18 +71,18 @@ type Scanner interface {
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 }
 
-// Census counts the items of a table by format, algorithms and keys. It needs
-// no key and no declaration: client can be the SDK's, or a [mapper.Client]. A
-// rotation is done when no group has the old key any more.
+// Census counts the items of a table by format, algorithms and keys. It needs no
+// keys and no declaration: client can be the SDK's client or a [mapper.Client]. A
+// rotation is complete when no group has the old key.
 //
-// Items of ddbec whose attributes have other names than usual are taken for
-// plaintext. The names of keys come from the items: anyone who can write to the
-// table can write them.
+// Items of ddbec with unusual names for the attributes of the format count as
+// plaintext. The names of keys come from the items, so anyone who can write to
+// the table can forge them.
 func Census(ctx context.Context, client Scanner, table string, options ...Option) (CensusReport, error) {
 	scan := client.Scan
 	if c, ok := client.(*mapper.Client); ok {
 		if _, declared := c.TableInfo(table); declared {
-			scan = c.ScanStored // its Scan returns items opened
+			scan = c.ScanStored // its Scan returns opened items
 		}
 	}
 	w, err := newWalk("census", table, scan, options)
@@ -97,7 +97,7 @@ func Census(ctx context.Context, client Scanner, table string, options ...Option
 	return CensusReport{Report: report, Groups: w.sortedGroups(), Others: w.state.Others}, err
 }
 
-// groupOf returns the group that an item is in, without a number of items.
+// groupOf returns the group of an item, without the number of items.
 func groupOf(item crypto.Item, legends bool) Group {
 	sealed, err := dbesdk.Inspect(item)
 	switch {

@@ -18,24 +18,25 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Checkpoint keeps how far a run is. Its methods are not called concurrently.
+// Checkpoint stores the progress of a run. Its methods are not called
+// concurrently.
 type Checkpoint interface {
-	// Load returns what was saved last, or nil if there is nothing.
+	// Load returns the data that was saved last, or nil if there is none.
 	Load(ctx context.Context) ([]byte, error)
-	// Save replaces what was saved. If it fails, or the process ends, what was
-	// saved before is still there.
+	// Save replaces the saved data atomically: if it fails or the process ends,
+	// the earlier data remains.
 	Save(ctx context.Context, data []byte) error
-	// Remove removes what was saved.
+	// Remove removes the saved data.
 	Remove(ctx context.Context) error
 }
 
-// ErrCheckpoint is returned for a checkpoint that cannot be used: it is damaged,
-// or of another run. The run has not begun then. Remove the checkpoint to start
-// over: items that were sealed stay sealed and are not written again.
-var ErrCheckpoint = errors.New("checkpoint cannot be used")
+// ErrCheckpoint is returned for a checkpoint that is damaged or belongs to another
+// run, before the run begins. Remove the checkpoint to start over: items that
+// were resealed are not written again.
+var ErrCheckpoint = errors.New("unusable checkpoint")
 
-// File returns a checkpoint that is a file, which only its owner can read. The
-// folder must exist. Use a file for one run at a time.
+// File returns a checkpoint in a file that only its owner can read. The directory
+// must exist. Use one file for each run.
 func File(path string) Checkpoint { return file(path) }
 
 type file string
@@ -46,7 +47,7 @@ func (f file) Load(context.Context) ([]byte, error) {
 		return nil, nil
 	}
 	if err == nil && len(data) == 0 {
-		data = []byte{} // there is one, and it is damaged
+		data = []byte{} // the file exists, but is damaged
 	}
 	return data, err
 }
@@ -58,7 +59,7 @@ func (f file) Save(_ context.Context, data []byte) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(temporary.Name()) // best effort: there is an error already
+			_ = os.Remove(temporary.Name()) // best effort: the first error is returned
 		}
 	}()
 	_, err = temporary.Write(data)
@@ -76,7 +77,7 @@ func (f file) Remove(context.Context) error {
 	return err
 }
 
-// state is how far a run is. It is what a checkpoint keeps, as JSON.
+// state is the progress of a run. A checkpoint stores it as JSON.
 type state struct {
 	Version   int       `json:"version"`
 	Operation string    `json:"operation"`
@@ -92,7 +93,7 @@ type state struct {
 	Sum string `json:"sum"`
 }
 
-// segment is how far a segment of the table is.
+// segment is the progress in a segment of the table.
 type segment struct {
 	Number int  `json:"number"`
 	Done   bool `json:"done,omitempty"`
@@ -115,17 +116,17 @@ func (s state) encode() ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// decodeState reads a state that must be of the same run as fresh.
+// decodeState decodes a state, which must belong to the same run as fresh.
 func decodeState(data []byte, fresh state) (state, error) {
 	var s state
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&s); err != nil {
-		return state{}, fmt.Errorf("%w: it is damaged", ErrCheckpoint)
+		return state{}, fmt.Errorf("%w: the checkpoint is damaged", ErrCheckpoint)
 	}
 	again, err := s.encode()
 	if _, end := decoder.Token(); err != nil || !errors.Is(end, io.EOF) || !bytes.Equal(again, data) {
-		return state{}, fmt.Errorf("%w: it is damaged", ErrCheckpoint)
+		return state{}, fmt.Errorf("%w: the checkpoint is damaged", ErrCheckpoint)
 	}
 	same := s.Version == fresh.Version && s.Operation == fresh.Operation && s.Table == fresh.Table &&
 		s.DryRun == fresh.DryRun && s.Legends == fresh.Legends && s.Segments == fresh.Segments &&
@@ -134,7 +135,8 @@ func decodeState(data []byte, fresh state) (state, error) {
 		same = same && s.Positions[i].Number == fresh.Positions[i].Number
 	}
 	if !same {
-		return state{}, fmt.Errorf("%w: it is of another run (%s of table %q in %d segments, of which %d are in it)",
+		return state{}, fmt.Errorf("%w: the checkpoint belongs to another run (%s of %q, %d segments, "+
+			"%d of them in that run)",
 			ErrCheckpoint, s.Operation, s.Table, s.Segments, len(s.Positions))
 	}
 	return s, nil

@@ -10,20 +10,20 @@ import (
 	"github.com/ddbenc/ddbenc/mapper"
 )
 
-// Failure is an item that could not be worked on. It stays as it was.
+// Failure describes an item that could not be processed. The item is unchanged.
 type Failure struct {
 	// Table is the table as the caller named it.
 	Table string
 	// Key holds the item's key attributes, which are not verified.
 	Key crypto.Item
-	// Reason is what Err amounts to.
+	// Reason classifies Err.
 	Reason Reason
-	// Err is why. It has no plaintext, unless DynamoDB refused the item: its
-	// messages may quote values that are not encrypted.
+	// Err is the cause. It contains no plaintext, unless DynamoDB refused the
+	// item: its messages may quote values that are not encrypted.
 	Err error
 }
 
-// Reason is why an item could not be worked on.
+// Reason classifies why an item could not be processed.
 type Reason string
 
 const (
@@ -43,7 +43,7 @@ const (
 	Refused Reason = "refused"
 )
 
-// reasons are the errors about an item, in the order in which they count.
+// reasons lists the errors about an item. The first that matches counts.
 var reasons = []struct {
 	err    error
 	reason Reason
@@ -56,11 +56,11 @@ var reasons = []struct {
 	{mapper.ErrConflict, KeptChanging},
 }
 
-// reasonOf returns why an item failed; empty for an error that is not about the
-// item.
+// reasonOf returns the reason for an error, or "" for an error that is not about
+// an item.
 func reasonOf(err error) Reason {
 	if errors.Is(err, crypto.ErrKeyUnavailable) || errors.Is(err, mapper.ErrCarriedOut) {
-		return "" // with another error, it is this one that counts
+		return "" // takes precedence over errors about the item
 	}
 	for _, r := range reasons {
 		if errors.Is(err, r.err) {
@@ -88,8 +88,8 @@ func throttled(err error) bool {
 	return false
 }
 
-// temporary reports whether it makes sense to repeat what failed: a service was
-// busy or could not be reached, or the reply was lost.
+// temporary reports whether a request should be repeated, because a service was
+// busy or could not be reached, or because the reply was lost.
 func temporary(err error) bool {
 	switch {
 	case reasonOf(err) != "", errors.Is(err, context.Canceled), errors.Is(err, crypto.ErrUnsupported),

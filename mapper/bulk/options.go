@@ -43,7 +43,7 @@ func newConfig(options []Option) (config, error) {
 	return c, nil
 }
 
-// WithSegments sets into how many segments the table is divided. The segments
+// WithSegments sets the number of segments into which the table is divided. The segments
 // are read in parallel. The default is 4.
 func WithSegments(n int) Option {
 	return func(c *config) error {
@@ -55,9 +55,9 @@ func WithSegments(n int) Option {
 	}
 }
 
-// WithSegment works on one segment of those of [WithSegments], counted from 0,
-// where several machines share a table. Give each machine a checkpoint of its
-// own.
+// WithSegment restricts a run to one of the segments of [WithSegments], counted
+// from 0, so that several machines can share a table. Give each machine a
+// checkpoint of its own.
 func WithSegment(n int) Option {
 	return func(c *config) error {
 		if n < 0 {
@@ -68,9 +68,9 @@ func WithSegment(n int) Option {
 	}
 }
 
-// WithPageSize sets how many items are read with one request, at most. The
-// default is 200. A run that is killed repeats no more than the pages that it
-// was working on.
+// WithPageSize sets the maximum number of items that one request reads. The
+// default is 200. If a run is killed, the next one repeats only the pages that
+// were in progress.
 func WithPageSize(n int) Option {
 	return func(c *config) error {
 		if n < 1 || n > 1<<20 {
@@ -81,8 +81,8 @@ func WithPageSize(n int) Option {
 	}
 }
 
-// WithParallelism sets how many items are worked on at once, of all segments
-// together. The default is 16.
+// WithParallelism sets how many items are processed at once, over all segments.
+// The default is 16.
 func WithParallelism(n int) Option {
 	return func(c *config) error {
 		if n < 1 {
@@ -93,8 +93,9 @@ func WithParallelism(n int) Option {
 	}
 }
 
-// WithReadRate limits how many capacity units per second the scan consumes.
-// Where DynamoDB throttles, a run slows down in any case, and speeds up again.
+// WithReadRate limits the read capacity units that a run consumes per second.
+// Even without a limit, a run slows down when DynamoDB throttles it, and speeds up
+// again later.
 func WithReadRate(unitsPerSecond float64) Option {
 	return func(c *config) error {
 		c.readRate = unitsPerSecond
@@ -102,7 +103,8 @@ func WithReadRate(unitsPerSecond float64) Option {
 	}
 }
 
-// WithWriteRate is [WithReadRate] for what [Reseal] consumes to write items.
+// WithWriteRate limits the capacity units that [Reseal] consumes per second to
+// write items; see [WithReadRate].
 func WithWriteRate(unitsPerSecond float64) Option {
 	return func(c *config) error {
 		c.writeRate = unitsPerSecond
@@ -117,54 +119,55 @@ func checkRate(units float64) error {
 	return nil
 }
 
-// WithDryRun makes [Reseal] count what it would write, and write nothing.
+// WithDryRun makes [Reseal] count the items that it would write, without writing
+// them.
 func WithDryRun() Option {
 	return func(c *config) error { c.dryRun = true; return nil }
 }
 
-// WithLegends makes [Census] also count by legend, the list of the actions of an
-// item's attributes. There can be many.
+// WithLegends makes [Census] also group items by their legend, the list of their
+// attribute actions. There can be many legends.
 func WithLegends() Option {
 	return func(c *config) error { c.legends = true; return nil }
 }
 
-// WithCheckpoint saves after every page how far the run is. The next run with
-// the same operation, table and segments continues there, and counts on. The
-// checkpoint is removed when a run comes to its end, so that a run after it
-// works on the whole table again.
+// WithCheckpoint saves the progress of the run after every page. The next run with
+// the same operation, table and segments continues from there, and adds to its
+// counts. A run that completes removes the checkpoint, so the next run covers the
+// whole table again.
 //
-// A checkpoint contains the keys of items, one for each segment.
+// A checkpoint contains the key of one item for each segment.
 func WithCheckpoint(checkpoint Checkpoint) Option {
 	return func(c *config) error {
 		if checkpoint == nil {
-			return errors.New("nil checkpoint")
+			return errors.New("checkpoint is nil")
 		}
 		c.checkpoint = checkpoint
 		return nil
 	}
 }
 
-// WithFailures reports each item that could not be worked on. The function is
-// called by one goroutine at a time, when the item's page is done and before
-// the checkpoint is saved. A run that is killed between the two reports the
-// item again when it continues. An error of the function ends the run.
+// WithFailures reports each item that could not be processed. The function is
+// called by one goroutine at a time, after the item's page has been processed and
+// before the checkpoint is saved. If the run is killed between the two, the next
+// run reports the item again. If the function returns an error, the run ends.
 func WithFailures(report func(Failure) error) Option {
 	return func(c *config) error { c.failures = report; return nil }
 }
 
-// Progress is how far a run is.
+// Progress describes how far a run has come.
 type Progress struct {
 	Report
-	// Elapsed is since the run began, or continued, and ItemsPerSecond is since
-	// then.
+	// Elapsed is the time since this run began, and ItemsPerSecond its average
+	// rate.
 	Elapsed        time.Duration
 	ItemsPerSecond float64
-	// SegmentsDone of Segments are read to their end.
+	// SegmentsDone is how many of the Segments are complete.
 	SegmentsDone, Segments int
 }
 
-// WithProgress reports how far the run is after every page. The function is
-// called by one goroutine at a time, which waits for it.
+// WithProgress reports the progress of the run after every page. The function is
+// called by one goroutine at a time. The run waits for it.
 func WithProgress(report func(Progress)) Option {
 	return func(c *config) error { c.progress = report; return nil }
 }

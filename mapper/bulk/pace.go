@@ -11,10 +11,10 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// pace holds requests to a rate in capacity units per second. What a request
-// consumes is known only after it, so it is paid for then. Throttling lowers the
-// rate, once a second at most, since requests that were in flight together are
-// throttled together. From there it grows until it is what it was.
+// pace limits requests to a rate in capacity units per second. The units that a
+// request consumes are known only afterwards, so they are paid for then.
+// Throttling lowers the rate, at most once a second, since requests that are in
+// flight together are throttled together. The rate then grows back.
 type pace struct {
 	most rate.Limit
 
@@ -32,7 +32,7 @@ const (
 	lowestRate = 1    // unit per second
 )
 
-// newPace returns a pace with the highest rate; 0 is for no limit.
+// newPace returns a pace with a maximum rate, or without limit for 0.
 func newPace(unitsPerSecond float64) *pace {
 	most := rate.Limit(unitsPerSecond)
 	if unitsPerSecond == 0 {
@@ -41,12 +41,12 @@ func newPace(unitsPerSecond float64) *pace {
 	return &pace{most: most, limiter: rate.NewLimiter(most, burst(most)), since: time.Now()}
 }
 
-// burst is what may be consumed at once: that of a second.
+// burst returns the units that may be consumed at once: those of one second.
 func burst(limit rate.Limit) int {
 	return int(min(max(math.Ceil(float64(limit)), 1), math.MaxInt32))
 }
 
-// pay waits until units that were consumed are paid for.
+// pay waits until the consumed units fit the rate.
 func (p *pace) pay(ctx context.Context, units float64) error {
 	p.mu.Lock()
 	p.paid += units
@@ -82,15 +82,15 @@ func (p *pace) slowDown() {
 	p.set(now, rate.Limit(max(limit*decrease, min(lowestRate, float64(p.most)))))
 }
 
-// set changes the rate. The mutex is held.
+// set changes the rate. The caller holds the mutex.
 func (p *pace) set(now time.Time, limit rate.Limit) {
 	p.changed = now
 	p.limiter.SetLimitAt(now, limit)
 	p.limiter.SetBurstAt(now, burst(limit))
 }
 
-// watch makes the SDK's client slow the pace down when an attempt is throttled
-// that it repeats itself.
+// watch slows the pace down when an attempt is throttled and the SDK's client
+// repeats it.
 func (p *pace) watch(o *dynamodb.Options) {
 	switch retryer := o.Retryer.(type) {
 	case nil:

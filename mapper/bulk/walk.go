@@ -23,23 +23,23 @@ type walk struct {
 	config
 	table string
 	scan  scan
-	// work does what the run is for to one item. It is called for several items
-	// at once, and again if it fails with a temporary error.
+	// work processes one item. It is called for several items at once, and again
+	// after a temporary error.
 	work func(ctx context.Context, item crypto.Item) (outcome, error)
 	// keyOf returns the key of an item.
 	keyOf func(item crypto.Item) crypto.Item
 
-	slots         chan struct{} // one for each item that is worked on
+	slots         chan struct{} // one for each item in progress
 	reads, writes *pace
 	began         time.Time
 
-	mu     sync.Mutex // guards what follows, and orders the callbacks
+	mu     sync.Mutex // guards the fields below, and serializes the callbacks
 	state  state
 	groups map[Group]int64
 	before int64 // items of the run that this one continues
 }
 
-// outcome is what became of an item.
+// outcome is the result for one item.
 type outcome struct {
 	resealed bool
 	gone     bool
@@ -65,7 +65,7 @@ func newWalk(operation, table string, scan scan, options []Option) (*walk, error
 	return w, nil
 }
 
-// run works on all segments until they are done, ctx ends or there is an error.
+// run processes all segments until they are complete, ctx ends or an error occurs.
 func (w *walk) run(ctx context.Context) (Report, error) {
 	if err := w.load(ctx); err != nil {
 		return w.state.Report, err
@@ -87,7 +87,7 @@ func (w *walk) run(ctx context.Context) (Report, error) {
 	return w.state.Report, err
 }
 
-// load continues the run of the checkpoint, if there is one.
+// load restores the state of the checkpoint, if there is one.
 func (w *walk) load(ctx context.Context) error {
 	if w.checkpoint == nil {
 		return nil
@@ -112,8 +112,8 @@ func (w *walk) load(ctx context.Context) error {
 	return nil
 }
 
-// segment works on a segment, page by page. A page counts once all of its items
-// are done.
+// segment processes a segment page by page. A page counts when all of its items
+// are complete.
 func (w *walk) segment(ctx context.Context, s *segment) error {
 	for !s.Done {
 		if err := ctx.Err(); err != nil {
@@ -150,8 +150,8 @@ func (w *walk) page(ctx context.Context, s *segment) (*dynamodb.ScanOutput, erro
 	return w.scan(ctx, in, w.reads.watch)
 }
 
-// items works on the items of a page. When ctx ends, it finishes those that it
-// has begun.
+// items processes the items of a page. When ctx ends, it finishes the items that
+// it has begun.
 func (w *walk) items(ctx context.Context, items []crypto.Item) ([]outcome, error) {
 	outcomes := make([]outcome, len(items))
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -171,7 +171,7 @@ func (w *walk) items(ctx context.Context, items []crypto.Item) ([]outcome, error
 	return outcomes, ctx.Err()
 }
 
-// slot waits for a slot, and reports false if ctx ends before.
+// slot waits for a free slot. It returns false if ctx ends first.
 func (w *walk) slot(ctx context.Context) bool {
 	select {
 	case w.slots <- struct{}{}:
@@ -185,7 +185,7 @@ func (w *walk) slot(ctx context.Context) bool {
 	return true
 }
 
-// item works on one item. An error about the item is an outcome.
+// item processes one item. An error about the item becomes part of the outcome.
 func (w *walk) item(ctx context.Context, item crypto.Item) (o outcome, err error) {
 	var units float64
 	err = w.try(ctx, w.writes, func() (float64, error) {
@@ -207,12 +207,12 @@ const (
 	longestPause = 20 * time.Second
 )
 
-// try makes a request, holds it to a pace, and repeats it after temporary
-// errors, for as long as ctx has not ended.
+// try makes a request at the rate of a pace, and repeats it after temporary errors
+// until ctx ends.
 func (w *walk) try(ctx context.Context, p *pace, do func() (units float64, err error)) error {
 	for attempt := 1; ; attempt++ {
 		units, err := do()
-		_ = p.pay(ctx, units) // if ctx ends, what was done is done all the same
+		_ = p.pay(ctx, units) // if ctx ends, the result still counts
 		if err == nil || !temporary(err) {
 			return err
 		}
@@ -245,7 +245,7 @@ func (w *walk) count(ctx context.Context, s *segment, page *dynamodb.ScanOutput,
 			r.Failed++
 			if w.failures != nil {
 				if err := w.failures(*o.failure); err != nil {
-					return fmt.Errorf("report an item that failed: %w", err)
+					return fmt.Errorf("report a failed item: %w", err)
 				}
 			}
 		case o.gone:
@@ -279,7 +279,7 @@ func (w *walk) save(ctx context.Context) error {
 	return w.checkpoint.Save(context.WithoutCancel(ctx), data)
 }
 
-// show reports the progress.
+// show calls the progress function.
 func (w *walk) show() {
 	if w.progress == nil {
 		return

@@ -19,7 +19,7 @@ var _, _ = mapper.New(nil, mapper.TableOf[Account]("accounts", nil, mapper.Witho
 
 func conditions(db *dynamo.DB, name string, value any, values []any, literal dynamo.Operator) {
 	accounts := db.Table("accounts")
-	accounts.Put(Account{}).If("email = ?", "x")                                             // want `the mapper rejects If of attribute "email": it is encrypted and signed \(condition.Account.Email\): DynamoDB sees only the ciphertext of an encrypted attribute, so it can neither compare it nor work with it; check the value after reading, or declare the attribute with .ddbenc:"sign".`
+	accounts.Put(Account{}).If("email = ?", "x")                                             // want `the mapper rejects If of attribute "email": it is encrypted and signed \(condition.Account.Email\): DynamoDB sees only the ciphertext of an encrypted attribute, so it cannot compare it or compute with it \(attribute_exists and attribute_not_exists do work\); check the value after reading, or declare the attribute with .ddbenc:"sign".`
 	accounts.Delete("id", 1).If("contains(email, ?)", "x")                                   // want `If of attribute "email"`
 	accounts.Check("id", 1).If("size(email) > ?", 1)                                         // want `If of attribute "email"`
 	accounts.Update("id", 1).If("attribute_exists(id) AND $ BETWEEN ? AND ?", "email", 1, 2) // want `If of attribute "email"`
