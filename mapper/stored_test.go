@@ -201,3 +201,37 @@ func TestTableOfSchema_RefusesWhatMakesNoSense(t *testing.T) {
 		}
 	}
 }
+
+func TestStored_RefusesOtherTablesAndItemsWithoutAKey(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		w.put(t, note(1))
+		noKey := w.stored(t, 1)
+		delete(noKey, "num")
+		scan := func(name string, item crypto.Item) error {
+			in := &dynamodb.ScanInput{TableName: &name}
+			if item != nil {
+				in.ExclusiveStartKey = crypto.Item{"person": item["person"]}
+			}
+			_, err := w.client.ScanStored(t.Context(), in)
+			return err
+		}
+		for op, call := range map[string]func(name string, item crypto.Item) error{
+			"ScanStored": scan,
+			"VerifyStored": func(name string, item crypto.Item) error {
+				return w.client.VerifyStored(t.Context(), name, item)
+			},
+			"NeedsReseal": func(name string, item crypto.Item) error {
+				_, err := w.client.NeedsReseal(t.Context(), name, item)
+				return err
+			},
+			"ResealStored": func(name string, item crypto.Item) error {
+				_, err := w.client.ResealStored(t.Context(), name, item)
+				return err
+			},
+		} {
+			wantItemError(t, call("undeclared", nil), op, mapper.ErrNotDeclared)
+			wantItemError(t, call(tableName, noKey), op, crypto.ErrInvalidKey)
+		}
+	})
+}
