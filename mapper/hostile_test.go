@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/fips140"
 	"errors"
 	"fmt"
 	"log"
@@ -23,6 +22,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/virtualtime"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 )
@@ -257,13 +257,6 @@ func survive(f func()) {
 	f()
 }
 
-// skipInFIPSMode skips a test in which time stands still.
-func skipInFIPSMode(t testing.TB) {
-	if fips140.Enabled() {
-		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
-	}
-}
-
 // logged redirects the log to a buffer until the test ends.
 func logged(t testing.TB) *bytes.Buffer {
 	var output bytes.Buffer
@@ -284,7 +277,7 @@ func hostileTime(t testing.TB) time.Duration {
 }
 
 func TestHostile_ServerLearnsAndForgesNothing(t *testing.T) {
-	skipInFIPSMode(t)
+	virtualtime.Skip(t)
 	forEachFormat(t, func(t *testing.T, f format) {
 		e, stranger, output := f.encryptor(t, 1), f.encryptor(t, 2), logged(t)
 		end := time.Now().Add(hostileTime(t) / 2)

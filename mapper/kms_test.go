@@ -2,13 +2,12 @@ package mapper_test
 
 import (
 	"context"
-	"crypto/fips140"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/internal/virtualtime"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 	"github.com/ddbenc/ddbenc/providers/directkms"
 	"github.com/ddbenc/ddbenc/providers/metastore"
@@ -29,10 +28,7 @@ func slowKMS(takes time.Duration) *providertest.KMS {
 }
 
 func TestPagesDoNotWaitForTheKeyServiceItemByItem(t *testing.T) {
-	if fips140.Enabled() {
-		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
-	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		service := slowKMS(20 * time.Millisecond)
 		provider, err := directkms.New(service, providertest.KeyARN)
 		check(t, err)

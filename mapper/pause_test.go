@@ -3,7 +3,6 @@ package mapper_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -11,6 +10,7 @@ import (
 	"github.com/guregu/dynamo/v2"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/virtualtime"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 )
@@ -19,11 +19,10 @@ import (
 // while everything waits: for what pauses before it tries again.
 func inStillTime(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
-	skipInFIPSMode(t)
 	forEachFormat(t, func(t *testing.T, f format) {
 		e := f.encryptor(t, 1)
 		f.encryptor = func(testing.TB, byte) crypto.ItemEncryptor { return e }
-		synctest.Test(t, func(t *testing.T) { test(t, newWorldOn(t, f, mappertest.New())) })
+		virtualtime.Test(t, func(t *testing.T) { test(t, newWorldOn(t, f, mappertest.New())) })
 	})
 }
 

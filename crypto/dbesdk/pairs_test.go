@@ -1,7 +1,6 @@
 package dbesdk
 
 import (
-	"crypto/fips140"
 	"runtime"
 	"sync"
 	"testing"
@@ -9,17 +8,8 @@ import (
 	"time"
 
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
+	"github.com/ddbenc/ddbenc/internal/virtualtime"
 )
-
-// inBubble runs a test in which all goroutines can be waited for.
-func inBubble(t *testing.T, test func(*testing.T)) {
-	t.Helper()
-	if fips140.Enabled() {
-		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in " +
-			"the other mode")
-	}
-	synctest.Test(t, test)
-}
 
 // sealOne seals an item and returns its public key.
 func sealOne(t testing.TB, e *Encryptor) string {
@@ -35,7 +25,7 @@ func sealOne(t testing.TB, e *Encryptor) string {
 }
 
 func TestKeyPairsAreMadeAheadUntilClose(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		e, err := New(newTestKeyring(t))
 		itemtest.Check(t, err)
 		synctest.Wait()
@@ -68,7 +58,7 @@ func TestKeyPairsAreMadeAheadUntilClose(t *testing.T) {
 }
 
 func TestAnEncryptorThatIsClosedAtOnceWorks(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		e, err := New(newTestKeyring(t))
 		itemtest.Check(t, err)
 		itemtest.Check(t, e.Close())
@@ -79,7 +69,7 @@ func TestAnEncryptorThatIsClosedAtOnceWorks(t *testing.T) {
 }
 
 func TestWithoutSignaturesNoKeyPairsAreMade(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		e, err := New(newTestKeyring(t), WithSuite(SuiteHMAC))
 		itemtest.Check(t, err)
 		defer e.Close()
@@ -95,7 +85,7 @@ func TestWithoutSignaturesNoKeyPairsAreMade(t *testing.T) {
 
 // A test of someone's own that forgets to close.
 func TestAnEncryptorOfABubbleMayOutliveIt(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		e, err := New(newTestKeyring(t), WithSuite(SuiteHMAC))
 		itemtest.Check(t, err)
 		sealOne(t, e)

@@ -2,19 +2,18 @@ package bulk_test
 
 import (
 	"context"
-	"crypto/fips140"
 	"errors"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/virtualtime"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/bulk"
 )
@@ -37,10 +36,7 @@ func (o *outage) EncryptItem(ctx context.Context, info crypto.TableInfo, a crypt
 // An outage says nothing about an item: no item is reported, the run ends, and
 // another one goes on where it was. Time is virtual.
 func TestReseal_EndsWithoutReportsWhenKeysAreAway(t *testing.T) {
-	if fips140.Enabled() {
-		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
-	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		const items = 30
 		s, e := newServer(t), &outage{ItemEncryptor: sdkEncryptor(t, "key")}
 		fill(t, s.steady(t, e, mapper.WithPlaintextWrites()), items)

@@ -2,7 +2,6 @@ package mostrecent_test
 
 import (
 	"context"
-	"crypto/fips140"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
+	"github.com/ddbenc/ddbenc/internal/virtualtime"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/metastore"
@@ -92,7 +92,7 @@ func open(t testing.TB, e *ddbec.Encryptor, sealed crypto.Item) error {
 }
 
 func TestAVersionCostsOneInnerCallForEachTimeToLive(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.takes = 20 * time.Millisecond
 		_, err := w.store.NewVersion(t.Context(), "k")
@@ -132,7 +132,7 @@ func TestTheFirstVersionIsMadeWhenThereIsNone(t *testing.T) {
 }
 
 func TestARotationIsNoticedWithinTheTimeToLive(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		e := w.encryptor(t, time.Minute, mostrecent.WithGracePeriod(0))
 		old := seal(t, e)
@@ -181,7 +181,7 @@ func TestRefreshNoticesARotationAtOnce(t *testing.T) {
 
 func TestRevokingTheInnerKeyTakesEffectWithinTheTimeToLive(t *testing.T) {
 	for _, grace := range []time.Duration{0, 5 * time.Second} {
-		inBubble(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			w := newWorld(t)
 			e := w.encryptor(t, time.Minute, mostrecent.WithGracePeriod(grace))
 			sealed := seal(t, e)
@@ -209,7 +209,7 @@ func TestRevokingTheInnerKeyTakesEffectWithinTheTimeToLive(t *testing.T) {
 }
 
 func TestNobodyWaitsInTheGracePeriod(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		e := w.encryptor(t, time.Minute, mostrecent.WithGracePeriod(10*time.Second))
 		sealed := seal(t, e)
@@ -236,7 +236,7 @@ func TestNobodyWaitsInTheGracePeriod(t *testing.T) {
 }
 
 func TestAWaitingCallerGoesWithItsOwnContext(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		sealed := seal(t, w.encryptor(t, time.Minute))
 		w.takes = time.Second
@@ -363,15 +363,6 @@ func TestProvidersThatCannotWorkAreRefused(t *testing.T) {
 	if got := fmt.Sprintf("%v %#v", p, p); got != `most recent provider for "k" most recent provider for "k"` {
 		t.Errorf("got %s", got)
 	}
-}
-
-// inBubble runs a test in time that passes at once.
-func inBubble(t *testing.T, test func(*testing.T)) {
-	t.Helper()
-	if fips140.Enabled() {
-		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
-	}
-	synctest.Test(t, test)
 }
 
 func check(t testing.TB, err error) {

@@ -2,7 +2,6 @@ package hierarchical_test
 
 import (
 	"context"
-	"crypto/fips140"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
+	"github.com/ddbenc/ddbenc/internal/virtualtime"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
@@ -151,10 +151,7 @@ func TestWhatIsSealedOpensAfterRotations(t *testing.T) {
 }
 
 func TestRevocationTakesEffectWithinOneTimeToLive(t *testing.T) {
-	if fips140.Enabled() {
-		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
-	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		const ttl = 10 * time.Minute
 		k := newKeyring(t, w.store, hierarchical.BranchKey(w.branchKey(t)), ttl)
@@ -191,10 +188,7 @@ func TestRevocationTakesEffectWithinOneTimeToLive(t *testing.T) {
 }
 
 func TestNobodyWaitsForAKeyThatIsRefreshedAhead(t *testing.T) {
-	if fips140.Enabled() {
-		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
-	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		slow := func(context.Context, string, any) error { time.Sleep(time.Second); return nil }
 		k := newKeyring(t, w.store, hierarchical.BranchKey(w.branchKey(t)), time.Minute, hierarchical.WithRefreshAhead(5*time.Second))
@@ -218,10 +212,7 @@ func TestNobodyWaitsForAKeyThatIsRefreshedAhead(t *testing.T) {
 }
 
 func TestOneLoadIsInFlightForEachVersion(t *testing.T) {
-	if fips140.Enabled() {
-		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
-	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		k := newKeyring(t, w.store, hierarchical.BranchKey(w.branchKey(t)), time.Minute)
 		keys, ec := seal(t, k)
@@ -266,10 +257,7 @@ func TestACacheServesAllTablesOverOneStoreAndNoOther(t *testing.T) {
 }
 
 func TestAKeyringKeepsToItsOwnTimeToLiveInASharedCache(t *testing.T) {
-	if fips140.Enabled() {
-		t.Skip("the entropy source of FIPS 140-3 mode measures time, and fails where that stands still; the test runs in the other mode")
-	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		id := w.branchKey(t)
 		cache := hierarchical.NewCache(100)
