@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	smithytime "github.com/aws/smithy-go/time"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -271,12 +272,5 @@ func conflicted(err error) bool {
 // attempt, so that writers that collided once do not collide again.
 func pause(ctx context.Context, attempt int) error {
 	limit := min(firstPause<<min(attempt-1, 16), longestPause)
-	timer := time.NewTimer(rand.N(limit))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return smithytime.SleepWithContext(ctx, rand.N(limit))
 }

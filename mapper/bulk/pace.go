@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	smithytime "github.com/aws/smithy-go/time"
 	"golang.org/x/time/rate"
 )
 
@@ -64,7 +65,7 @@ func (p *pace) pay(ctx context.Context, units float64) error {
 		whole -= float64(n)
 	}
 	p.mu.Unlock()
-	return sleep(ctx, delay)
+	return smithytime.SleepWithContext(ctx, max(delay, 0))
 }
 
 // slowDown lowers the rate.
@@ -123,18 +124,4 @@ func (w watchedV2) IsErrorRetryable(err error) bool {
 		w.pace.slowDown()
 	}
 	return w.RetryerV2.IsErrorRetryable(err)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

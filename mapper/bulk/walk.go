@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	smithytime "github.com/aws/smithy-go/time"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -222,7 +223,7 @@ func (w *walk) try(ctx context.Context, p *pace, do func() (units float64, err e
 		if attempt == attempts {
 			return fmt.Errorf("%w (%d attempts)", err, attempts)
 		}
-		if err := sleep(ctx, rand.N(min(firstPause<<attempt, longestPause))); err != nil {
+		if err := smithytime.SleepWithContext(ctx, rand.N(min(firstPause<<attempt, longestPause))); err != nil {
 			return err
 		}
 	}
