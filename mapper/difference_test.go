@@ -56,7 +56,7 @@ func TestDifference_AppliedToBeforeGivesAfter(t *testing.T) {
 func TestDifference_OfNothingChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		stored, same := genItem().Draw(t, "stored"), genItem().Draw(t, "before and after")
-		if got := applyDifference(stored, same, cloneItem(same)); !sameItem(got, stored) {
+		if got := applyDifference(stored, same, expr.CloneItem(same)); !sameItem(got, stored) {
 			t.Fatalf("got %#v", got)
 		}
 	})
@@ -65,7 +65,7 @@ func TestDifference_OfNothingChangesNothing(t *testing.T) {
 func TestDifference_AltersNoneOfItsInputs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		all := []crypto.Item{genItem().Draw(t, "stored"), genItem().Draw(t, "before"), genItem().Draw(t, "after")}
-		copies := []crypto.Item{cloneItem(all[0]), cloneItem(all[1]), cloneItem(all[2])}
+		copies := []crypto.Item{expr.CloneItem(all[0]), expr.CloneItem(all[1]), expr.CloneItem(all[2])}
 		applyDifference(all[0], all[1], all[2])
 		for i := range all {
 			if !sameItem(all[i], copies[i]) {
@@ -101,10 +101,10 @@ func TestDifference_KeepsWhatTheGoTypeDoesNotHold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before := genItem().Draw(t, "before")
 		stored := enriched(&types.AttributeValueMemberM{Value: before}).(*types.AttributeValueMemberM).Value
-		after := cloneItem(before)
+		after := expr.CloneItem(before)
 		changed := rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "changed")
 		after[changed] = &types.AttributeValueMemberS{Value: "changed"}
-		want := cloneItem(stored)
+		want := expr.CloneItem(stored)
 		want[changed] = after[changed]
 		if got := applyDifference(stored, before, after); !sameItem(got, want) {
 			t.Fatalf("got %#v, want %#v", got, want)

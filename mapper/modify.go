@@ -55,14 +55,14 @@ func (r *Repository[T]) Modify(ctx context.Context, key dynamo.Keyed, change fun
 		var item T
 		// The struct may share memory with the item that it is decoded from, and
 		// change must not alter the stored item that it is compared with.
-		if err := r.decode(op, cloneItem(stored), &item); err != nil {
+		if err := r.decode(op, expr.CloneItem(stored), &item); err != nil {
 			return decision{}, err
 		}
 		before, err := r.encode(op, item)
 		if err != nil {
 			return decision{}, err
 		}
-		before = cloneItem(before)
+		before = expr.CloneItem(before)
 		if err := change(&item); err != nil {
 			return decision{}, err
 		}

@@ -112,7 +112,7 @@ func (s *sentTransactions) claim(id string) (t *sentTransaction, first bool) {
 func (s *sentTransactions) settle(t *sentTransaction, items []sealedOperation, err error) {
 	t.at, t.err = time.Now(), err
 	for _, item := range items {
-		item.item = cloneItem(item.item)
+		item.item = expr.CloneItem(item.item)
 		t.items = append(t.items, item)
 		t.bytes += itemSize(item.item) + 512 // overhead
 		if item.replaced != nil {
@@ -167,18 +167,6 @@ func (s *sentTransactions) forget(room int) {
 		n++
 	}
 	s.oldest = s.oldest[n:]
-}
-
-// cloneItem copies an item deeply; nil stays nil.
-func cloneItem(item crypto.Item) crypto.Item {
-	if item == nil {
-		return nil
-	}
-	clone := make(crypto.Item, len(item))
-	for name, value := range item {
-		clone[name] = expr.Clone(value)
-	}
-	return clone
 }
 
 // transactionDigest returns equal strings for equal transactions with one token.

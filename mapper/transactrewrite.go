@@ -13,6 +13,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/arn"
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
 // Codes of cancellation reasons.
@@ -203,7 +204,7 @@ func (o *operation) replace(ctx context.Context, op string, read snapshot, next 
 	if err != nil {
 		return sealedOperation{}, err
 	}
-	condition, key := aws.String(same.expression), cloneItem(o.key)
+	condition, key := aws.String(same.expression), expr.CloneItem(o.key)
 	switch {
 	case o.kind == deleteOperation:
 		return sealedOperation{replaced: &types.TransactWriteItem{Delete: &types.Delete{
@@ -218,7 +219,7 @@ func (o *operation) replace(ctx context.Context, op string, read snapshot, next 
 	}
 	item, err := o.table.seal(ctx, op, next)
 	return sealedOperation{replaced: &types.TransactWriteItem{Put: &types.Put{
-		TableName: o.name, Item: cloneItem(item), ConditionExpression: condition,
+		TableName: o.name, Item: expr.CloneItem(item), ConditionExpression: condition,
 		ExpressionAttributeNames: same.names, ExpressionAttributeValues: same.values,
 	}}}, err
 }

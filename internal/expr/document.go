@@ -30,6 +30,18 @@ func lookup(item crypto.Item, path Path) types.AttributeValue {
 	return v
 }
 
+// CloneItem copies an item deeply. The copy of nil is nil.
+func CloneItem(item crypto.Item) crypto.Item {
+	if item == nil {
+		return nil
+	}
+	clone := make(crypto.Item, len(item))
+	for name, value := range item {
+		clone[name] = Clone(value)
+	}
+	return clone
+}
+
 // Clone returns a deep copy of a value.
 func Clone(v types.AttributeValue) types.AttributeValue {
 	if crypto.IsNil(v) {

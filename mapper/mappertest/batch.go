@@ -78,7 +78,7 @@ func (g *get) get(key crypto.Item) (crypto.Item, int, error) {
 	if item != nil && g.projection != nil {
 		item = g.projection.Apply(item)
 	}
-	return copyItem(item), size, nil
+	return expr.CloneItem(item), size, nil
 }
 
 // BatchGetItem returns items of one or more tables.
@@ -227,9 +227,9 @@ func (db *DB) BatchWriteItem(
 
 func copyRequest(r types.WriteRequest) types.WriteRequest {
 	if r.PutRequest != nil {
-		return types.WriteRequest{PutRequest: &types.PutRequest{Item: copyItem(r.PutRequest.Item)}}
+		return types.WriteRequest{PutRequest: &types.PutRequest{Item: expr.CloneItem(r.PutRequest.Item)}}
 	}
-	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: copyItem(r.DeleteRequest.Key)}}
+	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: expr.CloneItem(r.DeleteRequest.Key)}}
 }
 
 func (db *DB) batchWrite(name string, request types.WriteRequest) (*write, error) {

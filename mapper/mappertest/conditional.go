@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
 // conditional is the common part of requests for a single write: PutItem,
@@ -128,7 +129,7 @@ func (w *write) updated(old crypto.Item) (crypto.Item, error) {
 		base = w.key
 	}
 	if w.update == nil {
-		return copyItem(base), nil
+		return expr.CloneItem(base), nil
 	}
 	next, err := w.update.Apply(base)
 	if err != nil {

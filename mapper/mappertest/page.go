@@ -254,7 +254,7 @@ func (p *page) part(item crypto.Item) crypto.Item {
 	if p.projection != nil {
 		item = p.projection.Apply(item)
 	}
-	return copyItem(item)
+	return expr.CloneItem(item)
 }
 
 // project returns the attributes of an item that an index holds.

@@ -27,18 +27,6 @@ func storeValue(v types.AttributeValue) (types.AttributeValue, error) {
 	return stored, nil
 }
 
-// copyItem copies a stored item for a response. The copy of nil is nil.
-func copyItem(item crypto.Item) crypto.Item {
-	if item == nil {
-		return nil
-	}
-	copied := make(crypto.Item, len(item))
-	for name, v := range item {
-		copied[name] = expr.Clone(v)
-	}
-	return copied
-}
-
 // itemSize returns the approximate size of an item in bytes, as the server
 // counts it.
 func itemSize(item crypto.Item) int {

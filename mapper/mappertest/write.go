@@ -40,7 +40,7 @@ func (w *write) check() error {
 	}
 	failed := &types.ConditionalCheckFailedException{Message: aws.String("The conditional request failed")}
 	if w.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld {
-		failed.Item = copyItem(w.old())
+		failed.Item = expr.CloneItem(w.old())
 	}
 	return failed
 }
@@ -111,7 +111,7 @@ func (db *DB) PutItem(
 			ItemCollectionMetrics: w.table.collectionMetrics(in.ReturnItemCollectionMetrics, w.key),
 		}
 		if in.ReturnValues == types.ReturnValueAllOld {
-			out.Attributes = copyItem(before)
+			out.Attributes = expr.CloneItem(before)
 		}
 		return out, nil
 	})
@@ -160,7 +160,7 @@ func (db *DB) DeleteItem(
 			ItemCollectionMetrics: w.table.collectionMetrics(in.ReturnItemCollectionMetrics, w.key),
 		}
 		if in.ReturnValues == types.ReturnValueAllOld {
-			out.Attributes = copyItem(before)
+			out.Attributes = expr.CloneItem(before)
 		}
 		return out, nil
 	})
@@ -200,9 +200,9 @@ func (db *DB) UpdateItem(
 		}
 		switch in.ReturnValues {
 		case types.ReturnValueAllOld:
-			out.Attributes = copyItem(before)
+			out.Attributes = expr.CloneItem(before)
 		case types.ReturnValueAllNew:
-			out.Attributes = copyItem(after)
+			out.Attributes = expr.CloneItem(after)
 		case types.ReturnValueUpdatedOld:
 			out.Attributes = w.written(before)
 		case types.ReturnValueUpdatedNew:
@@ -221,5 +221,5 @@ func (w *write) written(item crypto.Item) crypto.Item {
 	if len(part) == 0 {
 		return nil
 	}
-	return copyItem(part)
+	return expr.CloneItem(part)
 }
