@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
-	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
@@ -104,20 +103,14 @@ func (c *Client) put(ctx context.Context, t *table, op string, in, request *dyna
 		request: request,
 		writes:  true,
 		accept: func(ctx context.Context, out *dynamodb.PutItemOutput) (*dynamodb.PutItemOutput, error) {
-			var old crypto.Item
-			var err error
-			if in.ReturnValues == types.ReturnValueAllOld {
-				if old, err = t.openFor(ctx, op, in.Item, out.Attributes); err != nil {
-					return nil, err
-				}
-			}
-			capacity, metrics, err := t.accounts(op, account{in.ReturnConsumedCapacity, in.ReturnItemCollectionMetrics, in.Item},
-				out.ConsumedCapacity, out.ItemCollectionMetrics)
+			asked := account{in.ReturnConsumedCapacity, in.ReturnItemCollectionMetrics, in.Item}
+			got, err := t.replaced(ctx, op, asked, in.ReturnValues, out.Attributes, out.ConsumedCapacity, out.ItemCollectionMetrics)
 			if err != nil {
 				return nil, err
 			}
 			return &dynamodb.PutItemOutput{
-				Attributes: old, ConsumedCapacity: capacity, ItemCollectionMetrics: metrics, ResultMetadata: out.ResultMetadata,
+				Attributes: got.before, ConsumedCapacity: got.capacity, ItemCollectionMetrics: got.metrics,
+				ResultMetadata: out.ResultMetadata,
 			}, nil
 		},
 	}

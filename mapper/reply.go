@@ -1,6 +1,7 @@
 package mapper
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -76,6 +77,21 @@ func (t *table) accounts(op string, asked account, capacity *types.ConsumedCapac
 	}
 	metrics, err = t.metrics(op, asked.metrics, asked.key, metrics)
 	return capacity, metrics, err
+}
+
+// replaced checks the reply to a put or a delete. The result has the old item in
+// before, if the request asked for it.
+func (t *table) replaced(ctx context.Context, op string, asked account, returns types.ReturnValue, old crypto.Item,
+	capacity *types.ConsumedCapacity, metrics *types.ItemCollectionMetrics) (rewritten, error) {
+	var result rewritten
+	var err error
+	if returns == types.ReturnValueAllOld {
+		if result.before, err = t.openFor(ctx, op, asked.key, old); err != nil {
+			return rewritten{}, err
+		}
+	}
+	result.capacity, result.metrics, err = t.accounts(op, asked, capacity, metrics)
+	return result, err
 }
 
 // manyMetrics is metrics for writes of several items, by table name as the
