@@ -13,6 +13,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
+	"github.com/ddbenc/ddbenc/internal/expr"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
@@ -36,7 +37,7 @@ func TestInspectTellsWhatAnItemSaysOfItself(t *testing.T) {
 		for headVersion := 1; headVersion <= 2; headVersion++ {
 			actions := inVersion(headVersion)
 			sealed := seal(t, newEncryptor(t, keys, dbesdk.WithSuite(suite)), actions, itemtest.Account())
-			before := itemtest.CopyItem(sealed)
+			before := expr.CloneItem(sealed)
 			in, err := dbesdk.Inspect(sealed, dbesdk.WithUnsigned("visits", "absent"))
 			itemtest.Check(t, err)
 			head := dissectHead(t, stored(t, sealed, dbesdk.HeadAttribute))

@@ -14,6 +14,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemgen"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
 var anyTable = crypto.TableInfo{Name: "t", PartitionKey: "partition", SortKey: "sort"}
@@ -49,7 +50,7 @@ func TestAnyItemOpensAsItWasSealed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		item, actions := drawItem(t)
 		e := rapid.SampledFrom(encryptors).Draw(t, "encryptor")
-		before := itemtest.CopyItem(item)
+		before := expr.CloneItem(item)
 		sealed, err := e.EncryptItem(t.Context(), anyTable, actions, item)
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +58,7 @@ func TestAnyItemOpensAsItWasSealed(t *testing.T) {
 		if !reflect.DeepEqual(item, before) {
 			t.Fatal("sealing changed the item")
 		}
-		before = itemtest.CopyItem(sealed)
+		before = expr.CloneItem(sealed)
 		opened, err := e.DecryptItem(t.Context(), anyTable, actions, sealed)
 		if err != nil {
 			t.Fatal(err)

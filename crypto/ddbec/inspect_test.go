@@ -14,6 +14,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/ddbec"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
+	"github.com/ddbenc/ddbenc/internal/expr"
 	"github.com/ddbenc/ddbenc/mapper/mappertest"
 	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/metastore"
@@ -84,7 +85,7 @@ func TestInspectNamesWhatIsCertainlyReadable(t *testing.T) {
 		ddbec.WithDescriptionBase("x-"))
 	sealed, err := encryptor.EncryptItem(t.Context(), table, mine, item)
 	itemtest.Check(t, err)
-	before := itemtest.CopyItem(sealed)
+	before := expr.CloneItem(sealed)
 	in, err := ddbec.Inspect(sealed, ddbec.WithDescriptionAttribute("d"), ddbec.WithSignatureAttribute("s"),
 		ddbec.WithDescriptionBase("x-"))
 	itemtest.Check(t, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
 // Callers keep the items that they pass in and read them again. Sets and
@@ -28,12 +29,12 @@ func inputsUnchanged(t *testing.T, s Subject) {
 		}
 		item["opened"] = &types.AttributeValueMemberN{Value: "2e1"}
 
-		before := CopyItem(item)
+		before := expr.CloneItem(item)
 		sealed := s.seal(t, actions, item)
 		if !reflect.DeepEqual(item, before) {
 			t.Error("sealing changed what is in the item")
 		}
-		before = CopyItem(sealed)
+		before = expr.CloneItem(sealed)
 		opened, err := s.Encryptor.DecryptItem(t.Context(), Table(), actions, sealed)
 		Check(t, err)
 		EqualItems(t, opened, item)
@@ -54,7 +55,7 @@ func inputsUnchanged(t *testing.T, s Subject) {
 		// A sealed value is not part of the item that was passed in, unless it
 		// is the value itself.
 		sealed = s.seal(t, actions, item)
-		before = CopyItem(sealed)
+		before = expr.CloneItem(sealed)
 		clear(item["encrypted-B"].(*types.AttributeValueMemberB).Value)
 		clear(item["encrypted-BS"].(*types.AttributeValueMemberBS).Value[0])
 		if !reflect.DeepEqual(sealed, before) {

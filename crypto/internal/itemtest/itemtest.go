@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
 // Refusal is the complete text of the error for an item of [Table] that does
@@ -87,15 +86,6 @@ func Every(inContext bool) (crypto.Item, crypto.Actions) {
 		}
 	}
 	return item, actions
-}
-
-// CopyItem returns a deep copy of an item.
-func CopyItem(item crypto.Item) crypto.Item {
-	out := make(crypto.Item, len(item))
-	for name, v := range item {
-		out[name] = expr.Clone(v)
-	}
-	return out
 }
 
 // EqualItems fails the test if DynamoDB would consider the items different.

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
@@ -106,19 +109,25 @@ func (m *maker) ddbec(ctx context.Context, e encryptor, where string) (crypto.It
 
 var errMissing = errors.New("missing")
 
-// kindOf returns the field "kind" of an object.
-func kindOf(data json.RawMessage, where string) (string, error) {
+// ofKind returns the element of known that the field "kind" of an object names.
+func ofKind[T any](what string, known map[string]T, data json.RawMessage, where string) (T, error) {
+	var none T
 	if data == nil {
-		return "", at(where, errMissing)
+		return none, at(where, errMissing)
 	}
 	var of struct {
 		Kind string `json:"kind"`
 	}
 	if err := unmarshal(data, &of); err != nil {
-		return "", at(where, wordless(err))
+		return none, at(where, wordless(err))
 	}
 	if of.Kind == "" {
-		return "", at(join(where, "kind"), errMissing)
+		return none, at(join(where, "kind"), errMissing)
 	}
-	return of.Kind, nil
+	named, ok := known[of.Kind]
+	if !ok {
+		return none, fmt.Errorf("%s.kind: unknown %s (known: %s)", where, what,
+			strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+	}
+	return named, nil
 }

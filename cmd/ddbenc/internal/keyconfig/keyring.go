@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
 	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
@@ -19,21 +20,16 @@ type makeKeyring func(m *maker, ctx context.Context, data []byte, where string) 
 func keyrings() map[string]makeKeyring {
 	return map[string]makeKeyring{
 		"rawaes": (*maker).rawAES, "rawrsa": (*maker).rawRSA, "multi": (*maker).multi,
-		"kms": (*maker).kms, "kmsmrk": (*maker).kmsMRK, "kmsrsa": (*maker).kmsRSA, "kmsdiscovery": (*maker).kmsDiscovery,
+		"kms": kms(awskms.New), "kmsmrk": kms(awskms.NewMultiRegion),
+		"kmsrsa": (*maker).kmsRSA, "kmsdiscovery": (*maker).kmsDiscovery,
 		"hierarchical": (*maker).hierarchical,
 	}
 }
 
 func (m *maker) keyring(ctx context.Context, data json.RawMessage, where string) (keyring.Keyring, error) {
-	kind, err := kindOf(data, where)
+	make, err := ofKind("keyring", keyrings(), data, where)
 	if err != nil {
 		return nil, err
-	}
-	known := keyrings()
-	make, ok := known[kind]
-	if !ok {
-		return nil, fmt.Errorf("%s.kind: unknown keyring (known: %s)", where, strings.Join(slices.Sorted(maps.Keys(known)),
-			", "))
 	}
 	return make(m, ctx, data, where)
 }

@@ -16,30 +16,21 @@ type kmsKey struct {
 	GrantTokens []string `json:"grantTokens"`
 }
 
-func (m *maker) kms(ctx context.Context, data []byte, where string) (keyring.Keyring, error) {
-	var c kmsKey
-	if err := decode(data, where, &c); err != nil {
-		return nil, err
+// kms returns the function for the keyrings that a constructor of awskms makes
+// from one symmetric key.
+func kms(construct func(awskms.Client, string, ...awskms.Option) (*awskms.Keyring, error)) makeKeyring {
+	return func(m *maker, ctx context.Context, data []byte, where string) (keyring.Keyring, error) {
+		var c kmsKey
+		if err := decode(data, where, &c); err != nil {
+			return nil, err
+		}
+		client, _, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyARN))
+		if err != nil {
+			return nil, err
+		}
+		made, err := construct(client, c.KeyARN, awskms.WithGrantTokens(c.GrantTokens...))
+		return result(made, err, where)
 	}
-	client, _, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyARN))
-	if err != nil {
-		return nil, err
-	}
-	made, err := awskms.New(client, c.KeyARN, awskms.WithGrantTokens(c.GrantTokens...))
-	return result(made, err, where)
-}
-
-func (m *maker) kmsMRK(ctx context.Context, data []byte, where string) (keyring.Keyring, error) {
-	var c kmsKey
-	if err := decode(data, where, &c); err != nil {
-		return nil, err
-	}
-	client, _, err := m.connect.KMS(ctx, arn.KeyRegion(c.KeyARN))
-	if err != nil {
-		return nil, err
-	}
-	made, err := awskms.NewMultiRegion(client, c.KeyARN, awskms.WithGrantTokens(c.GrantTokens...))
-	return result(made, err, where)
 }
 
 func (m *maker) kmsRSA(ctx context.Context, data []byte, where string) (keyring.Keyring, error) {

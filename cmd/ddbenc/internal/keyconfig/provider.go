@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/arn"
@@ -30,15 +27,9 @@ func materials() map[string]makeProvider {
 }
 
 func (m *maker) provider(ctx context.Context, data json.RawMessage, where string) (providers.Provider, error) {
-	kind, err := kindOf(data, where)
+	make, err := ofKind("provider", materials(), data, where)
 	if err != nil {
 		return nil, err
-	}
-	known := materials()
-	make, ok := known[kind]
-	if !ok {
-		return nil, fmt.Errorf("%s.kind: unknown provider (known: %s)", where, strings.Join(slices.Sorted(maps.Keys(known)),
-			", "))
 	}
 	return make(m, ctx, data, where)
 }
