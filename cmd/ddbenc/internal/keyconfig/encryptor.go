@@ -124,9 +124,14 @@ func ofKind[T any](what string, known map[string]T, data json.RawMessage, where 
 	if of.Kind == "" {
 		return none, at(join(where, "kind"), errMissing)
 	}
-	named, ok := known[of.Kind]
+	return oneOf(what, known, of.Kind, join(where, "kind"))
+}
+
+// oneOf returns the element of known that a field names.
+func oneOf[T any](what string, known map[string]T, name, where string) (T, error) {
+	named, ok := known[name]
 	if !ok {
-		return none, fmt.Errorf("%s.kind: unknown %s (known: %s)", where, what,
+		return named, fmt.Errorf("%s: unknown %s (known: %s)", where, what,
 			strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 	}
 	return named, nil

@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/awskms"
@@ -80,10 +77,9 @@ func (m *maker) rawRSA(_ context.Context, data []byte, where string) (keyring.Ke
 	if err := decode(data, where, &c); err != nil {
 		return nil, err
 	}
-	padding, ok := paddings[c.Padding]
-	if !ok {
-		return nil, fmt.Errorf("%s.padding: unknown padding (known: %s)", where,
-			strings.Join(slices.Sorted(maps.Keys(paddings)), ", "))
+	padding, err := oneOf("padding", paddings, c.Padding, join(where, "padding"))
+	if err != nil {
+		return nil, err
 	}
 	public, private, err := m.file.rsaPair(c.PublicKey, c.PrivateKey, where)
 	if err != nil {

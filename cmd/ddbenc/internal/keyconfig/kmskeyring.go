@@ -42,14 +42,12 @@ func (m *maker) kmsRSA(ctx context.Context, data []byte, where string) (keyring.
 	if err := decode(data, where, &c); err != nil {
 		return nil, err
 	}
-	var padding awskms.Padding
-	switch c.Padding {
-	case "OAEP_SHA256_MGF1":
-		padding = awskms.OAEPWithSHA256
-	case "OAEP_SHA1_MGF1":
-		padding = awskms.OAEPWithSHA1
-	default:
-		return nil, fmt.Errorf("%s.padding: unknown padding (known: OAEP_SHA1_MGF1, OAEP_SHA256_MGF1)", where)
+	paddings := map[string]awskms.Padding{
+		"OAEP_SHA256_MGF1": awskms.OAEPWithSHA256, "OAEP_SHA1_MGF1": awskms.OAEPWithSHA1,
+	}
+	padding, err := oneOf("padding", paddings, c.Padding, join(where, "padding"))
+	if err != nil {
+		return nil, err
 	}
 	public, _, err := m.file.rsaPair(c.PublicKey, nil, where)
 	if err != nil {
