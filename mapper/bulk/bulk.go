@@ -25,7 +25,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/guregu/dynamo/v2"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -89,10 +88,7 @@ func Reseal(ctx context.Context, client *mapper.Client, table string, options ..
 			return outcome{resealed: needed}, err
 		}
 		result, err := client.ResealStored(ctx, table, item, w.writes.watch)
-		o := outcome{resealed: result.Written}
-		if c := result.Capacity; c != nil {
-			o.units = aws.ToFloat64(c.CapacityUnits)
-		}
+		o := outcome{resealed: result.Written, units: units(result.Capacity)}
 		if errors.Is(err, dynamo.ErrNotFound) {
 			o.gone, err = true, nil
 		}

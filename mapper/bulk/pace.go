@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	smithytime "github.com/aws/smithy-go/time"
 	"golang.org/x/time/rate"
 )
@@ -45,6 +46,23 @@ func newPace(unitsPerSecond float64) *pace {
 // burst returns the units that may be consumed at once: those of one second.
 func burst(limit rate.Limit) int {
 	return int(min(max(math.Ceil(float64(limit)), 1), math.MaxInt32))
+}
+
+// maxUnits is more than one request can consume. A page has at most 1 MB, and an
+// item at most 400 KB, which is written to the table and at most 25 indexes.
+const maxUnits = 12_000
+
+// units returns the capacity units that DynamoDB says a request consumed, as far
+// as that can be.
+func units(reported *types.ConsumedCapacity) float64 {
+	if reported == nil {
+		return 0
+	}
+	consumed := aws.ToFloat64(reported.CapacityUnits)
+	if math.IsNaN(consumed) {
+		return 0
+	}
+	return min(max(consumed, 0), maxUnits)
 }
 
 // pay waits until the consumed units fit the rate.

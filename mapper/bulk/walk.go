@@ -121,11 +121,11 @@ func (w *walk) segment(ctx context.Context, s *segment) error {
 			return err
 		}
 		var page *dynamodb.ScanOutput
-		err := w.try(ctx, w.reads, func() (units float64, err error) {
-			if page, err = w.page(ctx, s); err == nil && page.ConsumedCapacity != nil {
-				units = aws.ToFloat64(page.ConsumedCapacity.CapacityUnits)
+		err := w.try(ctx, w.reads, func() (consumed float64, err error) {
+			if page, err = w.page(ctx, s); err == nil {
+				consumed = units(page.ConsumedCapacity)
 			}
-			return units, err
+			return consumed, err
 		})
 		if err != nil {
 			return fmt.Errorf("read a page: %w", err)
@@ -188,17 +188,17 @@ func (w *walk) slot(ctx context.Context) bool {
 
 // item processes one item. An error about the item becomes part of the outcome.
 func (w *walk) item(ctx context.Context, item crypto.Item) (o outcome, err error) {
-	var units float64
+	var consumed float64
 	err = w.try(ctx, w.writes, func() (float64, error) {
 		var err error
 		o, err = w.work(context.WithoutCancel(ctx), item)
-		units += o.units
+		consumed += o.units
 		return o.units, err
 	})
 	if reason := reasonOf(err); reason != "" {
-		return outcome{units: units, failure: &Failure{Table: w.table, Key: w.keyOf(item), Reason: reason, Err: err}}, nil
+		return outcome{units: consumed, failure: &Failure{Table: w.table, Key: w.keyOf(item), Reason: reason, Err: err}}, nil
 	}
-	o.units = units
+	o.units = consumed
 	return o, err
 }
 
@@ -210,10 +210,10 @@ const (
 
 // try makes a request at the rate of a pace, and repeats it after temporary errors
 // until ctx ends.
-func (w *walk) try(ctx context.Context, p *pace, do func() (units float64, err error)) error {
+func (w *walk) try(ctx context.Context, p *pace, do func() (consumed float64, err error)) error {
 	for attempt := 1; ; attempt++ {
-		units, err := do()
-		_ = p.pay(ctx, units) // if ctx ends, the result still counts
+		consumed, err := do()
+		_ = p.pay(ctx, consumed) // if ctx ends, the result still counts
 		if err == nil || !temporary(err) {
 			return err
 		}
@@ -236,9 +236,7 @@ func (w *walk) count(ctx context.Context, s *segment, page *dynamodb.ScanOutput,
 	r := w.state.Report
 	r.Items += int64(len(outcomes))
 	r.Pages++
-	if page.ConsumedCapacity != nil {
-		r.ReadUnits += aws.ToFloat64(page.ConsumedCapacity.CapacityUnits)
-	}
+	r.ReadUnits += units(page.ConsumedCapacity)
 	for _, o := range outcomes {
 		r.WriteUnits += o.units
 		switch {
