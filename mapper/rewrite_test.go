@@ -301,3 +301,27 @@ func TestIndex_AnOutageIsNotTakenForAPartOfAnItem(t *testing.T) {
 		}
 	})
 }
+
+func TestDelete_ReadsAgainWhenTheItemChanged(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		w.put(t, note(1))
+		other, _ := w.open(t, f.encryptor(t, 1))
+		changed := false
+		w.lie = func(op string, _, out any, err error) (any, error) {
+			if op == "GetItem" && !changed {
+				changed = true
+				check(t, other.Table(tableName).Update("person", "ada").Range("num", 1).Set("body", "changed").Run(t.Context()))
+			}
+			return out, err
+		}
+		err := w.table().Delete("person", "ada").Range("num", 1).If("body = ?", note(1).Text).Run(t.Context())
+		if !dynamo.IsCondCheckFailed(err) {
+			t.Errorf("the condition that held when the item was read decided: %v", err)
+		}
+		w.lie = nil
+		got, err := w.get(t, 1)
+		check(t, err)
+		equal(t, got.Text, "changed")
+	})
+}

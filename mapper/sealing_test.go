@@ -30,9 +30,11 @@ func TestSealing_ThatFailsSendsNothing(t *testing.T) {
 		_, modify := repo.Modify(ctx, dynamo.Keys{"ada", 1}, func(n *Note) error { n.Rank = 7; return nil })
 		_, batch := db.Table(tableName).Batch().Write().Put(note(1), note(2)).Run(ctx)
 		_, seal := client.Seal(ctx, tableName, key("1"))
+		_, needs := client.NeedsReseal(ctx, tableName, before)
+		_, reseal := client.ResealStored(ctx, tableName, before)
 		for op, err := range map[string]error{
 			"Modify": modify, "Reseal": repo.Reseal(ctx, dynamo.Keys{"ada", 1}), "PutItem": repo.Put(ctx, note(1)),
-			"BatchWriteItem": batch, "Seal": seal,
+			"BatchWriteItem": batch, "Seal": seal, "NeedsReseal": needs, "ResealStored": reseal,
 			"TransactWriteItems": db.WriteTx().Put(db.Table(tableName).Put(note(1))).Idempotent(true).Run(ctx),
 		} {
 			wantItemError(t, err, op, crypto.ErrKeyUnavailable)
