@@ -12,11 +12,11 @@ type Cased struct {
 }
 
 type Key struct {
-	ID string `dynamo:"id,hash" ddbenc:"encrypt" json:"id"` // want `a key of the table or of an index cannot be encrypted`
+	ID string `dynamo:"id,hash" ddbenc:"encrypt" json:"id"` // want `a key of the table cannot be encrypted`
 }
 
 type FirstPair struct {
-	ID string "ddbenc:\"encrypt\" dynamo:\"id,hash\"" // want `a key of the table or of an index cannot be encrypted`
+	ID string "ddbenc:\"encrypt\" dynamo:\"id,hash\"" // want `a key of the table cannot be encrypted`
 }
 
 type Unexported struct {
