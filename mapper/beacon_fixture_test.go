@@ -156,7 +156,7 @@ func (c *clinics) stored(t testing.TB, id string) crypto.Item {
 	return item
 }
 
-func patient(i int) Patient {
+func clinicPatient(i int) Patient {
 	return Patient{
 		ID: fmt.Sprint("p", i), Clinic: []string{"north", "south"}[i%2], Email: fmt.Sprintf("%d@example.com", i%5),
 		Since: 2000 + i, Age: 30 + i%4, Codes: []string{"E11", fmt.Sprint("I", i%3)}, First: []string{"Ada", "Bob", "Cy"}[i%3],

@@ -27,7 +27,7 @@ func ids(patients []Patient) []string {
 func TestBeacons_FindItemsByAnIndexOnAnEncryptedAttribute(t *testing.T) {
 	c := newClinics(t)
 	for i := range 40 {
-		c.put(t, patient(i))
+		c.put(t, clinicPatient(i))
 	}
 	for _, email := range []string{"0@example.com", "3@example.com", "nobody@example.com"} {
 		var found, want []Patient
@@ -46,7 +46,7 @@ func TestBeacons_FindItemsByAnIndexOnAnEncryptedAttribute(t *testing.T) {
 
 func TestBeacons_AreStoredBesideTheCiphertext(t *testing.T) {
 	c := newClinics(t, mapper.WithBeaconConfig(patientBeacons))
-	c.put(t, patient(1))
+	c.put(t, clinicPatient(1))
 	stored := c.stored(t, "p1")
 	for _, name := range []string{"email", "age", "last", "zip", "initial", "place"} {
 		s, ok := stored["aws_dbe_b_"+name].(*types.AttributeValueMemberS)
@@ -70,7 +70,7 @@ func TestBeacons_AreStoredBesideTheCiphertext(t *testing.T) {
 func TestBeacons_FollowEveryKindOfWrite(t *testing.T) {
 	c := newClinics(t)
 	table := c.db.Table("patients")
-	c.put(t, patient(1), patient(2))
+	c.put(t, clinicPatient(1), clinicPatient(2))
 	found := func(email string) []string {
 		var patients []Patient
 		check(t, table.Get("email", email).Index("by-email").All(t.Context(), &patients))
@@ -106,9 +106,9 @@ func TestBeacons_FollowEveryKindOfWrite(t *testing.T) {
 func TestBeacons_FiltersAreExactWithAndWithoutBeacons(t *testing.T) {
 	c := newClinics(t, mapper.WithBeaconConfig(patientBeacons))
 	for i := range 24 {
-		c.put(t, patient(i))
+		c.put(t, clinicPatient(i))
 	}
-	old := patient(30) // stored before there were beacons
+	old := clinicPatient(30) // stored before there were beacons
 	check(t, c.raw.Table("plain-patients").Put(plainPatient{old, derive(old)}).Run(t.Context()))
 	check(t, c.open(t).Table("patients").Put(old).Run(t.Context()))
 	item := c.stored(t, "p30")
@@ -172,15 +172,16 @@ func TestBeacons_FiltersAreExactWithAndWithoutBeacons(t *testing.T) {
 func TestBeacons_NarrowWhatDynamoDBReturns(t *testing.T) {
 	c := newClinics(t, mapper.WithBeaconConfig(patientBeacons))
 	for i := range 64 {
-		p := patient(i)
+		p := clinicPatient(i)
 		p.Last = string(rune('A' + i))
 		c.put(t, p)
 	}
 	var returned int32
-	c.lie = func(_ any, out any) {
+	c.lie = func(_ string, _, out any, err error) (any, error) {
 		if scan, ok := out.(*dynamodb.ScanOutput); ok {
 			returned += scan.Count
 		}
+		return out, err
 	}
 	var found []Patient
 	check(t, c.db.Table("patients").Scan().Filter("last = ?", "A").All(t.Context(), &found))
@@ -193,7 +194,7 @@ func TestBeacons_PagesHaveTokensWithoutPlaintext(t *testing.T) {
 	c := newClinics(t)
 	var want []string
 	for i := range 40 {
-		p := patient(i)
+		p := clinicPatient(i)
 		p.Email = []string{"one@example.com", "two@example.com"}[i%2]
 		c.put(t, p)
 		if i%2 == 0 {
@@ -233,7 +234,7 @@ func TestBeacons_PagesHaveTokensWithoutPlaintext(t *testing.T) {
 
 func TestBeacons_ItemsOfAnIndexCanBePutBack(t *testing.T) {
 	c := newClinics(t)
-	c.put(t, patient(1))
+	c.put(t, clinicPatient(1))
 	var item map[string]types.AttributeValue
 	check(t, c.db.Table("patients").Get("email", "1@example.com").Index("by-email").One(t.Context(), &item))
 	check(t, c.db.Table("patients").Put(item).Run(t.Context()))
@@ -244,7 +245,7 @@ func TestBeacons_ItemsOfAnIndexCanBePutBack(t *testing.T) {
 func TestBeacons_CountsAreExact(t *testing.T) {
 	c := newClinics(t)
 	for i := range 40 {
-		c.put(t, patient(i))
+		c.put(t, clinicPatient(i))
 	}
 	n, err := c.db.Table("patients").Get("email", "2@example.com").Index("by-email").Count(t.Context())
 	check(t, err)
@@ -255,7 +256,7 @@ func TestBeacons_CountsAreExact(t *testing.T) {
 
 func TestBeacons_AnIndexCanBeAddedToATable(t *testing.T) {
 	c := newClinics(t, mapper.WithBeaconConfig(patientBeacons))
-	c.put(t, patient(1), patient(2))
+	c.put(t, clinicPatient(1), clinicPatient(2))
 	_, err := c.db.Table("patients").UpdateTable().CreateIndex(dynamo.Index{Name: "by-place", HashKey: "place",
 		HashKeyType: dynamo.StringType, ProjectionType: dynamo.AllProjection}).Run(t.Context())
 	check(t, err)
@@ -268,7 +269,7 @@ func TestBeacons_AnIndexCanBeAddedToATable(t *testing.T) {
 
 func TestBeacons_AreNotConfusedByNamesWithDots(t *testing.T) {
 	c := newClinics(t, mapper.WithBeaconConfig(patientBeacons))
-	p := patient(1)
+	p := clinicPatient(1)
 	c.put(t, p)
 	item, err := dynamo.MarshalItem(p)
 	check(t, err)

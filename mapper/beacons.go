@@ -84,7 +84,13 @@ func (d *declaration) addBeacons(t *table) error {
 	if err := search.Check(t.info, t.configured); err != nil {
 		return err
 	}
-	t.beacons = search
+	t.beacons, t.derived = search, make(map[string]bool)
+	for _, name := range search.DerivedNames() {
+		t.derived[name] = true
+	}
+	if field := search.KeyField(); field != "" && !t.declaredSigned(field) {
+		t.derived[field] = true
+	}
 	return nil
 }
 
@@ -102,11 +108,18 @@ func (t *table) configured(name string) (crypto.Action, bool) {
 	return action, declared || action != t.actions.Default
 }
 
+// declaredSigned reports whether the attribute is configured to be signed and
+// readable.
+func (t *table) declaredSigned(name string) bool {
+	action, configured := t.configured(name)
+	return configured && (action == crypto.Sign || action == crypto.SignInContext)
+}
+
 // sealWithBeacons seals an item and adds its beacons.
 func (t *table) sealWithBeacons(
 	ctx context.Context, info crypto.TableInfo, actions crypto.Actions, item crypto.Item,
 ) (crypto.Item, error) {
-	prepared, err := t.beacons.Prepare(item, func(name string) bool { return t.Action(name).Signed() })
+	prepared, err := t.beacons.Prepare(item, t.declaredSigned)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,8 @@ type table struct {
 
 	discriminators map[reflect.Type]Discriminator
 
-	beacons *beacon.Search // nil if the table has no beacons
+	beacons *beacon.Search  // nil if the table has no beacons
+	derived map[string]bool // names that only queries have
 }
 
 // table returns the declared table that a request names, or nil.
@@ -85,8 +86,8 @@ func (t *table) Action(name string) crypto.Action {
 	if t.bare {
 		return crypto.None
 	}
-	if t.beacons != nil && t.beacons.Derives(name) {
-		return crypto.Encrypt // not stored under this name
+	if t.derived[name] {
+		return crypto.Encrypt // not stored
 	}
 	for _, e := range t.readers {
 		if action := e.ActionOf(t.actions, name); action != crypto.None {
