@@ -118,7 +118,7 @@ func (s *Search) beacons(k *Key, item crypto.Item, partition int) func(func(stri
 				v, err = b.of(k, v, partition)
 			}
 			if err != nil {
-				err = refused(opEncrypt, b.name, b.location, err)
+				err = refused(b.name, b.location, err)
 			}
 			if (v != nil || err != nil) && !yield(attributePrefix+b.name, result{v, err}) {
 				return

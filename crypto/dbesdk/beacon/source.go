@@ -85,15 +85,15 @@ func textOf(v types.AttributeValue) (string, error) {
 		crypto.ErrInvalidItem)
 }
 
-// refused returns the error for an item that cannot have a beacon.
-func refused(op, beacon string, at source, err error) error {
-	e := &crypto.ItemError{Op: op, Err: err}
+// refused returns the error for an item that cannot have a beacon. It names the
+// attribute if the beacon's value comes from only one.
+func refused(beacon string, at source, err error) error {
+	e := &crypto.ItemError{Op: opEncrypt, Err: err}
 	if inner, ok := err.(*crypto.ItemError); ok {
 		e.Attribute, e.Err = inner.Attribute, inner.Err
-	} else if at.virtual == nil && at.path != nil {
-		e.Attribute = at.path.root()
+	} else if roots := at.roots(); len(roots) == 1 {
+		e.Attribute = roots[0]
 	}
 	e.Err = fmt.Errorf("beacon %q: %w", beacon, e.Err)
 	return e
 }
-
