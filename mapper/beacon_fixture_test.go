@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
@@ -27,8 +28,8 @@ type Patient struct {
 	Since  int      `dynamo:"since" index:"by-email,range"`
 	Age    int      `dynamo:"age" ddbenc:"encrypt" beacon:"2" index:"by-age,hash"`
 	Codes  []string `dynamo:"codes,set,omitempty" ddbenc:"encrypt" beacon:"3,set"`
-	First  string   `dynamo:"first,omitempty"`
-	Last   string   `dynamo:"last,omitempty" beacon:"3"`
+	First  string   `dynamo:"given,omitempty"`
+	Last   string   `dynamo:"surname,omitempty" beacon:"3"`
 	Home   Address  `dynamo:"home" ddbenc:"encrypt"`
 	Notes  string   `dynamo:"notes,omitempty"`
 	Visits int      `dynamo:"visits,omitempty" ddbenc:"none"`
@@ -47,15 +48,15 @@ var patientBeacons = beacon.Config{
 		{Name: "initial", Length: 3, Location: "initials"},
 	},
 	Virtual: []beacon.VirtualField{{Name: "initials", Parts: []beacon.VirtualPart{
-		{Location: "first", Transforms: []beacon.Transform{beacon.Prefix(1), beacon.Lower()}},
-		{Location: "last", Transforms: []beacon.Transform{beacon.Lower()}},
+		{Location: "given", Transforms: []beacon.Transform{beacon.Prefix(1), beacon.Lower()}},
+		{Location: "surname", Transforms: []beacon.Transform{beacon.Lower()}},
 	}}},
 	Compound: []beacon.Compound{{
 		Name: "place", Split: ".",
 		Signed:    []beacon.SignedPart{{Name: "clinic", Prefix: "C-"}},
-		Encrypted: []beacon.EncryptedPart{{Name: "last", Prefix: "L-"}, {Name: "zip", Prefix: "Z-"}},
+		Encrypted: []beacon.EncryptedPart{{Name: "surname", Prefix: "L-"}, {Name: "zip", Prefix: "Z-"}},
 		Constructors: [][]beacon.ConstructorPart{
-			{{Name: "clinic"}, {Name: "last"}, {Name: "zip", Optional: true}},
+			{{Name: "clinic"}, {Name: "surname"}, {Name: "zip", Optional: true}},
 		},
 	}},
 }
@@ -68,7 +69,7 @@ func derive(p Patient) crypto.Item {
 		set("zip", p.Home.Zip)
 	}
 	if p.First != "" && p.Last != "" {
-		initials := strings.ToLower(p.First[:1] + p.Last)
+		initials := strings.ToLower(letter(p.First) + p.Last)
 		set("initials", initials)
 		set("initial", initials)
 	}
@@ -80,6 +81,12 @@ func derive(p Patient) crypto.Item {
 		set("place", place)
 	}
 	return derived
+}
+
+// letter returns the first letter of a name.
+func letter(name string) string {
+	_, size := utf8.DecodeRuneInString(name)
+	return name[:size]
 }
 
 const branchKey = "clinics"

@@ -31,8 +31,8 @@ func somePatient(t *rapid.T, id int) Patient {
 		Since:  rapid.IntRange(0, 5).Draw(t, "since"),
 		Age:    rapid.IntRange(0, 4).Draw(t, "age"),
 		Codes:  rapid.SliceOfNDistinct(rapid.SampledFrom(someCodes), 0, 3, rapid.ID).Draw(t, "codes"),
-		First:  rapid.SampledFrom(someNames).Draw(t, "first"),
-		Last:   rapid.SampledFrom(append([]string{""}, someNames...)).Draw(t, "last"),
+		First:  rapid.SampledFrom(someNames).Draw(t, "given"),
+		Last:   rapid.SampledFrom(append([]string{""}, someNames...)).Draw(t, "surname"),
 		Home:   Address{rapid.SampledFrom(someZips).Draw(t, "zip")},
 		Visits: rapid.IntRange(0, 3).Draw(t, "visits"),
 	}
@@ -40,7 +40,7 @@ func somePatient(t *rapid.T, id int) Patient {
 
 // somePlace draws a value to compare with the compound beacon: complete, or cut.
 func somePlace(t *rapid.T) string {
-	place := "C-" + rapid.SampledFrom(someClinics).Draw(t, "clinic") + ".L-" + rapid.SampledFrom(someNames).Draw(t, "last")
+	place := "C-" + rapid.SampledFrom(someClinics).Draw(t, "clinic") + ".L-" + rapid.SampledFrom(someNames).Draw(t, "surname")
 	if zip := rapid.SampledFrom(someZips).Draw(t, "zip"); zip != "" {
 		place += ".Z-" + zip
 	}
@@ -80,15 +80,15 @@ func someTest(t *rapid.T) (string, []any) {
 	case 3:
 		return "contains(codes, ?)", []any{rapid.SampledFrom(someCodes).Draw(t, "value")}
 	case 4:
-		return "last " + op + " ?", []any{name.Draw(t, "value")}
+		return "surname " + op + " ?", []any{name.Draw(t, "value")}
 	case 5:
-		return "first " + op + " ?", []any{name.Draw(t, "value")}
+		return "given " + op + " ?", []any{name.Draw(t, "value")}
 	case 6:
 		return "zip " + op + " ?", []any{zip.Draw(t, "value")}
 	case 7:
 		return "home.zip = ?", []any{zip.Draw(t, "value")}
 	case 8:
-		return "initial = ?", []any{strings.ToLower(name.Draw(t, "value")[:1] + name.Draw(t, "value"))}
+		return "initial = ?", []any{strings.ToLower(letter(name.Draw(t, "value")) + name.Draw(t, "value"))}
 	case 9:
 		return "place " + op + " ?", []any{place.Draw(t, "value")}
 	case 10, 11:
@@ -100,7 +100,7 @@ func someTest(t *rapid.T) (string, []any) {
 		return "place IN (?, ?)", []any{place.Draw(t, "value"), place.Draw(t, "value")}
 	case 14:
 		return rapid.SampledFrom([]string{"attribute_exists", "attribute_not_exists"}).Draw(t, "function") + "(" +
-			rapid.SampledFrom([]string{"email", "codes", "last", "place", "zip", "initials", "home.zip"}).Draw(t, "path") + ")", nil
+			rapid.SampledFrom([]string{"email", "codes", "surname", "place", "zip", "initials", "home.zip"}).Draw(t, "path") + ")", nil
 	case 15:
 		return "clinic " + op + " ?", []any{rapid.SampledFrom(someClinics).Draw(t, "value")}
 	}
@@ -110,11 +110,9 @@ func someTest(t *rapid.T) (string, []any) {
 // agree runs a query on both tables and compares what they find.
 func (c *clinics) agree(t *rapid.T, what string, find func(dynamo.Table, *[]Patient) error) {
 	var found, want []Patient
-	if err := find(c.raw.Table("plain-patients"), &want); err != nil {
-		t.Skipf("%s: %v", what, err)
-	}
-	if err := find(c.db.Table("patients"), &found); err != nil {
-		t.Fatalf("%s: %v", what, err)
+	refused := find(c.raw.Table("plain-patients"), &want)
+	if err := find(c.db.Table("patients"), &found); (err == nil) != (refused == nil) {
+		t.Fatalf("%s: %v, but a plain table: %v", what, err, refused)
 	}
 	if !slices.Equal(ids(found), ids(want)) {
 		t.Fatalf("%s: found %v, a plain table has %v", what, ids(found), ids(want))
@@ -136,13 +134,13 @@ func answersEqual(t *testing.T, rt *rapid.T, config beacon.Config) {
 	defer c.drop(t)
 	addPlaceIndex(t, c.db.Table("patients"))
 	addPlaceIndex(t, c.raw.Table("plain-patients"))
-	for i := range rapid.IntRange(1, 12).Draw(rt, "patients") {
+	for i := range rapid.IntRange(1, 8).Draw(rt, "patients") {
 		c.put(t, somePatient(rt, i))
 	}
-	for range rapid.IntRange(0, 5).Draw(rt, "changes") {
+	for range rapid.IntRange(0, 3).Draw(rt, "changes") {
 		c.change(t, rt)
 	}
-	for range rapid.IntRange(1, 12).Draw(rt, "queries") {
+	for range rapid.IntRange(1, 6).Draw(rt, "queries") {
 		filter, values := someFilter(rt, 2)
 		c.agree(rt, fmt.Sprint("scan ", filter, values), func(table dynamo.Table, found *[]Patient) error {
 			return table.Scan().Filter(filter, values...).All(t.Context(), found)
@@ -186,7 +184,7 @@ func addPlaceIndex(t testing.TB, table dynamo.Table) {
 
 // change makes a random change in both tables.
 func (c *clinics) change(t *testing.T, rt *rapid.T) {
-	id := fmt.Sprint("p", rapid.IntRange(0, 11).Draw(rt, "id"))
+	id := fmt.Sprint("p", rapid.IntRange(0, 7).Draw(rt, "id"))
 	var before Patient
 	if err := c.db.Table("patients").Get("id", id).One(t.Context(), &before); err != nil {
 		return
@@ -198,7 +196,7 @@ func (c *clinics) change(t *testing.T, rt *rapid.T) {
 		update.Set("email", after.Email)
 	case 1:
 		after.Last = ""
-		update.Remove("last")
+		update.Remove("surname")
 	case 2:
 		after.Home.Zip = rapid.SampledFrom(someZips[1:]).Draw(rt, "new zip")
 		update.Set("home.zip", after.Home.Zip)

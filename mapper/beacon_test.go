@@ -48,7 +48,7 @@ func TestBeacons_AreStoredBesideTheCiphertext(t *testing.T) {
 	c := newClinics(t, mapper.WithBeaconConfig(patientBeacons))
 	c.put(t, clinicPatient(1))
 	stored := c.stored(t, "p1")
-	for _, name := range []string{"email", "age", "last", "zip", "initial", "place"} {
+	for _, name := range []string{"email", "age", "surname", "zip", "initial", "place"} {
 		s, ok := stored["aws_dbe_b_"+name].(*types.AttributeValueMemberS)
 		if !ok || name != "place" && len(s.Value) != 1 {
 			t.Errorf("%s: %v", name, stored["aws_dbe_b_"+name])
@@ -130,7 +130,7 @@ func TestBeacons_FiltersAreExactWithAndWithoutBeacons(t *testing.T) {
 		{"begins_with(email, ?)", []any{"1@"}},
 		{"contains(codes, ?)", []any{"I1"}},
 		{"contains(email, ?)", []any{"@ex"}},
-		{"age = ? AND (last = ? OR clinic = ?)", []any{31, "Smith", "north"}},
+		{"age = ? AND (surname = ? OR clinic = ?)", []any{31, "Smith", "north"}},
 		{"age = ? OR visits > ?", []any{31, 20}},
 		{"age = ? OR notes = ?", []any{31, "note 1"}},
 		{"zip = ?", []any{"98101"}},
@@ -144,7 +144,7 @@ func TestBeacons_FiltersAreExactWithAndWithoutBeacons(t *testing.T) {
 		{"place BETWEEN ? AND ?", []any{"C-n", "C-south.L-Lee"}},
 		{"contains(place, ?)", []any{"mith"}},
 		{"attribute_exists(place) AND attribute_not_exists(email)", nil},
-		{"last = first", nil},
+		{"surname = given", nil},
 	} {
 		var found, want []Patient
 		check(t, c.db.Table("patients").Scan().Filter(f.filter, f.values...).All(t.Context(), &found))
@@ -184,7 +184,7 @@ func TestBeacons_NarrowWhatDynamoDBReturns(t *testing.T) {
 		return out, err
 	}
 	var found []Patient
-	check(t, c.db.Table("patients").Scan().Filter("last = ?", "A").All(t.Context(), &found))
+	check(t, c.db.Table("patients").Scan().Filter("surname = ?", "A").All(t.Context(), &found))
 	if len(found) != 1 || returned == 0 || returned > 24 { // 8 are expected with 3 bits
 		t.Errorf("found %d of %d that DynamoDB returned", len(found), returned)
 	}

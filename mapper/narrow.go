@@ -277,7 +277,7 @@ func (n *narrowing) leaf(test expr.Test) (string, bool) {
 		if test.Op == "attribute_exists" || test.Op == "attribute_not_exists" {
 			kind = expr.Exists
 		}
-		if _, why := guard.Alone(t, []expr.Use{{Path: test.Path, Kind: kind}}); why != "" {
+		if t.checkUses(n.plan.op, []expr.Use{{Path: test.Path, Kind: kind}}) != nil {
 			return "", false
 		}
 		return n.writer.Test(test), true

@@ -163,7 +163,7 @@ func (g *requestGuard) page(keyCondition *expr.KeyCondition, in pageInput) (page
 	t := g.table
 	p := pagePlan{table: t, op: g.op, name: in.name, index: in.index, limit: in.limit, capacity: in.capacity}
 	p.exact, p.hashed = t.splitKey(keyCondition)
-	p.stored = p.exact
+	p.stored = slices.Concat(p.exact, p.hashed)
 	for _, term := range p.exact {
 		if err := t.checkUses(g.op, []expr.Use{{Path: term.Test().Path, Kind: expr.Read}}); err != nil {
 			return p, pageRequest{}, err
@@ -204,24 +204,36 @@ func (g *requestGuard) page(keyCondition *expr.KeyCondition, in pageInput) (page
 // splitFilter splits a filter, which may be nil, into the conjuncts that DynamoDB
 // can evaluate and those that are evaluated here. A legacy filter is not split.
 func (g *requestGuard) splitFilter(p *pagePlan, filter *expr.Condition) error {
-	switch {
-	case filter == nil:
+	if filter == nil {
 		return nil
-	case g.table.checkUses(g.op, filter.Uses()) == nil:
+	}
+	if len(p.stored) > 0 {
+		if err := g.checkFilter(p.index, filter); err != nil {
+			return err
+		}
+	}
+	if g.table.checkUses(g.op, filter.Uses()) == nil {
 		p.sent = []*expr.Condition{filter}
 		return nil
 	}
 	for _, conjunct := range filter.Conjuncts() {
 		if g.table.checkUses(g.op, conjunct.Uses()) == nil {
 			p.sent = append(p.sent, conjunct)
-			continue
+		} else {
+			p.rest = append(p.rest, conjunct)
 		}
-		p.rest = append(p.rest, conjunct)
-		for _, use := range conjunct.Uses() {
-			if name := use.Path.Root(); len(p.exact)+len(p.hashed) > 0 && slices.Contains(g.table.keyNamesOf(p.index), name) {
-				return g.table.fail(g.op, name, validation("Filter Expression can only contain non-primary key attributes: "+
-					"Primary key attribute: %s", name))
-			}
+	}
+	return nil
+}
+
+// checkFilter refuses a filter of a Query on the attributes of the key that is
+// queried, as DynamoDB does. It sees neither the part of a filter that is not
+// sent, nor the attribute whose beacon is in the key.
+func (g *requestGuard) checkFilter(index *string, filter *expr.Condition) error {
+	for _, use := range filter.Uses() {
+		if name := use.Path.Root(); slices.Contains(g.table.keyNamesOf(index), name) {
+			return g.table.fail(g.op, name, validation("Filter Expression can only contain non-primary key attributes: "+
+				"Primary key attribute: %s", name))
 		}
 	}
 	return nil

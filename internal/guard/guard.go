@@ -46,6 +46,8 @@ const (
 	// Expires is for an encrypted time to live.
 	Expires Reason = "DynamoDB cannot read a time to live that is encrypted, so no item would expire; " +
 		"declare the attribute with `ddbenc:\"sign\"`"
+	// Computed is for a name that stands for a beacon or virtual field.
+	Computed Reason = "DynamoDB does not have the attribute, which is computed for queries"
 	// Unused is for a value that no expression refers to.
 	Unused Reason = "no expression uses the value, so it would be sent in the clear for no purpose; remove it"
 )
