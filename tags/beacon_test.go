@@ -64,12 +64,13 @@ func TestBeacon_IsReadFromItsTag(t *testing.T) {
 		of   reflect.Type
 		want tags.Beacon
 	}{
-		"shortest":                {typed[string](`beacon:"1"`), tags.Beacon{Length: 1}},
-		"longest":                 {typed[string](`beacon:"63" ddbenc:"encrypt"`), tags.Beacon{Length: 63}},
-		"part only":               {typed[string](`beacon:"8,partonly"`), tags.Beacon{Length: 8, PartOnly: true}},
-		"partitions":              {typed[string](`beacon:"8,partitions=253"`), tags.Beacon{Length: 8, Partitions: 253}},
-		"shared with another":     {typed[string](`beacon:"8,shared=a b"`), tags.Beacon{Length: 8, Shared: "a b"}},
-		"any order":               {typed[[]string](`dynamo:",set" beacon:"8,partitions=2,shared=x,set"`), tags.Beacon{Length: 8, Set: true, Shared: "x", Partitions: 2}},
+		"shortest":            {typed[string](`beacon:"1"`), tags.Beacon{Length: 1}},
+		"longest":             {typed[string](`beacon:"63" ddbenc:"encrypt"`), tags.Beacon{Length: 63}},
+		"part only":           {typed[string](`beacon:"8,partonly"`), tags.Beacon{Length: 8, PartOnly: true}},
+		"partitions":          {typed[string](`beacon:"8,partitions=253"`), tags.Beacon{Length: 8, Partitions: 253}},
+		"shared with another": {typed[string](`beacon:"8,shared=a b"`), tags.Beacon{Length: 8, Shared: "a b"}},
+		"any order": {typed[[]string](`dynamo:",set" beacon:"8,partitions=2,shared=x,set"`),
+			tags.Beacon{Length: 8, Set: true, Shared: "x", Partitions: 2}},
 		"index key":               {typed[string](`beacon:"8" index:"i,hash"`), tags.Beacon{Length: 8}},
 		"local index key":         {typed[int](`beacon:"8" localIndex:"i,range" ddbenc:"encrypt"`), tags.Beacon{Length: 8}},
 		"set by pointer":          {typed[*[]int](`dynamo:",set" beacon:"8,set"`), tags.Beacon{Length: 8, Set: true}},
@@ -227,10 +228,12 @@ func TestMerge_TypesAgreeOnBeacons(t *testing.T) {
 		of     []*tags.Policy
 		reason string
 	}{
-		"agree":                 {[]*tags.Policy{mustOf[Contact](t), mustOf[same](t), mustOf[source](t)}, ""},
-		"shared with nothing":   {[]*tags.Policy{mustOf[same](t)}, `no struct of the table has an attribute "backup2"`},
-		"shared, other length":  {[]*tags.Policy{mustOf[same](t), mustOf[short](t)}, "another length"},
-		"only one has a beacon": {[]*tags.Policy{mustOf[Contact](t), mustOf[none](t)}, `has beacon "16" in tags_test.none.Mail and no beacon in tags_test.Contact.Name`},
+		"agree": {[]*tags.Policy{mustOf[Contact](t), mustOf[same](t), mustOf[source](t)}, ""},
+		"shared with nothing": {[]*tags.Policy{mustOf[same](t)},
+			`no struct of the table has an attribute "backup2"`},
+		"shared, other length": {[]*tags.Policy{mustOf[same](t), mustOf[short](t)}, "another length"},
+		"only one has a beacon": {[]*tags.Policy{mustOf[Contact](t), mustOf[none](t)},
+			`has beacon "16" in tags_test.none.Mail and no beacon in tags_test.Contact.Name`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := tags.Merge(test.of...)

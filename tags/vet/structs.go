@@ -101,7 +101,7 @@ func (c *checker) checkUntagged(s *subject) {
 		return
 	}
 	for _, a := range s.policy.Attributes {
-		if !a.Defaulted || isKey(a.Attribute) {
+		if !a.Defaulted || isKey(a.Attribute) || a.Beacon != nil {
 			continue
 		}
 		c.report(categoryUntagged, c.at(a.Field, s.at), c.addTag(a.Field), "%s.%s: no ddbenc tag sets the action of "+

@@ -41,6 +41,7 @@ type page struct {
 	Style      template.CSS
 	Script     template.JS
 	Undeclared string
+	Beacons    string // what they reveal
 }
 
 func (p *policies) html(w io.Writer) error {
@@ -55,7 +56,9 @@ func (p *policies) html(w io.Writer) error {
 		"key":       attributePolicy.key,
 		"indexes":   attributePolicy.indexes,
 		"plural":    plural,
-		"columns":   func() []string { return columns },
+		"columns":   p.columns,
+		"beacon":    attributePolicy.beacon,
+		"beacons":   func() bool { return p.beacons },
 	}).Parse(pageHTML)
 	if err != nil {
 		return err
@@ -69,6 +72,7 @@ func (p *policies) html(w io.Writer) error {
 		Style:      template.CSS(pageCSS),
 		Script:     template.JS(pageJS),
 		Undeclared: undeclared,
+		Beacons:    beacons,
 	})
 	if err != nil {
 		return err

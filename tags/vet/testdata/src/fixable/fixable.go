@@ -29,6 +29,23 @@ type LeftOut struct {
 	Name string `dynamo:"-" ddbenc:"encrypt"` // want `the ddbenc tag has no effect`
 }
 
+type Lost struct {
+	ID    string `dynamo:"id,hash"`
+	Name  string `dynamo:"-" ddbenc:"encrypt" beacon:"8"` // want `the ddbenc tag has no effect`
+	Email string `ddbenc:"encrypt"`
+}
+
+type LostBeacon struct {
+	ID    string `dynamo:"id,hash"`
+	Name  string `dynamo:"-" beacon:"8" json:"name"` // want `the beacon tag has no effect`
+	Email string `ddbenc:"encrypt"`
+}
+
+type MisspelledBeacon struct {
+	ID    string `dynamo:"id,hash"`
+	Email string `ddbenc:"encrypt" becon:"8"` // want `tag key "becon" has no effect: write "beacon"`
+}
+
 // Both is said twice: which one is meant, only its author knows.
 type Both struct {
 	ID    string `dynamo:"id,hash"`
