@@ -1,9 +1,14 @@
 package mapper_test
 
 import (
+	"context"
+	"errors"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -11,7 +16,13 @@ import (
 	"github.com/guregu/dynamo/v2"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
 	"github.com/ddbenc/ddbenc/mapper"
+	"github.com/ddbenc/ddbenc/mapper/mappertest"
+	"github.com/ddbenc/ddbenc/providers/keyring"
+	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 // ids returns the sorted IDs of patients.
@@ -282,5 +293,172 @@ func TestBeacons_AreNotConfusedByNamesWithDots(t *testing.T) {
 	check(t, err)
 	if out.Count != 1 {
 		t.Errorf("found %d", out.Count)
+	}
+}
+
+func TestBeacons_PagesOfPartitionsLoseNothing(t *testing.T) {
+	config := patientBeacons
+	config.MaxPartitions = 5
+	c := newClinics(t, mapper.WithBeaconConfig(config))
+	var want []string
+	for i := range 30 {
+		p := clinicPatient(i)
+		p.Email = []string{"one@example.com", "two@example.com"}[i%2]
+		c.put(t, p)
+		if i%2 == 0 {
+			want = append(want, p.ID)
+		}
+	}
+	slices.Sort(want)
+	table := c.db.Table("patients")
+	var all []Patient
+	check(t, table.Get("email", "one@example.com").Index("by-email").All(t.Context(), &all))
+	if !slices.Equal(ids(all), want) {
+		t.Errorf("found %v", ids(all))
+	}
+	for _, limit := range []int{1, 2, 4, 100} {
+		var found []string
+		var token dynamo.PagingKey
+		for pages := 0; pages < 200; pages++ {
+			var page []Patient
+			next, err := table.Get("email", "one@example.com").Index("by-email").StartFrom(token).SearchLimit(limit).
+				AllWithLastEvaluatedKey(t.Context(), &page)
+			check(t, err)
+			found = append(found, ids(page)...)
+			if token = next; token == nil {
+				break
+			}
+		}
+		slices.Sort(found)
+		if !slices.Equal(found, want) {
+			t.Errorf("limit %d: found %v", limit, found)
+		}
+	}
+	token := dynamo.PagingKey{"id": str("p0"), "since": num("1"), "aws_dbe_b_email": str("elsewhere")}
+	err := table.Get("email", "one@example.com").Index("by-email").StartFrom(token).All(t.Context(), &all)
+	if !errors.Is(err, crypto.ErrInvalidKey) {
+		t.Errorf("another query's token: %v", err)
+	}
+}
+
+func TestBeacons_OfTenantsHaveTheirOwnKeys(t *testing.T) {
+	c := &clinics{spy: &spy{DynamoDBAPI: database(t)}, store: providertest.NewKeyStore("north", "south")}
+	c.raw = dynamo.NewFromIface(c.spy)
+	beaconKeys, err := beacon.MultiKeyStore(c.store, "clinic", time.Hour)
+	check(t, err)
+	keys, err := hierarchical.New(c.store, func(_ context.Context, ec keyring.EncryptionContext) (string, error) {
+		attributes, err := dbesdk.Attributes(ec)
+		if err != nil {
+			return "", err
+		}
+		return attributes["clinic"].(*types.AttributeValueMemberS).Value, nil
+	}, time.Hour)
+	check(t, err)
+	e, err := dbesdk.New(keys, dbesdk.WithSuite(dbesdk.SuiteHMAC))
+	check(t, err)
+	type Visitor struct {
+		ID     string `dynamo:"id,hash"`
+		Clinic string `dynamo:"clinic" ddbenc:"sign,context"`
+		Email  string `dynamo:"email" beacon:"20" index:"by-email,hash"`
+	}
+	c.db, err = mapper.New(c.spy, mapper.TableOf[Visitor]("patients", e, mapper.WithBeacons(beaconKeys),
+		mapper.WithBeaconConfig(beacon.Config{Compound: []beacon.Compound{{Name: "place", Split: "|",
+			Signed:    []beacon.SignedPart{{Name: "clinic", Prefix: "C-"}},
+			Encrypted: []beacon.EncryptedPart{{Name: "email", Prefix: "E-"}}}}})))
+	check(t, err)
+	check(t, c.db.CreateTable("patients", Visitor{}).OnDemand(true).Run(t.Context()))
+	table := c.db.Table("patients")
+	_, err = table.UpdateTable().CreateIndex(dynamo.Index{Name: "by-place", HashKey: "place",
+		HashKeyType: dynamo.StringType, ProjectionType: dynamo.AllProjection}).Run(t.Context())
+	check(t, err)
+	for id, clinic := range map[string]string{"p1": "north", "p2": "south"} {
+		check(t, table.Put(Visitor{id, clinic, "ada@example.com"}).Run(t.Context()))
+	}
+	if a, b := c.stored(t, "p1")["aws_dbe_b_email"], c.stored(t, "p2")["aws_dbe_b_email"]; a == nil || reflect.DeepEqual(a, b) {
+		t.Errorf("two tenants have the beacons %v and %v", a, b)
+	}
+	var found []Visitor
+	err = table.Get("email", "ada@example.com").Index("by-email").All(t.Context(), &found)
+	if !errors.Is(err, crypto.ErrUnsupported) || !strings.Contains(err.Error(), `"clinic"`) {
+		t.Errorf("without a tenant: %v", err)
+	}
+	for what, q := range map[string]*dynamo.Query{
+		"filter":        table.Get("email", "ada@example.com").Index("by-email").Filter("clinic = ?", "south"),
+		"more filters":  table.Get("email", "ada@example.com").Index("by-email").Filter("clinic = ? AND id <> ?", "south", "p9"),
+		"compound part": table.Get("place", "C-south|E-ada@example.com").Index("by-place"),
+	} {
+		found = nil
+		if err := q.All(t.Context(), &found); err != nil || len(found) != 1 || found[0].ID != "p2" {
+			t.Errorf("%s: found %v, %v", what, found, err)
+		}
+	}
+	found = nil
+	check(t, table.Scan().Filter("email = ?", "ada@example.com").All(t.Context(), &found))
+	if len(found) != 2 {
+		t.Errorf("a scan over all tenants finds %v", found)
+	}
+	found = nil
+	check(t, table.Scan().Filter("email = ? AND (clinic = ? OR clinic = ?)", "ada@example.com", "north", "south").
+		All(t.Context(), &found))
+	if len(found) != 2 {
+		t.Errorf("a scan over two tenants finds %v", found)
+	}
+}
+
+func TestBeacons_ResealingAddsThemOnce(t *testing.T) {
+	c := newClinics(t)
+	c.put(t, clinicPatient(1))
+	client := c.open(t, mapper.WithBeaconConfig(patientBeacons)).Client().(*mapper.Client)
+	for i, want := range []bool{true, false, false} {
+		result, err := client.ResealStored(t.Context(), "patients", c.stored(t, "p1"))
+		check(t, err)
+		if result.Written != want {
+			t.Errorf("run %d: written %v", i, result.Written)
+		}
+	}
+	stored := c.stored(t, "p1")
+	if stored["aws_dbe_b_place"] == nil {
+		t.Fatal("the item has no new beacon")
+	}
+	for what, change := range map[string]func(crypto.Item){
+		"another value": func(item crypto.Item) { item["aws_dbe_b_email"] = str("7f") },
+		"missing":       func(item crypto.Item) { delete(item, "aws_dbe_b_place") },
+		"one too many":  func(item crypto.Item) { item["aws_dbe_b_old"] = str("7") },
+	} {
+		changed := maps.Clone(stored)
+		change(changed)
+		needs, err := client.NeedsReseal(t.Context(), "patients", changed)
+		if err != nil || !needs {
+			t.Errorf("%s: needs resealing: %v, %v", what, needs, err)
+		}
+		opened, err := client.Open(t.Context(), "patients", changed)
+		if err != nil || opened["aws_dbe_b_email"] != nil {
+			t.Errorf("%s: opened as %v, %v", what, opened, err)
+		}
+	}
+}
+
+func TestBeacons_WithoutKeysAreRefused(t *testing.T) {
+	_, err := mapper.New(mappertest.New(), mapper.TableOf[Patient]("patients", dbesdkFormat.encryptor(t, 1)))
+	if !errors.Is(err, crypto.ErrPolicy) || !strings.Contains(err.Error(), "mapper.WithBeacons") {
+		t.Errorf("without keys: %v", err)
+	}
+	keys, err := beacon.SingleKeyStore(providertest.NewKeyStore("k"), "k", time.Hour)
+	check(t, err)
+	_, err = mapper.New(mappertest.New(), mapper.TableOf[Patient]("patients", ddbecFormat.encryptor(t, 1), mapper.WithBeacons(keys)))
+	if !errors.Is(err, crypto.ErrPolicy) || !strings.Contains(err.Error(), "dbesdk") {
+		t.Errorf("in the format ddbec: %v", err)
+	}
+}
+
+func TestBeacons_NeedTheirKeyToBeAvailable(t *testing.T) {
+	c := newClinics(t)
+	c.put(t, clinicPatient(1))
+	db := c.open(t)
+	c.store.Fail(errors.New("KMS is down"))
+	var found []Patient
+	err := db.Table("patients").Get("email", "1@example.com").Index("by-email").All(t.Context(), &found)
+	if !errors.Is(err, crypto.ErrKeyUnavailable) {
+		t.Errorf("query: %v", err)
 	}
 }
