@@ -32,6 +32,10 @@ type Standard struct {
 	Length int `json:"length"`
 	// Location is the document path of the value, such as "address.zip" or
 	// "phones[0]", or the name of a virtual field. The default is Name.
+	//
+	// Use list indexes of one digit. In larger ones, the official clients replace
+	// every digit by the first one: a beacon at "phones[10]" is that of element 11.
+	// Package beacon does the same in all locations, to have the same beacons.
 	Location string `json:"location,omitempty"`
 	// Set hashes each member of a set. The value must be a set, and the beacon is
 	// a string set.

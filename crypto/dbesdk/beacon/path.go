@@ -19,7 +19,11 @@ type step struct {
 // path is the document path of a value. The first step is an attribute's name.
 type path []step
 
-// parsePath parses a path such as "a.b[1]".
+// parsePath parses a location such as "a.b[1]".
+//
+// The official clients add up an index from its first digit only: they read "[12]"
+// as the index 11, and hash that element. To have the same beacons, so does
+// parsePath. The String method of the path has the index that is used.
 func parsePath(s string) (path, error) {
 	var p path
 	for rest := "." + s; rest != ""; {
@@ -35,9 +39,13 @@ func parsePath(s string) (path, error) {
 			p = append(p, step{key: text})
 		} else {
 			digits, closed := strings.CutSuffix(text, "]")
-			index, err := strconv.ParseUint(digits, 10, 31)
+			_, err := strconv.ParseUint(digits, 10, 31)
 			if err != nil || !closed {
 				return nil, fmt.Errorf("%q is not a document path: an index of a list has the form [0]", s)
+			}
+			index, err := strconv.ParseUint(strings.Repeat(digits[:1], len(digits)), 10, 63)
+			if err != nil {
+				return nil, fmt.Errorf("%q is not a document path: an index is too large", s)
 			}
 			p = append(p, step{index: int(index)})
 		}
