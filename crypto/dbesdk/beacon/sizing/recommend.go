@@ -53,12 +53,12 @@ func (r *Report) whyNone() string {
 	switch most := r.MostCommon; {
 	case r.Table.Distinct == 1:
 		return "all items have the same value, so a beacon distinguishes nothing"
-	case most > maxGuessed:
-		return fmt.Sprintf("the most common value has %s of the items, so its beacon is recognized by how common it is, "+
-			"at any length", Percent(most))
 	case r.Table.Distinct < fewDistinct:
 		return fmt.Sprintf("%d distinct values are too few: a beacon stands for one or two of them, or for nearly all",
 			r.Table.Distinct)
+	case most > maxGuessed:
+		return fmt.Sprintf("the most common value has %s of the items, so its beacon is recognized by how common it is, "+
+			"at any length", Percent(most))
 	}
 	short := 0
 	for _, l := range r.Lengths {
