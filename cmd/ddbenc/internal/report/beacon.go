@@ -41,6 +41,9 @@ func Beacon(w io.Writer, format Format, b BeaconSample) error {
 // each machine.
 func (b BeaconSample) rounded() BeaconSample {
 	round := func(f float64) float64 {
+		if f < 1e-9 {
+			return 0
+		}
 		short, _ := strconv.ParseFloat(strconv.FormatFloat(f, 'e', 3, 64), 64) // it was just formatted
 		return short
 	}
