@@ -110,7 +110,9 @@ func (b BeaconSample) verdict(l sizing.Length) string {
 	return "fetches and reveals too much"
 }
 
-var beaconColumns = []string{"Length", "Values", "Fewest", "Fetched", "Rarest", "Top beacon", "Guessed", "Alone", "Verdict"}
+var beaconColumns = []string{
+	"Length", "Values", "Fewest", "Fetched", "Rarest", "Top beacon", "Guessed", "Alone", "Verdict",
+}
 
 // cells returns a length as a row of the table.
 func (b BeaconSample) cells(l sizing.Length) []string {

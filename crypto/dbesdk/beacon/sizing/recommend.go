@@ -69,8 +69,8 @@ func (r *Report) whyNone() string {
 	if short == 0 {
 		return "the values are spread so unevenly that more than half of the items can be guessed at any length"
 	}
-	return fmt.Sprintf("the values are spread so unevenly that more than half of the items can be guessed unless a beacon "+
-		"has at most %s, with which a query fetches about %s items for each item wanted", plural(int64(short), "bit"),
+	return fmt.Sprintf("the values are spread so unevenly that more than half of the items can be guessed unless a "+
+		"beacon has at most %s, with which a query fetches about %s items for each item wanted", plural(int64(short), "bit"),
 		Number(r.Lengths[short-1].Fetched))
 }
 
@@ -105,7 +105,8 @@ func (r *Report) warn(f frequencies) {
 		return
 	}
 	l := r.Lengths[r.Recommended.Length-1]
-	if average := math.Ldexp(1, -l.Length); l.MostCommon > standsOut*average && r.MostCommon > 1/float64(r.Table.Distinct) {
+	average := math.Ldexp(1, -l.Length)
+	if l.MostCommon > standsOut*average && r.MostCommon > 1/float64(r.Table.Distinct) {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("the most common value has %s of the items, and its beacon %s instead "+
 			"of %s: whoever knows that it is common recognizes its items", Percent(r.MostCommon), Percent(l.MostCommon),
 			Percent(average)))

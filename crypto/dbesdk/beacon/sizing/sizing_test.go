@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -231,5 +232,24 @@ func TestNumbersAndSharesAreShort(t *testing.T) {
 		if got := Percent(f); got != want {
 			t.Errorf("%v: got %s, want %s", f, got, want)
 		}
+	}
+}
+
+func TestSample_CountsFromSeveralGoroutines(t *testing.T) {
+	s := NewSample()
+	var all sync.WaitGroup
+	for n := range 4 {
+		all.Go(func() {
+			for i := range 500 {
+				if err := s.Add(fmt.Append(nil, (i+n)%100)); err != nil {
+					t.Error(err)
+				}
+				s.Counts()
+			}
+		})
+	}
+	all.Wait()
+	if got := s.Counts(); got != (Counts{2000, 100}) {
+		t.Errorf("got %+v", got)
 	}
 }
