@@ -45,7 +45,7 @@ type page struct {
 }
 
 func (p *policies) html(w io.Writer) error {
-	t, err := template.New("policies").Funcs(template.FuncMap{
+	return executeHTML(w, pageHTML, template.FuncMap{
 		"view":      func(action crypto.Action) actionView { return actionViews[action] },
 		"clean":     Visible,
 		"printable": printable,
@@ -59,12 +59,7 @@ func (p *policies) html(w io.Writer) error {
 		"columns":   p.columns,
 		"beacon":    attributePolicy.beacon,
 		"beacons":   func() bool { return p.beacons },
-	}).Parse(pageHTML)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	err = t.Execute(&b, page{
+	}, page{
 		policies: p,
 		// The page loads nothing and runs no script or style except its own.
 		Policy: "default-src 'none'; style-src " + integrity(pageCSS) + "; script-src " + integrity(pageJS) +
@@ -74,7 +69,16 @@ func (p *policies) html(w io.Writer) error {
 		Undeclared: undeclared,
 		Beacons:    beacons,
 	})
+}
+
+// executeHTML writes a page, or nothing if it fails.
+func executeHTML(w io.Writer, text string, functions template.FuncMap, data any) error {
+	t, err := template.New("page").Funcs(functions).Parse(text)
 	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, data); err != nil {
 		return err
 	}
 	_, err = w.Write(b.Bytes())
