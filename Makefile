@@ -1,7 +1,11 @@
 # The short form of everything is .ci/run; these are its parts and the long
 # forms.
 
-.PHONY: test integration differential guregu interop bulk fuzz bench ci
+# A benchmark that fails must fail although its output goes through a pipe.
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
+
+.PHONY: test integration differential guregu interop bulk fuzz bench allocs ci
 
 test:
 	go test ./...
@@ -40,8 +44,17 @@ bulk:
 fuzz:
 	FUZZTIME=10m .ci/fuzz
 
+# The times of sealing and opening, which benchstat compares with the baseline:
+#   go run golang.org/x/perf/cmd/benchstat@latest crypto/testdata/bench.txt .cache/bench.txt
 bench:
-	go test -run '^$$' -bench . -benchmem -count 5 ./crypto/...
+	@mkdir -p .cache
+	go test -run '^$$' -bench . -benchmem -count 5 ./crypto/... | tee .cache/bench.txt
+
+# Fails if a benchmark allocates more often than in the baseline. Allocations
+# need neither a quiet machine nor many operations.
+allocs:
+	go test ./.ci/allocs
+	go test -run '^$$' -bench . -benchmem -benchtime 400x -count 2 ./crypto/... | go run ./.ci/allocs crypto/testdata/bench.txt
 
 ci:
 	.ci/run

@@ -24,6 +24,7 @@ import (
 // complete program, which begins with a package clause, imports what it uses.
 var imports = map[string]string{
 	"aws":          "github.com/aws/aws-sdk-go-v2/aws",
+	"beacon":       "github.com/ddbenc/ddbenc/crypto/dbesdk/beacon",
 	"crypto":       "github.com/ddbenc/ddbenc/crypto",
 	"cryptotest":   "github.com/ddbenc/ddbenc/crypto/cryptotest",
 	"dbesdk":       "github.com/ddbenc/ddbenc/crypto/dbesdk",

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
 	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/tags"
 )
@@ -59,6 +60,10 @@ type declaration struct {
 	base        table // the settings that need no checking
 
 	discriminators map[reflect.Type]Discriminator
+
+	beaconKeys    *beacon.Keys
+	beaconConfig  beacon.Config
+	beaconOptions []beacon.Option
 }
 
 // WithType adds the struct type U to a table whose items are of several types
@@ -207,6 +212,9 @@ func (d *declaration) table(name string, encryptor crypto.ItemEncryptor) (*table
 	t.writer = encryptor
 	t.readers = append([]crypto.ItemEncryptor{encryptor}, t.readers...)
 
+	if err := d.addBeacons(&t); err != nil {
+		return nil, err
+	}
 	for _, e := range t.readers {
 		if err := e.Check(t.info, t.actions); err != nil {
 			return nil, err

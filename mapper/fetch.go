@@ -72,7 +72,12 @@ func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item,
 			continue
 		}
 		part := p.indexed(item)
-		if p.meetsKeyCondition(part) && holdAll(p.sent, part) && holdAll(p.rest, part) {
+		visible := part
+		if p.table.beacons != nil {
+			visible = p.table.withDerived(part, snapshot{stored[i], item})
+		}
+		if holdTerms(p.exact, part) && p.meetsHashed(visible, stored[i]) && holdAll(p.sent, visible) &&
+			holdAll(p.rest, visible) {
 			entries[i].item = part
 		}
 	}

@@ -177,6 +177,11 @@ func (g *requestGuard) bad(kind string, err error) error {
 // checkUses returns nil if DynamoDB can evaluate an expression with these uses,
 // and otherwise the reason that it cannot.
 func (t *table) checkUses(op string, uses []expr.Use) error {
+	for _, use := range uses {
+		if name := use.Path.Root(); t.derived[name] {
+			return t.unsupported(op, name, guard.Computed)
+		}
+	}
 	if attribute, why := guard.Alone(t, uses); why != "" {
 		return t.unsupported(op, attribute, why)
 	}

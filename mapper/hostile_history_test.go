@@ -91,11 +91,12 @@ func versionString(table string, item crypto.Item) string {
 	return table + "\n" + strings.Join(lineStrings(item), "\n")
 }
 
-// lineStrings returns a line for each signed attribute.
+// lineStrings returns a line for each signed attribute. Items of an index on
+// beacons have its key, which is not signed.
 func lineStrings(item crypto.Item) []string {
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(item)) {
-		if name != unsigned {
+		if name != unsigned && !strings.HasPrefix(name, "aws_dbe_b_") {
 			lines = append(lines, fmt.Sprintf("%q %s", name, valueString(item[name])))
 		}
 	}

@@ -59,6 +59,7 @@ type user struct {
 	letters map[string]*mapper.Repository[Letter]
 	tokens  []pageToken
 	log     *bytes.Buffer
+	beacons bool // the declared tables have beacons
 }
 
 // pageToken is a paging key that an application was given for a query.
@@ -69,7 +70,7 @@ type pageToken struct {
 
 // newUser returns a user of fresh tables. Items that e sealed for one table
 // are in the forger's hands for all, and so are items that a stranger sealed.
-func newUser(t *rapid.T, e, stranger crypto.ItemEncryptor, output *bytes.Buffer) *user {
+func newUser(t *rapid.T, e, stranger crypto.ItemEncryptor, output *bytes.Buffer, beacons []mapper.TableOption) *user {
 	ctx := context.Background()
 	u := &user{T: t, ctx: ctx, history: &history{versions: make(map[string]bool)},
 		letters: make(map[string]*mapper.Repository[Letter]), log: output}
@@ -82,7 +83,7 @@ func newUser(t *rapid.T, e, stranger crypto.ItemEncryptor, output *bytes.Buffer)
 	known := recorder{e, u.history}
 	var options []mapper.Option
 	for _, table := range tables[:2] {
-		options = append(options, mapper.TableOf[Letter](table, known))
+		options = append(options, mapper.TableOf[Letter](table, known, beacons...))
 	}
 	if below(t, 2, "damaged items are reported") == 1 {
 		options = append(options, mapper.WithDamagedItems(func(context.Context, mapper.DamagedItem) {}))
@@ -96,6 +97,14 @@ func newUser(t *rapid.T, e, stranger crypto.ItemEncryptor, output *bytes.Buffer)
 	u.check(u.db.CreateTable("letters", Letter{}).OnDemand(true).Run(ctx))
 	u.check(strangers.Table("letters").Put(u.letter(0)).Run(ctx))
 	u.check(u.db.CreateTable("drafts", Letter{}).OnDemand(true).Run(ctx))
+	if u.beacons = len(beacons) > 0; u.beacons {
+		u.server.forger.names = append(u.server.forger.names, "by-body", "aws_dbe_b_body")
+		for _, table := range tables[:2] {
+			_, err := u.db.Table(table).UpdateTable().CreateIndex(dynamo.Index{Name: "by-body", HashKey: "body",
+				HashKeyType: dynamo.StringType, ProjectionType: dynamo.AllProjection}).Run(ctx)
+			u.check(err)
+		}
+	}
 	u.check(dynamo.NewFromIface(u.server).CreateTable("plain", Letter{}).OnDemand(true).Run(ctx))
 	for _, table := range tables[:2] {
 		u.letters[table], err = mapper.NewRepository[Letter](u.db, table)
@@ -191,10 +200,13 @@ func (u *user) once(items []crypto.Item) {
 }
 
 // testHostile makes random use of a database that lies.
-func testHostile(t *rapid.T, e, stranger crypto.ItemEncryptor, output *bytes.Buffer) {
-	u := newUser(t, e, stranger, output)
+func testHostile(t *rapid.T, e, stranger crypto.ItemEncryptor, output *bytes.Buffer, beacons []mapper.TableOption) {
+	u := newUser(t, e, stranger, output, beacons)
 	all := maps.Clone(uses)
 	maps.Copy(all, encryptedUses)
+	if u.beacons {
+		maps.Copy(all, beaconUses)
+	}
 	names := slices.Sorted(maps.Keys(all))
 	for range 1 + below(t, 12, "uses") {
 		u.server.calls = 0
@@ -283,7 +295,13 @@ func TestHostile_ServerLearnsAndForgesNothing(t *testing.T) {
 		end := time.Now().Add(hostileTime(t) / 2)
 		for again := true; again && !t.Failed(); again = time.Now().Before(end) {
 			rapid.Check(t, func(r *rapid.T) {
-				stillTime(t, func() { testHostile(r, e, stranger, output) })
+				stillTime(t, func() {
+					var beacons []mapper.TableOption
+					if f.name == dbesdkFormat.name && below(r, 2, "beacons") == 1 {
+						beacons = letterBeacons(t)
+					}
+					testHostile(r, e, stranger, output, beacons)
+				})
 			})
 		}
 	})

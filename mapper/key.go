@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
 // checkKey refuses a key that is not exactly the table's. Anything else in it
@@ -61,7 +62,7 @@ func (t *table) startKey(op string, index *string, key crypto.Item) error {
 	}
 	of := fmt.Sprintf("index %q", *index)
 	if declared, ok := t.policy.Index(*index); ok {
-		for _, name := range slices.Concat(declared.Partition, declared.Sort) {
+		for _, name := range t.storedNames(slices.Concat(declared.Partition, declared.Sort)) {
 			if !slices.Contains(names, name) {
 				names = append(names, name)
 			}
@@ -71,7 +72,7 @@ func (t *table) startKey(op string, index *string, key crypto.Item) error {
 	// An index that no tag declares: its key can only have attributes that
 	// DynamoDB can read.
 	for name := range key {
-		if !slices.Contains(names, name) && !t.Reserved(name) && t.Action(name) != crypto.Encrypt {
+		if !slices.Contains(names, name) && (t.isBeacon(name) || !t.Reserved(name) && t.Action(name) != crypto.Encrypt) {
 			names = append(names, name)
 		}
 	}
@@ -88,6 +89,20 @@ func (t *table) keyNamesOf(index *string) []string {
 	return slices.Concat(declared.Partition, declared.Sort)
 }
 
+// storedKeyNamesOf is like keyNamesOf, with the names that DynamoDB knows: those
+// of beacons for attributes that have one.
+func (t *table) storedKeyNamesOf(index *string) []string { return t.storedNames(t.keyNamesOf(index)) }
+
+func (t *table) storedNames(names []string) []string {
+	stored := slices.Clone(names)
+	for i, name := range stored {
+		if b := t.beaconOf(expr.Path{{Name: name}}); b != nil {
+			stored[i] = b.Attribute()
+		}
+	}
+	return stored
+}
+
 // keyString returns a string that identifies an item of the table by its key.
 func (t *table) keyString(item crypto.Item) string {
 	return valuesString(t.info.KeyNames(), item)
@@ -99,7 +114,7 @@ func (t *table) entryString(index *string, item crypto.Item) string {
 	names := t.info.KeyNames()
 	if index != nil {
 		if declared, ok := t.policy.Index(*index); ok {
-			names = slices.Concat(names, declared.Partition, declared.Sort)
+			names = slices.Concat(names, t.storedNames(slices.Concat(declared.Partition, declared.Sort)))
 		} else {
 			names = slices.Sorted(maps.Keys(item))
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -37,11 +38,15 @@ type pagePlan struct {
 	counts     bool // the caller wants only the count
 	holdsItems bool // the page contains the items
 
-	// Every item meets the key condition, which may be nil, and the part of the
-	// filter that was sent. Items that do not meet the rest are left out.
-	keyCondition *expr.KeyCondition
-	sent, rest   []*expr.Condition
-	projection   *expr.Projection
+	// Every item meets the exact terms of the key condition and the part of the
+	// filter that was sent. Items that do not meet the rest, or the terms that
+	// DynamoDB evaluated on beacons, are left out.
+	exact, hashed []expr.KeyTerm
+	sent, rest    []*expr.Condition
+	projection    *expr.Projection
+
+	stored    []expr.KeyTerm // the key condition on stored values, beacons included
+	branchKey string         // whose beacons the request has; empty if all items have the same
 }
 
 // openPage checks a page against its plan and opens its items.
@@ -88,7 +93,7 @@ func (p pagePlan) check(got page) error {
 		return t.fail(p.op, inner.Attribute, fmt.Errorf("%w: the last evaluated key is invalid: %w",
 			crypto.ErrTampered, inner.Err))
 	}
-	if got.last != nil && !p.meetsKeyCondition(got.last) {
+	if got.last != nil && !holdTerms(p.stored, got.last) {
 		return t.tampered(p.op, "", "ends at a key that does not meet the key condition")
 	}
 	seen := make(map[string]bool, len(got.items))
@@ -142,7 +147,12 @@ func (c *Client) openItems(ctx context.Context, p pagePlan,
 			c.onDamaged(ctx, DamagedItem{Table: p.table.name, Index: aws.ToString(cmp.Or(p.index, p.through)), Key: key,
 				Err: e.failure})
 		case e.item != nil:
-			whole = append(whole, project(p.projection, e.item))
+			item := project(p.projection, e.item)
+			if kept := p.keyBeacons(items[i]); kept != nil {
+				item = maps.Clone(item)
+				maps.Copy(item, kept)
+			}
+			whole = append(whole, item)
 		}
 	}
 	return whole, capacity, nil
@@ -171,17 +181,17 @@ type entry struct {
 // checkItem evaluates the key condition and the filter on an item. It returns
 // nil if the item does not meet a part of the filter that was not sent.
 func (c *Client) checkItem(p pagePlan, read snapshot) (crypto.Item, error) {
-	if !p.meetsKeyCondition(read.opened) {
+	if !holdTerms(p.exact, read.opened) {
 		return nil, p.table.tampered(p.op, "", "contains an item that does not meet the key condition")
 	}
-	if len(p.sent)+len(p.rest) == 0 {
+	if len(p.sent)+len(p.rest)+len(p.hashed) == 0 {
 		return read.opened, nil
 	}
 	visible := p.table.visible(read)
 	if !c.trustFilters && !holdAll(p.sent, visible) {
 		return nil, p.table.tampered(p.op, "", "contains an item that does not meet the filter")
 	}
-	if !holdAll(p.rest, visible) {
+	if !holdAll(p.rest, visible) || !p.meetsHashed(visible, read.stored) {
 		return nil, nil
 	}
 	return read.opened, nil
@@ -191,19 +201,6 @@ func (c *Client) checkItem(p pagePlan, read snapshot) (crypto.Item, error) {
 func holdAll(conditions []*expr.Condition, item crypto.Item) bool {
 	for _, condition := range conditions {
 		if holds, err := condition.Eval(item); err != nil || !holds {
-			return false
-		}
-	}
-	return true
-}
-
-// meetsKeyCondition evaluates the key condition on the key attributes in key.
-func (p pagePlan) meetsKeyCondition(key crypto.Item) bool {
-	if p.keyCondition == nil {
-		return true
-	}
-	for _, term := range p.keyCondition.Terms() {
-		if !term.Match(key[term.Name]) {
 			return false
 		}
 	}

@@ -36,10 +36,8 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput,
 	if err != nil {
 		return nil, err
 	}
-	if err := g.alone(); err != nil {
-		return nil, err
-	}
 	p, sent, err := g.page(keyCondition, pageInput{
+		key: in.KeyConditionExpression, legacyKey: in.KeyConditions,
 		name: *in.TableName, index: in.IndexName, startKey: in.ExclusiveStartKey, limit: in.Limit, selects: in.Select,
 		filter: in.FilterExpression, legacyFilter: in.QueryFilter, operator: in.ConditionalOperator,
 		projection: in.ProjectionExpression, legacyProjection: in.AttributesToGet, capacity: in.ReturnConsumedCapacity,
@@ -48,13 +46,26 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput,
 		return nil, err
 	}
 	p.optFns = optFns
+	if partitions := p.partitions(); partitions > 1 {
+		return c.queryPartitions(ctx, in, p, sent, partitions)
+	}
+	if err := p.rewrite(ctx, &sent, 0); err != nil {
+		return nil, err
+	}
+	return c.queryPage(ctx, in, p, sent)
+}
+
+// queryPage sends a Query whose parameters have been rewritten.
+func (c *Client) queryPage(ctx context.Context, in *dynamodb.QueryInput, p pagePlan,
+	sent pageRequest) (*dynamodb.QueryOutput, error) {
 	request := *in
+	request.KeyConditionExpression, request.KeyConditions = sent.key, sent.legacyKey
 	request.FilterExpression, request.QueryFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter,
 		sent.operator
 	request.ProjectionExpression, request.AttributesToGet, request.Select = nil, nil, sent.selects
 	request.ExpressionAttributeNames, request.ExpressionAttributeValues = sent.names, sent.values
 	return run(ctx, c, plan[dynamodb.QueryInput, dynamodb.QueryOutput]{
-		op:      op,
+		op:      p.op,
 		call:    dynamodbiface.DynamoDBAPI.Query,
 		request: &request,
 		accept: func(ctx context.Context, out *dynamodb.QueryOutput) (*dynamodb.QueryOutput, error) {
@@ -68,7 +79,7 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput,
 				ConsumedCapacity: got.capacity, ResultMetadata: out.ResultMetadata,
 			}, nil
 		},
-	}, optFns)
+	}, p.optFns)
 }
 
 // Scan reads a page, opens its items in parallel, and evaluates the filter on
@@ -91,6 +102,9 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput,
 		return nil, err
 	}
 	p.optFns = optFns
+	if err := p.rewrite(ctx, &sent, 0); err != nil {
+		return nil, err
+	}
 	request := *in
 	request.FilterExpression, request.ScanFilter, request.ConditionalOperator = sent.filter, sent.legacyFilter,
 		sent.operator
@@ -117,6 +131,8 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput,
 // pageInput has the parameters that Query and Scan share.
 type pageInput struct {
 	name             string // of the table, as the caller gave it
+	key              *string
+	legacyKey        map[string]types.Condition
 	index            *string
 	startKey         crypto.Item
 	limit            *int32
@@ -131,6 +147,8 @@ type pageInput struct {
 
 // pageRequest has the parameters that are sent.
 type pageRequest struct {
+	key          *string
+	legacyKey    map[string]types.Condition
 	filter       *string
 	legacyFilter map[string]types.Condition
 	operator     types.ConditionalOperator
@@ -143,13 +161,19 @@ type pageRequest struct {
 // the page and the parameters to send.
 func (g *requestGuard) page(keyCondition *expr.KeyCondition, in pageInput) (pagePlan, pageRequest, error) {
 	t := g.table
-	p := pagePlan{table: t, op: g.op, name: in.name, index: in.index, limit: in.limit, capacity: in.capacity,
-		keyCondition: keyCondition}
-	sent := pageRequest{filter: in.filter, legacyFilter: in.legacyFilter, operator: in.operator, selects: in.selects}
+	p := pagePlan{table: t, op: g.op, name: in.name, index: in.index, limit: in.limit, capacity: in.capacity}
+	p.exact, p.hashed = t.splitKey(keyCondition)
+	p.stored = slices.Concat(p.exact, p.hashed)
+	for _, term := range p.exact {
+		if err := t.checkUses(g.op, []expr.Use{{Path: term.Test().Path, Kind: expr.Read}}); err != nil {
+			return p, pageRequest{}, err
+		}
+	}
+	sent := pageRequest{key: in.key, legacyKey: in.legacyKey, filter: in.filter, legacyFilter: in.legacyFilter,
+		operator: in.operator, selects: in.selects}
 	if err := t.startKey(g.op, in.index, in.startKey); err != nil {
 		return p, sent, err
 	}
-	keyUsed := slices.Clone(g.used)
 	translated, err := expr.LegacyCondition(in.legacyFilter, in.operator)
 	filter, err := g.conditions("FilterExpression", in.filter, translated, err)
 	if err != nil {
@@ -170,10 +194,7 @@ func (g *requestGuard) page(keyCondition *expr.KeyCondition, in pageInput) (page
 	if err := g.splitFilter(&p, filter); err != nil {
 		return p, sent, err
 	}
-	if len(p.rest) > 0 {
-		sent.dropRest(p.sent, keyUsed)
-	}
-	if !p.counts || len(p.rest) > 0 {
+	if !p.counts || len(p.rest)+len(p.hashed) > 0 {
 		p.holdsItems = true
 		sent.selects = t.selectWhole(in)
 	}
@@ -183,45 +204,39 @@ func (g *requestGuard) page(keyCondition *expr.KeyCondition, in pageInput) (page
 // splitFilter splits a filter, which may be nil, into the conjuncts that DynamoDB
 // can evaluate and those that are evaluated here. A legacy filter is not split.
 func (g *requestGuard) splitFilter(p *pagePlan, filter *expr.Condition) error {
-	switch {
-	case filter == nil:
+	if filter == nil {
 		return nil
-	case g.table.checkUses(g.op, filter.Uses()) == nil:
+	}
+	if len(p.stored) > 0 {
+		if err := g.checkFilter(p.index, filter); err != nil {
+			return err
+		}
+	}
+	if g.table.checkUses(g.op, filter.Uses()) == nil {
 		p.sent = []*expr.Condition{filter}
 		return nil
 	}
 	for _, conjunct := range filter.Conjuncts() {
 		if g.table.checkUses(g.op, conjunct.Uses()) == nil {
 			p.sent = append(p.sent, conjunct)
-			continue
-		}
-		p.rest = append(p.rest, conjunct)
-		for _, use := range conjunct.Uses() {
-			if name := use.Path.Root(); p.keyCondition != nil && slices.Contains(g.table.keyNamesOf(p.index), name) {
-				return g.table.fail(g.op, name, validation("Filter Expression can only contain non-primary key attributes: "+
-					"Primary key attribute: %s", name))
-			}
+		} else {
+			p.rest = append(p.rest, conjunct)
 		}
 	}
 	return nil
 }
 
-// dropRest reduces the filter to the conjuncts to send, and the placeholders to
-// those that are still used. used starts with those of the key condition.
-func (r *pageRequest) dropRest(sent []*expr.Condition, used []expr.Placeholders) {
-	if r.legacyFilter != nil {
-		r.legacyFilter, r.operator = nil, ""
-		return
-	}
-	r.filter = nil
-	if len(sent) > 0 {
-		r.filter = aws.String(expr.JoinConjuncts(sent))
-		for _, conjunct := range sent {
-			used = append(used, conjunct.Placeholders())
+// checkFilter refuses a filter of a Query on the attributes of the key that is
+// queried, as DynamoDB does. It sees neither the part of a filter that is not
+// sent, nor the attribute whose beacon is in the key.
+func (g *requestGuard) checkFilter(index *string, filter *expr.Condition) error {
+	for _, use := range filter.Uses() {
+		if name := use.Path.Root(); slices.Contains(g.table.keyNamesOf(index), name) {
+			return g.table.fail(g.op, name, validation("Filter Expression can only contain non-primary key attributes: "+
+				"Primary key attribute: %s", name))
 		}
 	}
-	r.names = usedOf(r.names, used, func(u expr.Placeholders) []string { return u.Names })
-	r.values = usedOf(r.values, used, func(u expr.Placeholders) []string { return u.Values })
+	return nil
 }
 
 // usedOf returns the placeholders that are used; nil if there are none.

@@ -17,12 +17,14 @@ import (
 // an embedded client, so that a method that a later version of the interface adds
 // does not pass through unchecked.
 
-// CreateTable passes the request through, unless an encrypted attribute of a
-// declared table would be a key of the table or of an index.
+// CreateTable passes the request through, with indexes on encrypted attributes
+// that have a beacon created on the beacon; see [WithBeacons]. It refuses other
+// encrypted attributes of a declared table as keys.
 func (c *Client) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
 	in = given(in)
 	const op = "CreateTable"
+	in = c.table(in.TableName).createOnBeacons(in)
 	if err := c.checkDefinitions(op, in.TableName, in.AttributeDefinitions); err != nil {
 		return nil, err
 	}
@@ -36,12 +38,14 @@ func (c *Client) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput,
 	return out, nil
 }
 
-// UpdateTable passes the request through, unless an encrypted attribute of a
-// declared table would be a key of an index.
+// UpdateTable passes the request through, with new indexes on encrypted attributes
+// that have a beacon created on the beacon; see [WithBeacons]. It refuses other
+// encrypted attributes of a declared table as keys.
 func (c *Client) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput,
 	optFns ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
 	in = given(in)
 	const op = "UpdateTable"
+	in = c.table(in.TableName).updateOnBeacons(in)
 	if err := c.checkDefinitions(op, in.TableName, in.AttributeDefinitions); err != nil {
 		return nil, err
 	}

@@ -49,13 +49,18 @@ type snapshot struct {
 }
 
 // visible returns the item as conditions and filters see it: opened, together
-// with the attributes that the item format adds.
+// with the attributes that the item format adds and the values that only queries
+// have, such as those of compound beacons.
 func (t *table) visible(s snapshot) crypto.Item {
 	visible := s.opened
+	if t.beacons != nil && s.opened != nil {
+		visible = t.withDerived(s.opened, s)
+	}
+	cloned := false
 	for name, value := range s.stored {
 		if t.Reserved(name) {
-			if len(visible) == len(s.opened) {
-				visible = maps.Clone(s.opened)
+			if !cloned {
+				visible, cloned = maps.Clone(visible), true
 			}
 			visible[name] = value
 		}

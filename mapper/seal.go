@@ -42,6 +42,7 @@ func (t *table) seal(ctx context.Context, op string, item crypto.Item) (crypto.I
 	if t.bare {
 		return item, nil
 	}
+	item = t.withoutBeacons(item)
 	for name := range item {
 		if t.Reserved(name) {
 			return nil, t.fail(op, name, fmt.Errorf("%w: the attribute name is reserved by the item format; "+
@@ -51,7 +52,11 @@ func (t *table) seal(ctx context.Context, op string, item crypto.Item) (crypto.I
 	if t.plaintextWrites {
 		return item, nil
 	}
-	sealed, err := t.writer.EncryptItem(ctx, t.info, t.actions, item)
+	seal := t.writer.EncryptItem
+	if t.beacons != nil {
+		seal = t.sealWithBeacons
+	}
+	sealed, err := seal(ctx, t.info, t.actions, item)
 	if err != nil {
 		return nil, t.fail(op, "", err)
 	}

@@ -199,6 +199,11 @@ func (t *table) resealed(ctx context.Context, op string, stored crypto.Item) (r 
 		r.current = by == byNone
 	case by == byWriter:
 		r.current = t.sealedAlike(stored, r.sealed)
+		if r.current && t.beacons != nil {
+			if r.current, err = t.beacons.SameBeacons(ctx, r.opened, stored); err != nil {
+				return resealed{}, t.fail(op, "", err)
+			}
+		}
 	}
 	return r, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
 	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/guard"
 	"github.com/ddbenc/ddbenc/tags"
@@ -35,6 +36,9 @@ type table struct {
 	unprotected *table
 
 	discriminators map[reflect.Type]Discriminator
+
+	beacons *beacon.Search  // nil if the table has no beacons
+	derived map[string]bool // names that only queries have
 }
 
 // table returns the declared table that a request names, or nil.
@@ -81,6 +85,9 @@ func (t *table) IsKey(name string) bool { return t.info.IsKey(name) }
 func (t *table) Action(name string) crypto.Action {
 	if t.bare {
 		return crypto.None
+	}
+	if t.derived[name] {
+		return crypto.Encrypt // not stored
 	}
 	for _, e := range t.readers {
 		if action := e.ActionOf(t.actions, name); action != crypto.None {

@@ -15,12 +15,12 @@ import (
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
 
-// device uses a private key and does not give it away, as a hardware security
-// module does: it has no more methods than the standard interfaces.
+// device uses a private key without revealing it, like a hardware security
+// module: it has only the methods of the standard interfaces.
 type device struct {
 	signer    stdcrypto.Signer
 	decrypter stdcrypto.Decrypter
-	err       error // in place of any result
+	err       error // returned instead of any result
 }
 
 func (d device) Public() stdcrypto.PublicKey { return d.signer.Public() }
@@ -60,7 +60,7 @@ func TestPrivateKeysMayStayInADevice(t *testing.T) {
 		check(t, err)
 		verifier, err := providers.NewVerifier(algorithm, d.Public())
 		check(t, err)
-		// RSA to unwrap with in any case; ECDSA keys do not decrypt.
+		// The unwrapping key is always RSA, because ECDSA keys do not decrypt.
 		provider, err := wrapped.NewRSA(&rsaKey.PublicKey, device{signer: rsaKey, decrypter: rsaKey}, signer, verifier)
 		check(t, err)
 		encryptor, err := ddbec.New(provider)
@@ -105,7 +105,7 @@ func TestDevice_FailureKeepsItsCause(t *testing.T) {
 		t.Errorf("opening: got %v, want ErrNoUsableKey with its cause", err)
 	}
 
-	// What a changed item cannot cause is an outage.
+	// An outage is reported as one, because no change to an item can cause it.
 	away := device{signer: key, decrypter: key, err: fmt.Errorf("%w: the device does not answer", crypto.ErrKeyUnavailable)}
 	reading, err = wrapped.NewRSA(nil, away, nil, hmac)
 	check(t, err)

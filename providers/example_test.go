@@ -13,17 +13,17 @@ import (
 	"github.com/ddbenc/ddbenc/providers"
 )
 
-// Tenants is a provider that derives the keys for each tenant from a secret of
-// that tenant's. Without its secret, nothing of a tenant can be read, so
-// deleting the secret deletes the tenant's data, backups included.
+// Tenants is a provider that derives the keys of each tenant from the tenant's
+// own secret. Without the secret, the tenant's items cannot be read, so deleting
+// it also deletes their data, backups included.
 type Tenants struct {
-	// Secret returns the secret of a tenant, at least 32 random bytes. It is
-	// where a real provider would ask a service, and cache the answer.
+	// Secret returns a tenant's secret of at least 32 random bytes. A real
+	// provider would fetch it from a service and cache it.
 	Secret func(ctx context.Context, tenant string) ([]byte, error)
 }
 
-// EncryptionMaterials stores nothing in the description: the tenant is in the
-// item's key already.
+// EncryptionMaterials stores nothing in the description, because the item's key
+// already names the tenant.
 func (t Tenants) EncryptionMaterials(ctx context.Context, ec providers.EncryptionContext) (*providers.EncryptionMaterials, error) {
 	encryptionKey, signing, err := t.keys(ctx, ec)
 	if err != nil {
@@ -43,7 +43,7 @@ func (t Tenants) DecryptionMaterials(ctx context.Context, ec providers.Encryptio
 func (t Tenants) keys(ctx context.Context, ec providers.EncryptionContext) (encryptionKey []byte, signing *providers.HMAC, err error) {
 	tenant, ok := ec.Key[ec.Table.PartitionKey].(*types.AttributeValueMemberS)
 	if !ok {
-		return nil, nil, fmt.Errorf("%w: the partition key is no string", crypto.ErrNoUsableKey)
+		return nil, nil, fmt.Errorf("%w: the partition key is not a string", crypto.ErrNoUsableKey)
 	}
 	secret, err := t.Secret(ctx, tenant.Value)
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
 
-// The test runs itself again with GODEBUG=fips140=only, as docs/security.md
-// says what works then.
+// The test runs itself again with GODEBUG=fips140=only, because docs/security.md
+// says what works in that mode.
 func TestFIPSOnlyMode_WorksOrSaysWhyNot(t *testing.T) {
 	if !fips140.Enforced() {
 		again := exec.Command(os.Args[0], "-test.v", "-test.run=^"+t.Name()+"$")

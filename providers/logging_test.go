@@ -14,8 +14,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
 
-// JSON goes past the methods that fmt asks: fields that are exported are
-// written unless a type says otherwise.
+// JSON encoding does not call the methods that fmt calls: it writes exported
+// fields unless the type has a MarshalJSON or MarshalText method.
 func TestNothingThatIsLoggedShowsAKey(t *testing.T) {
 	secret := bytes.Repeat([]byte("K3y!"), 8)
 	hmac, err := providers.NewHMAC("HmacSHA256", secret)

@@ -61,7 +61,7 @@ func TestSignaturesVerifyOnlyAsTheyWereMade(t *testing.T) {
 	}
 	for algorithm, p := range all {
 		if p.signer.Algorithm() != algorithm {
-			t.Errorf("%s: calls itself %s", algorithm, p.signer.Algorithm())
+			t.Errorf("%s: Algorithm returns %s", algorithm, p.signer.Algorithm())
 		}
 		signature, err := p.signer.Sign(message)
 		check(t, err)
@@ -74,9 +74,10 @@ func TestSignaturesVerifyOnlyAsTheyWereMade(t *testing.T) {
 		damaged[len(damaged)/2] ^= 1
 		if p.verifier.Verify(algorithm, message, damaged) == nil || p.verifier.Verify(algorithm, message, nil) == nil ||
 			p.verifier.Verify(algorithm, []byte("another"), signature) == nil || p.other.Verify(algorithm, message, signature) == nil {
-			t.Errorf("%s: something else verifies too", algorithm)
+			t.Errorf("%s: another message, signature or key verifies too", algorithm)
 		}
-		// No name that an item could carry makes another kind of check of it.
+		// No algorithm that an item could name makes the verifier check another
+		// kind of signature.
 		for _, other := range []string{"none", "NONEwithRSA", "HmacSHA1", "HmacSHA512", "HmacSHA256", "SHA1withRSA", "SHA256withRSA", "SHA512withRSA", "SHA256withECDSA", "sha256withrsa", "SHA256withRSA/PSS"} {
 			if other != algorithm && p.verifier.Verify(other, message, signature) == nil {
 				t.Errorf("%s verifies as %s", algorithm, other)

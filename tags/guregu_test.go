@@ -359,7 +359,7 @@ func checkValues(t reporter, policy *tags.Policy, value any) {
 		}
 		if !tagged {
 			want := crypto.Encrypt
-			if a.Key != tags.NoKey || len(a.Indexes) > 0 {
+			if a.Beacon == nil && isKey(a) {
 				want = crypto.Sign
 			}
 			if declared != want {
@@ -386,6 +386,19 @@ func checkValues(t reporter, policy *tags.Policy, value any) {
 			if !reflect.DeepEqual(item[a.Name], av) {
 				t.Errorf("under %s there is not the value of %s", a.Name, a.Field)
 			}
+			if a.Beacon != nil && a.Beacon.Set != isSet(av) {
+				t.Errorf("%s is written as %T, and has beacon %v", a.Name, av, a.Beacon)
+			}
 		}
 	}
+}
+
+func isKey(a tags.Attribute) bool { return a.Key != tags.NoKey || len(a.Indexes) > 0 }
+
+func isSet(av types.AttributeValue) bool {
+	switch av.(type) {
+	case *types.AttributeValueMemberSS, *types.AttributeValueMemberNS, *types.AttributeValueMemberBS:
+		return true
+	}
+	return false
 }

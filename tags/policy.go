@@ -41,6 +41,9 @@ type Attribute struct {
 	// Indexes holds the attribute's roles in the keys of secondary indexes, in
 	// the order of the tags.
 	Indexes []IndexRole `json:"indexes,omitempty"`
+	// Beacon is the attribute's beacon. It is nil if there is none. An
+	// attribute with a beacon has the action [crypto.Encrypt].
+	Beacon *Beacon `json:"beacon,omitempty"`
 	// Type is the struct type, such as "main.Account".
 	Type string `json:"type"`
 	// Field is the path of the field in Type, such as "Base.ID".
@@ -63,6 +66,10 @@ func newAttribute(a policy.Attribute) Attribute {
 		attribute.Indexes = append(attribute.Indexes, IndexRole{Index: role.Index, Local: role.Local,
 			Role: KeyRole(role.Role)})
 	}
+	if a.Beacon != nil {
+		beacon := Beacon(*a.Beacon)
+		attribute.Beacon = &beacon
+	}
 	return attribute
 }
 
@@ -81,6 +88,10 @@ func (p *Policy) Attributes() []Attribute {
 	attributes := slices.Clone(p.attributes)
 	for i, a := range attributes {
 		attributes[i].Indexes = slices.Clone(a.Indexes)
+		if a.Beacon != nil {
+			beacon := *a.Beacon
+			attributes[i].Beacon = &beacon
+		}
 	}
 	return attributes
 }
@@ -107,7 +118,8 @@ func (p *Policy) PartitionKey() string { return p.rules.PartitionKey }
 func (p *Policy) SortKey() string { return p.rules.SortKey }
 
 // Index returns the secondary index called name, if one of the types declares
-// it.
+// it. An attribute of its key that has a beacon is under its own name, although
+// DynamoDB's index has the stored beacon as its key.
 func (p *Policy) Index(name string) (Index, bool) {
 	index, ok := p.rules.Indexes[name]
 	return Index{

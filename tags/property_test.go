@@ -101,7 +101,16 @@ func (s *shape) plain(name string) reflect.StructField {
 		if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.String {
 			options += ",set"
 		}
-		if s.chance(2, "tag") && attribute != "-" {
+		if f.Type.Kind() != reflect.Interface && attribute != "-" && s.chance(3, "beacon") {
+			beacon := `beacon:"8"`
+			if strings.HasSuffix(options, ",set") != s.chance(5, "the wrong beacon") {
+				beacon = `beacon:"8,set"`
+			}
+			pairs = append(pairs, beacon)
+			if slices.Contains(scalars, f.Type) && s.chance(5, "index") {
+				pairs = append(pairs, fmt.Sprintf(`index:"b%s,hash"`, name))
+			}
+		} else if s.chance(2, "tag") && attribute != "-" {
 			pairs = append(pairs, `ddbenc:"`+rapid.SampledFrom([]string{"encrypt", "sign", "sign,context", "none"}).Draw(s.t,
 				"action")+`"`)
 		}

@@ -2,6 +2,7 @@ package tags
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -9,8 +10,12 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
+// beaconColumn is the place of the column for beacons, after the action.
+const beaconColumn = 2
+
 // String returns the policy as a table for reviewers, with one line for each
-// attribute in the order of the struct fields.
+// attribute in the order of the struct fields. If any attribute has a beacon,
+// there is a column with the beacons as in their tags.
 func (p *Policy) String() string {
 	var b strings.Builder
 	for i, t := range p.rules.Types {
@@ -23,7 +28,12 @@ func (p *Policy) String() string {
 
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	row := func(cells ...string) { _, _ = w.Write([]byte(strings.Join(cells, "\t") + "\n")) }
-	row("ATTRIBUTE", "ACTION", "BECAUSE", "KEY", "INDEXES", "FIELD", "GO TYPE")
+	beacons := slices.ContainsFunc(p.attributes, func(a Attribute) bool { return a.Beacon != nil })
+	cells := []string{"ATTRIBUTE", "ACTION", "BECAUSE", "KEY", "INDEXES", "FIELD", "GO TYPE"}
+	if beacons {
+		cells = slices.Insert(cells, beaconColumn, "BEACON BITS")
+	}
+	row(cells...)
 	for _, a := range p.attributes {
 		because := "tag"
 		if a.Defaulted {
@@ -37,10 +47,21 @@ func (p *Policy) String() string {
 		if len(p.rules.Types) > 1 {
 			field = a.Type + "." + a.Field
 		}
-		row(printable(a.Name), a.Action.String(), because, key, indexCell(a.Indexes), field, a.GoType)
+		cells := []string{printable(a.Name), a.Action.String(), because, key, indexCell(a.Indexes), field, a.GoType}
+		if beacons {
+			cells = slices.Insert(cells, beaconColumn, beaconCell(a.Beacon))
+		}
+		row(cells...)
 	}
 	_ = w.Flush() // writes to a strings.Builder do not fail
 	return b.String()
+}
+
+func beaconCell(b *Beacon) string {
+	if b == nil {
+		return "-"
+	}
+	return printable(b.String())
 }
 
 func indexCell(roles []IndexRole) string {

@@ -37,7 +37,8 @@ type Index struct {
 	// Local is true for a local secondary index and false for a global one.
 	Local bool
 	// Partition and Sort hold the names of the key's attributes, in the order
-	// of their fields. A global index may have several of each. The partition
+	// of their fields. If an attribute has a beacon, the key of DynamoDB's
+	// index is the stored beacon, aws_dbe_b_ followed by the name. A global index may have several of each. The partition
 	// key of a local index is that of the table, whether it is tagged or not,
 	// so Partition is empty if the type has no partition key.
 	Partition, Sort []string

@@ -17,7 +17,8 @@
 // A ddbenc tag holds one of these actions:
 //
 //   - "encrypt" encrypts and signs the attribute. It is the default for fields
-//     that are not keys. Keys of the table and of indexes cannot have it.
+//     that are not keys, and for fields with a beacon. Keys of the table cannot
+//     have it, and keys of indexes only with a beacon.
 //   - "sign" signs the attribute but leaves it readable. It is the default for
 //     keys of the table and of indexes.
 //   - "sign,context" is like "sign" and also adds the value to the encryption
@@ -39,12 +40,33 @@
 // and `sort`, so use `hash` and `range` with it. It also overlooks keys in
 // structs that are embedded by pointer. This package does not.
 //
+// # Beacons
+//
+// A beacon lets queries find encrypted attributes by equality. It is a truncated
+// keyed hash of the value that is stored with the item: see [Beacon]. A beacon
+// tag holds its length in bits, from 1 to 63, and options:
+//
+//		Email string   `dynamo:"email" ddbenc:"encrypt" beacon:"16" index:"by-email,hash"`
+//		Codes []string `dynamo:"codes,set" ddbenc:"encrypt" beacon:"12,set"`
+//
+//	  - "set" hashes each element of a set. Sets need it, and nothing else can
+//	    have it.
+//	  - "partonly" does not store the beacon, which is only part of compound
+//	    beacons.
+//	  - "shared=NAME" gives the beacon the same values as the beacon of attribute
+//	    NAME, which must have the same length and must not be shared itself.
+//	  - "partitions=N" limits the beacon to N of the table's partitions.
+//
+// The attribute must be encrypted, so a key of the table cannot have a beacon.
+// The key of an index can, unless the beacon is set or partonly. The name of an
+// attribute with a beacon must not contain a dot or a bracket.
+//
 // # Invalid tags
 //
 // A tag without effect suggests that a field is treated differently than it is.
-// Every such tag is therefore an error: a ddbenc tag inside a nested struct or
-// an element of a slice or map, on an embedded struct, on a field that is not
-// written, and one that is misspelled or malformed. An attribute is protected
+// Every such tag is therefore an error: a ddbenc or beacon tag inside a nested
+// struct or an element of a slice or map, on an embedded struct, on a field that
+// is not written, and one that is misspelled or malformed. An attribute is protected
 // as a whole, so tag the field that holds the nested value. The contents of an
 // interface cannot be checked.
 //

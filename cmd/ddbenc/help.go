@@ -33,4 +33,5 @@ func (sealCommand) Help() string       { return detail("seal") }
 func (verifyCommand) Help() string     { return detail("verify") }
 func (resealCommand) Help() string     { return detail("reseal") }
 func (censusCommand) Help() string     { return detail("census") }
+func (beaconCommand) Help() string     { return detail("beacon") }
 func (completionCommand) Help() string { return detail("completion") }

@@ -45,7 +45,7 @@ struct example.com/shop Account
 // The steps of docs/migrating.md, from a plaintext table to a sealed one, while
 // the application reads and writes the same items.
 func TestMigration_TakesFiveCommandsWhileTheApplicationRuns(t *testing.T) {
-	items := 2000
+	items := 1000
 	if n, err := strconv.Atoi(os.Getenv("DDBENC_BULK_ITEMS")); err == nil {
 		items = n
 	}

@@ -69,15 +69,23 @@ func (c *openCommand) Run(ctx context.Context, s *console) error {
 		write = writeTable(t)
 	}
 	return s.transform(ctx, records, c.KeepGoing, c.outFlags, func(r itemjson.Record) (crypto.Item, error) {
-		opened, err := t.Open(ctx, r.Item)
-		if errors.Is(err, crypto.ErrNoUsableKey) {
-			return nil, fmt.Errorf("%w: %w", errNotOpened, err)
-		}
+		opened, err := opening(t)(ctx, r.Item)
 		if err == nil && !sameKey(opened, key) {
 			return nil, errOtherItem(c.Table)
 		}
 		return opened, err
 	}, write)
+}
+
+// opening returns a function that verifies and decrypts items of a table.
+func opening(t *keyconfig.Table) func(context.Context, crypto.Item) (crypto.Item, error) {
+	return func(ctx context.Context, item crypto.Item) (crypto.Item, error) {
+		opened, err := t.Open(ctx, item)
+		if errors.Is(err, crypto.ErrNoUsableKey) {
+			return nil, fmt.Errorf("%w: %w", errNotOpened, err)
+		}
+		return opened, err
+	}
 }
 
 // read reads the key configuration and, if there is one, the policy.

@@ -42,6 +42,7 @@ type commands struct {
 	Verify     verifyCommand     `cmd:"" help:"Verify all items of a table."`
 	Reseal     resealCommand     `cmd:"" help:"Seal the items of a table again that are not as declared."`
 	Census     censusCommand     `cmd:"" help:"Count the items of a table by format and key, without any key."`
+	Beacon     beaconCommand     `cmd:"" help:"Choose the length of a beacon from a sample of values."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for a shell."`
 }
 

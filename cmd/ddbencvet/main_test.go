@@ -94,7 +94,7 @@ func TestCommandRunsUnderGoVetAndByItself(t *testing.T) {
 	dir := module(t)
 
 	const (
-		key      = "shop.go:15:2: shop.Order.ID: a key of the table or of an index cannot be encrypted"
+		key      = "shop.go:15:2: shop.Order.ID: a key of the table cannot be encrypted"
 		update   = `shop.go:23:50: the mapper rejects Set of attribute "plan": it is signed (shop.Account.Plan)`
 		untagged = "shop.go:10:2: shop.Account.Email: no ddbenc tag"
 	)

@@ -76,13 +76,35 @@ func TestEveryBitOfHeadAndFootCounts(t *testing.T) {
 	specimens(t, func(t *testing.T, _ dbesdk.Suite, s specimen) {
 		for _, attribute := range []string{dbesdk.HeadAttribute, dbesdk.FootAttribute} {
 			value := stored(t, s.sealed, attribute)
+			var start, end int
+			if attribute == dbesdk.HeadAttribute {
+				start, end = wrappedByRSA(dissectHead(t, value))
+			}
 			for bit := range 8 * len(value) {
+				// Each of these bits takes a private key operation and fails in
+				// the same way, so one of each byte is enough.
+				if at := bit / 8; start <= at && at < end && bit%8 != at%8 {
+					continue
+				}
 				flipped := slices.Clone(value)
 				flipped[bit/8] ^= 1 << (bit % 8)
 				s.refused(t, fmt.Sprintf("%s with bit %d flipped", attribute, bit), attribute, flipped)
 			}
 		}
 	})
+}
+
+// wrappedByRSA returns the start and end of the key that RSA wrapped, if there
+// is one. It follows the wrapped data key of 48 bytes.
+func wrappedByRSA(head anatomy) (start, end int) {
+	at := 0
+	for _, p := range head {
+		if p.name == "ciphertext" && len(p.bytes) == 48+256 {
+			return at + 48, at + len(p.bytes)
+		}
+		at += len(p.bytes)
+	}
+	return 0, 0
 }
 
 func TestHeadAndFootHaveOneLength(t *testing.T) {

@@ -20,25 +20,36 @@ var update = flag.Bool("update-errors", false, "rewrite testdata/errors.golden")
 // The flag -update-errors rewrites the file.
 func Golden(t *testing.T, errs map[string]error) {
 	t.Helper()
+	GoldenFile(t, "errors.golden", errs)
+}
+
+// GoldenFile is like [Golden] for a file with another name in testdata.
+func GoldenFile(t *testing.T, name string, errs map[string]error) {
+	t.Helper()
 	texts := make(map[string]string, len(errs))
-	for name, err := range errs {
+	for subject, err := range errs {
 		if err == nil {
-			t.Errorf("%s: no error", name)
+			t.Errorf("%s: no error", subject)
 			continue
 		}
-		texts[name] = err.Error()
+		texts[subject] = err.Error()
 	}
-	GoldenTexts(t, texts)
+	goldenTexts(t, name, texts)
 }
 
 // GoldenTexts is like [Golden] for messages that are not errors.
 func GoldenTexts(t *testing.T, texts map[string]string) {
 	t.Helper()
+	goldenTexts(t, "errors.golden", texts)
+}
+
+func goldenTexts(t *testing.T, name string, texts map[string]string) {
+	t.Helper()
 	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		b.WriteString(name + "\n\t" + strings.ReplaceAll(texts[name], "\n", "\n\t") + "\n")
+	for _, subject := range slices.Sorted(maps.Keys(texts)) {
+		b.WriteString(subject + "\n\t" + strings.ReplaceAll(texts[subject], "\n", "\n\t") + "\n")
 	}
-	path := filepath.Join("testdata", "errors.golden")
+	path := filepath.Join("testdata", name)
 	if *update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
 			t.Fatal(err)

@@ -86,13 +86,20 @@ func (c *Condition) Tests() []Test {
 	return all
 }
 
-// Tests returns the terms as tests.
-func (k *KeyCondition) Tests() []Test {
-	tests := make([]Test, len(k.terms))
-	for i, t := range k.terms {
-		tests[i] = t.Test()
+// Implied returns tests that every item meets that meets the condition.
+func (c *Condition) Implied() []Test {
+	var all []Test
+	var walk func(node)
+	walk = func(n node) {
+		if and, ok := n.(andNode); ok {
+			walk(and.left)
+			walk(and.right)
+		} else if t, ok := testOf(n); ok {
+			all = append(all, t)
+		}
 	}
-	return tests
+	walk(c.root)
+	return all
 }
 
 // Test returns the term as a test.

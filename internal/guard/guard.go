@@ -42,10 +42,17 @@ const (
 	NotKey Reason = "keys are sent in the clear, and the attribute is not part of the key"
 	// IndexKey is for an encrypted attribute in the key of a table or index.
 	IndexKey Reason = "an encrypted attribute cannot be a key of the table or of an index; " +
-		"declare it with `ddbenc:\"sign\"` or an `index` tag"
+		"declare it with `ddbenc:\"sign\"` or an `index` tag, or declare a beacon (`beacon:\"16\"`) and use that as the " +
+		"key of the index"
+	// Ordered is for a key condition other than equality on an attribute with
+	// a beacon.
+	Ordered Reason = "a beacon finds only equal values of an encrypted attribute, so a key condition can only be an " +
+		"equality; filter, or declare the attribute with `ddbenc:\"sign\"`"
 	// Expires is for an encrypted time to live.
 	Expires Reason = "DynamoDB cannot read a time to live that is encrypted, so no item would expire; " +
 		"declare the attribute with `ddbenc:\"sign\"`"
+	// Computed is for a name that stands for a beacon or virtual field.
+	Computed Reason = "DynamoDB does not have the attribute, which is computed for queries"
 	// Unused is for a value that no expression refers to.
 	Unused Reason = "no expression uses the value, so it would be sent in the clear for no purpose; remove it"
 )

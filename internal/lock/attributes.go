@@ -34,6 +34,7 @@ func (c *comparison) attributes(a *present) {
 				Stored:    c.attributeRemoved(a.before, a, before),
 				Do:        adviseRemoved(before, successor(before, fresh)),
 			})
+			c.beaconsLost(a.before, a, before)
 			continue
 		}
 		c.renamed(a, before, fresh[i])
@@ -48,6 +49,9 @@ func (c *comparison) attributes(a *present) {
 			Stored:    c.attributeAdded(a, after),
 			Do:        adviseAdded(after.Action),
 		})
+		if after.Beacon != nil {
+			c.beaconAdded(a, after)
+		}
 	}
 }
 
@@ -85,6 +89,7 @@ func (c *comparison) attribute(a *present, before, after tags.Attribute) {
 			Do:        adviseAction(before.Action, after.Action),
 		})
 	}
+	c.beacon(a, before, after)
 	if !slices.Equal(before.Indexes, after.Indexes) {
 		c.report(a, indexChanged(before, after))
 	}
@@ -112,6 +117,9 @@ func indexChanged(before, after tags.Attribute) Change {
 		After:     indexWords(after.Indexes),
 		Stored:    same("Indexes do not affect how items are sealed."),
 		Do:        "Change the table's indexes accordingly.",
+	}
+	if after.Beacon != nil {
+		change.Do += indexKey(after)
 	}
 	if before.Action == crypto.Encrypt && after.Action != crypto.Encrypt {
 		change.Do += " Items in which the attribute is encrypted are not found by it until they are rewritten."

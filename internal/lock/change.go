@@ -30,6 +30,16 @@ const (
 	KeyChanged
 	// IndexChanged: the attribute's roles in the keys of indexes changed.
 	IndexChanged
+	// BeaconAdded: the attribute has a new beacon, by which stored items are
+	// not found until they are resealed.
+	BeaconAdded
+	// BeaconRemoved: the attribute no longer has a beacon, so that queries by
+	// it do not find new items.
+	BeaconRemoved
+	// BeaconChanged: the attribute has another beacon, so that queries by the
+	// new one do not find stored items, and queries by the old one do not find
+	// new items.
+	BeaconChanged
 	// DetailChanged: the protection is the same, but the Go field or its type
 	// changed, or a tag now spells out the default or no longer does.
 	DetailChanged
@@ -61,6 +71,9 @@ var kindWords = [...]string{
 	Renamed:       "renamed",
 	KeyChanged:    "key changed",
 	IndexChanged:  "index changed",
+	BeaconAdded:   "beacon added",
+	BeaconRemoved: "beacon removed",
+	BeaconChanged: "beacon changed",
 	DetailChanged: "detail changed",
 	StructAdded:   "struct added",
 	StructRemoved: "struct removed",
@@ -156,10 +169,11 @@ type Change struct {
 
 // Serious reports whether the change needs a review by someone responsible for
 // the data: protection is weakened, the table's key changes, items cannot be
-// read in one of the formats, or the effect is unknown.
+// read in one of the formats or are not found by a beacon that found them
+// before, or the effect is unknown.
 func (c Change) Serious() bool {
 	switch c.Kind {
-	case Weakened, KeyChanged, OptionAdded, Invalid:
+	case Weakened, KeyChanged, BeaconRemoved, BeaconChanged, OptionAdded, Invalid:
 		return true
 	}
 	// No program with an attribute that is now sign,context has items in the

@@ -141,7 +141,8 @@ func moved(b, a *Struct) bool {
 
 func equal(a, b tags.Attribute) bool {
 	return a.Name == b.Name && a.Action == b.Action && a.Defaulted == b.Defaulted && a.Key == b.Key &&
-		slices.Equal(a.Indexes, b.Indexes) && a.Field == b.Field && a.GoType == b.GoType
+		slices.Equal(a.Indexes, b.Indexes) && sameBeacon(a.Beacon, b.Beacon) && a.Field == b.Field &&
+		a.GoType == b.GoType
 }
 
 // report adds a change of a struct in the program. The position is that of the

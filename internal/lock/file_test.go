@@ -81,6 +81,16 @@ func TestWriteQuotesWhatCouldBeTakenForSomethingElse(t *testing.T) {
 	}
 }
 
+func TestWriteHasBeaconsAsInTheirTags(t *testing.T) {
+	searched := program{{Package: "p", Name: "T", Attributes: fields("t.go", "", tags.Attribute{Name: "email", Field: "E",
+		GoType: "string", Beacon: &tags.Beacon{Length: 16, Shared: "e mail"},
+		Indexes: []tags.IndexRole{{Index: "by-email", Role: tags.Partition}}})}}
+	const want = "\tattribute email encrypt written index:partition=by-email beacon=\"16,shared=e mail\" field=E type=string\n"
+	if got := written(t, locked(t, searched)); !strings.HasSuffix(got, "struct p T\n"+want) {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestMakeRefusesStructsWithWrongTags(t *testing.T) {
 	mistake := &source.Error{Pos: at("account.go", 6),
 		Mistake: tags.Error{Type: "store.Account", Field: "Visits", Reason: "unknown action"}}
@@ -107,7 +117,12 @@ func TestWriteRefusesWhatParseWouldNotRead(t *testing.T) {
 		"an unknown action":       func(f *lock.File) { f.Structs[0].Attributes[0].Action = 9 },
 		"an unknown key role":     func(f *lock.File) { f.Structs[0].Attributes[0].Key = 9 },
 		"an unknown index role":   func(f *lock.File) { f.Structs[0].Attributes[0].Indexes = []tags.IndexRole{{Index: "a"}} },
-		"a type":                  func(f *lock.File) { f.Structs[0].Attributes[0].Type = "store.Account" },
+		"a beacon of none bits":   func(f *lock.File) { f.Structs[0].Attributes[0].Beacon = &tags.Beacon{} },
+		"a beacon in clear":       func(f *lock.File) { f.Structs[0].Attributes[2].Beacon = &tags.Beacon{Length: 1} },
+		"a beacon with a comma": func(f *lock.File) {
+			f.Structs[0].Attributes[0].Beacon = &tags.Beacon{Length: 1, Shared: "a,set"}
+		},
+		"a type": func(f *lock.File) { f.Structs[0].Attributes[0].Type = "store.Account" },
 	} {
 		file := locked(t, newProgram())
 		change(file)
@@ -169,6 +184,10 @@ func TestParseRefusesWithTheLine(t *testing.T) {
 		{head + "\tattribute a encrypt default index=b field=A type=int\n", `line 3: "" is not a key role`},
 		{head + "\tattribute a encrypt default index:sort=b index:sort=a field=A type=int\n",
 			"line 3: indexes are out of order"},
+		{head + "\tattribute a encrypt default beacon=64 field=A type=int\n", `line 3: beacon "64": begin with the length`},
+		{head + "\tattribute a sign default beacon=6 field=A type=int\n", "line 3: it has a beacon, but its action is sign"},
+		{head + "\tattribute a encrypt default beacon=6,shared=b,set field=A type=int\n", `written as "6,set,shared=b"`},
+		{head + "\tattribute a encrypt default beacon=6 key=sort field=A type=int\n", "line 3: want field=…"},
 		{head + "\tattribute b encrypt default field=A type=int\n\tattribute a encrypt default field=A type=int\n",
 			`line 4: attribute "a" is out of order`},
 		{head + "\tattribute a sign default key=sort field=A type=int\n\tattribute b sign default key=sort field=A " +
@@ -231,8 +250,14 @@ func structs(t *rapid.T) []source.Struct {
 		}
 		roles := rapid.Permutation([]tags.KeyRole{tags.Partition, tags.Sort, tags.NoKey, tags.NoKey}).Draw(t, "keys")
 		for i, name := range rapid.SliceOfNDistinct(word, 0, 4, func(s string) string { return s }).Draw(t, "attributes") {
+			action := crypto.Action(rapid.IntRange(0, 3).Draw(t, "action"))
+			var beacon *tags.Beacon
+			if action == crypto.Encrypt && rapid.Bool().Draw(t, "has a beacon") {
+				beacon = rapid.SampledFrom([]*tags.Beacon{{Length: 16}, {Length: 8, Set: true, Shared: "a b", Partitions: 2},
+					{Length: 63, PartOnly: true}, {Length: 1, Shared: "="}}).Draw(t, "beacon")
+			}
 			s.Attributes = append(s.Attributes, source.Attribute{Attribute: tags.Attribute{
-				Name: name, Action: crypto.Action(rapid.IntRange(0, 3).Draw(t, "action")), Defaulted: rapid.Bool().Draw(t, "defaulted"),
+				Name: name, Action: action, Beacon: beacon, Defaulted: rapid.Bool().Draw(t, "defaulted"),
 				Key: roles[i], Indexes: rapid.SliceOfN(index, 0, 2).Draw(t, "indexes"),
 				Type: "T", Field: word.Draw(t, "field"), GoType: few.Draw(t, "type"),
 			}})

@@ -12,7 +12,8 @@
 // To accept a change, lock again with [Make] and [File.Write]. There is no
 // other way, so reviewing the diff of the file reviews the change.
 //
-// The file contains the content of the tags and the options of tables that
+// The file contains the content of the tags, with beacons as they are in their
+// tags (beacon=16,set), and the options of tables that
 // weaken protection. It does not contain mapper.WithLogicalName,
 // mapper.WithReaders, the item format, or the names in dbesdk.WithUnsigned.
 package lock

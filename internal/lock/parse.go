@@ -152,6 +152,7 @@ func (p *parser) attribute(words *scanner) error {
 		words.fail("%q is neither %q nor %q", because, wordDefault, wordWritten)
 	}
 	a.Key, a.Indexes = words.roles()
+	a.Beacon = words.beacon()
 	a.Field = words.option(optionField)
 	a.GoType = words.option(optionType)
 	if err := words.end(); err != nil {

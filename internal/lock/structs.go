@@ -56,6 +56,11 @@ func (c *comparison) structAdded(a *present) {
 		Do:     "Review its attributes in the new lock file. " + migrate,
 	})
 	c.options(a, nil)
+	for _, attribute := range a.Attributes {
+		if attribute.Beacon != nil {
+			c.beaconAdded(a, attribute)
+		}
+	}
 }
 
 func (c *comparison) structRemoved(b *Struct) {
@@ -74,6 +79,9 @@ func (c *comparison) structRemoved(b *Struct) {
 		change.Stored = c.remains(b)
 	}
 	c.changes = append(c.changes, change)
+	for _, attribute := range b.Attributes {
+		c.beaconsLost(b, nil, attribute)
+	}
 }
 
 func abandoned(table string) string {

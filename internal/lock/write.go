@@ -33,6 +33,7 @@ const (
 	optionKey     = "key"
 	optionIndex   = "index"
 	optionLocal   = "local"
+	optionBeacon  = "beacon"
 	optionField   = "field"
 	optionType    = "type"
 )
@@ -83,6 +84,9 @@ func writeAttribute(b *bytes.Buffer, a tags.Attribute) {
 			option = optionLocal
 		}
 		fmt.Fprintf(b, " %s:%v=%s", option, r.Role, quote(r.Index))
+	}
+	if a.Beacon != nil {
+		fmt.Fprintf(b, " %s=%s", optionBeacon, quote(a.Beacon.String()))
 	}
 	fmt.Fprintf(b, " %s=%s %s=%s\n", optionField, quote(a.Field), optionType, quote(a.GoType))
 }
@@ -146,7 +150,7 @@ func checkAttribute(a tags.Attribute) error {
 			return fmt.Errorf("unknown role in the key of index %q", r.Index)
 		}
 	}
-	return nil
+	return checkBeacon(a)
 }
 
 // quote returns a word as it appears in a line. It is quoted in Go syntax if it

@@ -14,19 +14,24 @@ type declaration struct {
 	key     KeyRole
 	indexes []IndexRole
 	action  crypto.Action
-	tagged  bool // a ddbenc tag names the action
-	rule    Rule // that the reason refers to
+	tagged  bool    // a ddbenc tag names the action
+	beacon  *Beacon // nil without a beacon tag
+	rule    Rule    // that the reason refers to
 }
 
 // isKey reports whether the field is part of the key of the table or an index.
 func (d *declaration) isKey() bool { return d.key != NoKey || len(d.indexes) > 0 }
 
+// optionSet is the option of a dynamo tag that writes a slice or map as a set.
+const optionSet = "set"
+
 // encodeFlags are the options of a dynamo tag that change how a value is
-// written. They matter only for whether two fields have the same ones.
+// written. They matter for whether two fields have the same ones, and set for
+// beacons.
 type encodeFlags uint8
 
 var flagWords = map[string]encodeFlags{
-	"set":            1 << 0,
+	optionSet:        1 << 0,
 	"omitempty":      1 << 1,
 	"omitemptyelem":  1 << 2,
 	"allowempty":     1 << 3,
@@ -50,7 +55,7 @@ func declare(f Field) (d declaration, reason string) {
 			return d, fmt.Sprintf("tag key %q has no effect: write %q", p.Key, want)
 		}
 		switch p.Key {
-		case KeyAction, keyName:
+		case KeyAction, KeyBeacon, keyName:
 			if seen[p.Key] {
 				return d, fmt.Sprintf("%s occurs twice, and the second has no effect", p.Key)
 			}
@@ -59,6 +64,8 @@ func declare(f Field) (d declaration, reason string) {
 		switch p.Key {
 		case KeyAction:
 			reason = d.readAction(p.Value)
+		case KeyBeacon:
+			reason = d.readBeacon(p.Value)
 		case keyName:
 			reason = d.readName(p.Value)
 		case keyIndex:
@@ -80,6 +87,12 @@ func (d *declaration) readAction(value string) (reason string) {
 	}
 	d.action, d.tagged = action, true
 	return ""
+}
+
+func (d *declaration) readBeacon(value string) (reason string) {
+	beacon, reason := ParseBeacon(value)
+	d.beacon = &beacon
+	return reason
 }
 
 // readName parses the value of a dynamo tag: a name, which may be empty,
@@ -122,9 +135,17 @@ func (d *declaration) readIndex(value string, local bool) (reason string) {
 	return ""
 }
 
-// decide determines the action of a field that is an attribute.
-func (d *declaration) decide() (reason string) {
+// decide determines the action of a field of type t that is an attribute.
+func (d *declaration) decide(t Type) (reason string) {
 	switch {
+	case d.beacon != nil && d.key != NoKey:
+		return "a key of the table cannot have a beacon: DynamoDB has to read the key, so queries compare its value"
+	case d.beacon != nil && !d.tagged:
+		d.action = crypto.Encrypt
+	case d.beacon != nil && d.action != crypto.Encrypt:
+		return fmt.Sprintf("a beacon is for an encrypted attribute, and this one is %q: remove the beacon, or write "+
+			"`ddbenc:\"encrypt\"`", d.action)
+	case d.beacon != nil:
 	case !d.tagged && d.isKey():
 		d.action = crypto.Sign
 	case !d.tagged:
@@ -132,10 +153,15 @@ func (d *declaration) decide() (reason string) {
 	case d.isKey() && d.action == crypto.Encrypt:
 		if d.key != NoKey {
 			d.rule = RuleKeyEncrypted
+			return "a key of the table cannot be encrypted, because DynamoDB has to read it"
 		}
-		return "a key of the table or of an index cannot be encrypted, because DynamoDB has to read it"
+		return "the key of an index cannot be encrypted without a beacon, because DynamoDB has to read it: declare a " +
+			"beacon, such as `beacon:\"16\"`, or remove the ddbenc tag"
 	case d.key != NoKey && d.action == crypto.None:
 		return "a key of the table must be signed, because otherwise an item could be moved to another key without detection"
+	}
+	if d.beacon != nil {
+		return d.checkBeacon(t)
 	}
 	return ""
 }

@@ -26,8 +26,9 @@ const (
 	RuleUnwritten
 	// RuleKeyEncrypted is a key of the table with the action encrypt.
 	RuleKeyEncrypted
-	// RuleIncomplete is an incomplete key of the table or of an index. Another
-	// struct may have the missing part.
+	// RuleIncomplete is an incomplete key of the table or of an index, or a
+	// beacon that shares the values of an unknown one. Another struct may have
+	// the missing part.
 	RuleIncomplete
 )
 

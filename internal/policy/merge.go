@@ -35,7 +35,7 @@ func Merge(policies ...*Policy) (*Policy, *Error) {
 	if len(policies) == 0 {
 		return nil, &Error{Type: "nil", Reason: "no policy to merge"}
 	}
-	return newPolicy(types, attributes)
+	return newPolicy(types, attributes, true)
 }
 
 // disagree returns the first contradiction between two policies as an error
@@ -55,6 +55,9 @@ func disagree(a, b *Policy) *Error {
 			return e.wrong("attribute %q is %q in %v and %q in %v", e.Name, e.Action, e, other.Action, other)
 		case e.Key != other.Key:
 			return e.wrong("attribute %q has table key role %v in %v and %v in %v", e.Name, e.Key, e, other.Key, other)
+		case !sameBeacon(e.Beacon, other.Beacon):
+			return e.wrong("attribute %q has %s in %v and %s in %v", e.Name, beaconWords(e.Beacon), e,
+				beaconWords(other.Beacon), other)
 		case !sameRoles(e.Indexes, other.Indexes):
 			return e.wrong("attribute %q has different index roles in %v and %v", e.Name, e, other)
 		}

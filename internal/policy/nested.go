@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// searchBelow returns an error for ddbenc tags in the types below a field. They
+// searchBelow returns an error for ddbenc and beacon tags in the types below a field. They
 // would have no effect, because an attribute is protected as a whole.
 func (w walker) searchBelow(f field) *Error {
 	return w.search(f.Type, f.path, make(map[Type]bool))
@@ -31,8 +31,9 @@ func (w walker) search(t Type, path string, seen map[Type]bool) *Error {
 		return nil
 	}
 	return w.each(t, path+".", nil, func(f field) (bool, *Error) {
-		if MentionsAction(string(f.Tag)) {
-			return false, w.wrong(f, "a ddbenc tag in a nested value has no effect: tag the field of %v that holds it", w.root)
+		if key := MentionedKey(string(f.Tag)); key != "" {
+			return false, w.wrong(f, "a %s tag in a nested value has no effect: tag the field of %v that holds it", key,
+				w.root)
 		}
 		name, _, _ := strings.Cut(f.Tag.Get(keyName), ",")
 		if f.skipped() || name == "-" {

@@ -18,10 +18,11 @@ type Attribute struct {
 	Defaulted bool
 	Key       KeyRole
 	Indexes   []IndexRole
-	Type      Type   // the struct type
-	Field     string // the path of the field in Type
-	GoType    Type   // the field's
-	Tag       string // the field's complete struct tag
+	Beacon    *Beacon // nil if there is none
+	Type      Type    // the struct type
+	Field     string  // the path of the field in Type
+	GoType    Type    // the field's
+	Tag       string  // the field's complete struct tag
 	At        Place
 
 	embedding int
@@ -34,6 +35,7 @@ func newAttribute(root Type, f field, d declaration) Attribute {
 		Defaulted: !d.tagged,
 		Key:       d.key,
 		Indexes:   d.indexes,
+		Beacon:    d.beacon,
 		Type:      root,
 		Field:     f.path,
 		GoType:    f.Type,
@@ -75,8 +77,9 @@ func Of(t Type) (*Policy, *Error) {
 }
 
 // newPolicy returns the policy of attributes with distinct names. It checks
-// that the keys are consistent.
-func newPolicy(types []Type, attributes []Attribute) (*Policy, *Error) {
+// that the keys and the beacons are consistent. whole is false if the
+// attributes may be only some of the table's.
+func newPolicy(types []Type, attributes []Attribute, whole bool) (*Policy, *Error) {
 	p := &Policy{Types: types, Attributes: attributes}
 	keys := make(map[KeyRole]Attribute, 2)
 	for _, a := range attributes {
@@ -95,6 +98,9 @@ func newPolicy(types []Type, attributes []Attribute) (*Policy, *Error) {
 	var err *Error
 	p.Indexes, err = collectIndexes(attributes, p.PartitionKey)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkShared(attributes, whole); err != nil {
 		return nil, err
 	}
 	return p, nil

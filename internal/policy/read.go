@@ -45,7 +45,7 @@ func read(t Type) (*Policy, *Error) {
 	if err := r.addEmbedded(); err != nil {
 		return nil, err
 	}
-	return newPolicy([]Type{t}, r.attributes)
+	return newPolicy([]Type{t}, r.attributes, false)
 }
 
 // visit adds one field. It reports whether to visit the fields of an embedded
@@ -69,8 +69,8 @@ func (r *reader) visit(f field) (descend bool, err *Error) {
 // unused returns an error if a field that is not written has a tag that says
 // how it is written.
 func (r *reader) unused(f field, why string) *Error {
-	if MentionsAction(string(f.Tag)) {
-		return r.wrong(f, "the ddbenc tag has no effect: %s", why).by(RuleUnwritten)
+	if key := MentionedKey(string(f.Tag)); key != "" {
+		return r.wrong(f, "the %s tag has no effect: %s", key, why).by(RuleUnwritten)
 	}
 	// Unexported fields of other packages' structs may have any tags.
 	if d, reason := declare(f.Field); reason == "" && d.isKey() {
@@ -80,8 +80,8 @@ func (r *reader) unused(f field, why string) *Error {
 }
 
 func (r *reader) visitEmbedded(f field, d declaration) *Error {
-	if d.tagged || d.isKey() {
-		return r.wrong(f, "a ddbenc, key or index tag has no effect on an embedded struct: tag its fields")
+	if d.tagged || d.beacon != nil || d.isKey() {
+		return r.wrong(f, "a ddbenc, beacon, key or index tag has no effect on an embedded struct: tag its fields")
 	}
 	if !f.Exported && f.Type.Kind() == reflect.Pointer {
 		return r.wrong(f, "reflection cannot set an embedded pointer to an unexported struct, so its fields would be "+
@@ -112,7 +112,7 @@ func (r *reader) visitPlain(f field, d declaration) *Error {
 	if f.embedding() > maxEmbedding {
 		return r.wrong(f, "%s", tooDeep)
 	}
-	if reason := d.decide(); reason != "" {
+	if reason := d.decide(f.Type); reason != "" {
 		return r.wrong(f, "%s", reason).by(d.rule)
 	}
 	if err := r.searchBelow(f); err != nil {

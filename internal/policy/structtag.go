@@ -9,6 +9,8 @@ import (
 const (
 	// KeyAction is the key of the tag that holds an attribute's action.
 	KeyAction = "ddbenc"
+	// KeyBeacon is the key of the tag that declares a beacon.
+	KeyBeacon = "beacon"
 
 	keyName       = "dynamo"
 	keyIndex      = "index"
@@ -51,16 +53,28 @@ func ScanTag(tag string) (pairs []Pair, ok bool) {
 
 func notInKey(r rune) bool { return r <= ' ' || r == ':' || r == '"' || r == 0x7f }
 
-// MentionsAction reports whether a struct tag has a ddbenc pair or was probably
-// intended to have one.
-func MentionsAction(tag string) bool {
+// MentionedKey returns KeyAction or KeyBeacon if a struct tag has such a pair or
+// was probably intended to have one. Otherwise it returns an empty string.
+func MentionedKey(tag string) string {
 	pairs, ok := ScanTag(tag)
+	found := ""
 	for _, p := range pairs {
-		if p.Key == KeyAction || looksLikeAction(p.Key) {
-			return true
+		switch {
+		case p.Key == KeyAction || looksLikeAction(p.Key):
+			return KeyAction
+		case p.Key == KeyBeacon || looksLikeBeacon(p.Key):
+			found = KeyBeacon
 		}
 	}
-	return !ok && strings.Contains(strings.ToLower(tag), "dbenc")
+	switch lower := strings.ToLower(tag); {
+	case ok || found != "":
+		return found
+	case strings.Contains(lower, "dbenc"):
+		return KeyAction
+	case strings.Contains(lower, KeyBeacon):
+		return KeyBeacon
+	}
+	return ""
 }
 
 // IntendedKey returns the tag key that the author probably meant, or an empty
@@ -68,9 +82,11 @@ func MentionsAction(tag string) bool {
 // silently ignores such keys.
 func IntendedKey(key string) string {
 	switch {
-	case key == KeyAction || key == keyName || key == keyIndex || key == keyLocalIndex:
+	case key == KeyAction || key == KeyBeacon || key == keyName || key == keyIndex || key == keyLocalIndex:
 	case looksLikeAction(key):
 		return KeyAction
+	case looksLikeBeacon(key):
+		return KeyBeacon
 	case strings.EqualFold(key, keyName):
 		return keyName
 	case strings.EqualFold(key, keyIndex):
@@ -86,8 +102,22 @@ func looksLikeAction(key string) bool {
 	if key == KeyAction {
 		return false
 	}
-	plain := strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(key))
+	plain := plainKey(key)
 	return strings.Contains(plain, "dbenc") || oneEditApart(plain, KeyAction)
+}
+
+// looksLikeBeacon reports whether key resembles "beacon" but differs from it.
+func looksLikeBeacon(key string) bool {
+	if key == KeyBeacon {
+		return false
+	}
+	plain := plainKey(key)
+	return plain == KeyBeacon || oneEditApart(plain, KeyBeacon)
+}
+
+// plainKey returns a key in lower case and without separators.
+func plainKey(key string) string {
+	return strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(key))
 }
 
 // oneEditApart reports whether a becomes b by adding, removing or changing one

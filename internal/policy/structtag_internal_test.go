@@ -23,7 +23,7 @@ func checkScan(t interface{ Errorf(string, ...any) }, tag string) {
 			t.Errorf("tag %q: %s is %q, reflect says %q, %v", tag, p.Key, p.Value, value, found)
 		}
 	}
-	for _, key := range []string{KeyAction, keyName, keyIndex, keyLocalIndex} {
+	for _, key := range []string{KeyAction, KeyBeacon, keyName, keyIndex, keyLocalIndex} {
 		if _, found := reflect.StructTag(tag).Lookup(key); found != first[key] {
 			t.Errorf("tag %q: reflect finds %s: %v, we: %v", tag, key, found, first[key])
 		}
@@ -42,9 +42,20 @@ func FuzzStructTagsAreReadAsReflectReadsThem(f *testing.F) {
 
 func TestStructTagsAreReadAsReflectReadsThem(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		checkScan(t, rapid.StringMatching(`( {0,2}(ddbenc|dynamo|index|x)[: ]{1,2}("([a,\\"]|\\n){0,4}"|a)){0,4}`).Draw(t,
+		checkScan(t, rapid.StringMatching(`( {0,2}(ddbenc|beacon|dynamo|index|x)[: ]{1,2}("([a,\\"]|\\n){0,4}"|a)){0,4}`).Draw(t,
 			"tag"))
 	})
+}
+
+func TestKeysThatWereProbablyMeantToBeAnother(t *testing.T) {
+	for key, want := range map[string]string{
+		"beacon": "", "Beacon": "beacon", "BEACON": "beacon", "becon": "beacon", "beacons": "beacon", "bea_con": "beacon",
+		"baecon": "beacon", "ddbenc": "", "ddbEnc": "ddbenc", "beach": "", "con": "", "json": "", "icon": "",
+	} {
+		if got := IntendedKey(key); got != want {
+			t.Errorf("%q: %q, want %q", key, got, want)
+		}
+	}
 }
 
 func TestWhatLooksLikeTheTagKey(t *testing.T) {

@@ -5,8 +5,8 @@ import "reflect"
 // Survey describes the intention behind a struct type whose tags may be
 // invalid.
 type Survey struct {
-	// Tagged is true if a field, or one of an embedded struct, has a ddbenc tag
-	// or was probably intended to have one.
+	// Tagged is true if a field, or one of an embedded struct, has a ddbenc or
+	// beacon tag or was probably intended to have one.
 	Tagged bool
 	// Keyed is true if a field, or one of an embedded struct, is the table's
 	// partition key.
@@ -21,7 +21,7 @@ func SurveyOf(t Type) Survey {
 	var s Survey
 	// Of reports infinite embedding.
 	_ = walker{t}.each(t, "", nil, func(f field) (descend bool, err *Error) {
-		s.Tagged = s.Tagged || MentionsAction(string(f.Tag))
+		s.Tagged = s.Tagged || MentionedKey(string(f.Tag)) != ""
 		if f.skipped() {
 			return false, nil
 		}

@@ -110,7 +110,7 @@ func listed(t *testing.T) []types.Type {
 		}
 	}
 	var all []types.Type
-	for _, name := range []string{"Types", "embeddings", "mistakes", "local", "aside", "method.local"} {
+	for _, name := range []string{"Types", "embeddings", "mistakes", "beacons", "local", "aside", "method.local"} {
 		all = append(all, byFunc[name]...)
 	}
 	return all

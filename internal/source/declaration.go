@@ -39,6 +39,8 @@ var functions = map[string]function{
 	"WithPlaintextWrites": functionPlaintextWrites,
 	"WithLogicalName":     functionHarmless,
 	"WithReaders":         functionHarmless,
+	"WithBeacons":         functionHarmless,
+	"WithBeaconConfig":    functionHarmless,
 	"WithDiscriminator":   functionHarmless,
 	"WithoutRewrites":     functionNoRewrites,
 	"WithoutIndexFetches": functionHarmless,

@@ -147,5 +147,9 @@ func newAttribute(a policy.Attribute) tags.Attribute {
 		attribute.Indexes = append(attribute.Indexes, tags.IndexRole{Index: role.Index, Local: role.Local,
 			Role: tags.KeyRole(role.Role)})
 	}
+	if a.Beacon != nil {
+		beacon := tags.Beacon(*a.Beacon)
+		attribute.Beacon = &beacon
+	}
 	return attribute
 }

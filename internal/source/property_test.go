@@ -29,7 +29,7 @@ type drawing struct {
 // parts are types that are not drawn. Of the corpus they are known by name.
 var parts = []reflect.Type{
 	reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[[]byte](), reflect.TypeFor[any](),
-	reflect.TypeFor[*string](),
+	reflect.TypeFor[*string](), reflect.TypeFor[[]string](),
 	reflect.TypeFor[corpus.Level0](), reflect.TypeFor[corpus.Audit](), reflect.TypeFor[*corpus.Account2](),
 	reflect.TypeFor[corpus.Text](),
 }
@@ -39,6 +39,7 @@ var tagWords = []string{
 	`ddbenc:none`, `ddbenc: "none"`,
 	`dynamo:"a"`, `dynamo:"b,omitempty"`, `dynamo:"-"`, `dynamo:",hash"`, `dynamo:"s,range"`, `dynamo:"c, hash"`,
 	`Dynamo:"a"`, `json:"x,omitempty"`,
+	`beacon:"8"`, `beacon:"8,set"`, `beacon:"8,shared=a"`, `becon:"8"`, `dynamo:"d,set"`,
 	`index:"i,hash"`, `index:"i,range"`, `localIndex:"l,range"`, `index:"i"`, `"`, `:`, "\t", "\\", "`",
 }
 

@@ -75,7 +75,7 @@ func (w *writer) run(ctx context.Context, stop *atomic.Bool) (changes int, err e
 // continued. After it and one more run nothing is left, no update is lost, and
 // no item is another one. Time is virtual: pauses take none.
 func TestReseal_LosesNoUpdateOfWritersBesideIt(t *testing.T) {
-	items, writers := 2000, 4
+	items, writers := 1000, 4
 	if n, err := strconv.Atoi(os.Getenv("DDBENC_BULK_ITEMS")); err == nil {
 		items, writers = n, 8
 	}

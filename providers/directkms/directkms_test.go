@@ -39,7 +39,7 @@ func decrypted(k *providertest.KMS) []*kms.DecryptInput {
 	return providertest.Requests[*kms.DecryptInput](k)
 }
 
-// from makes replies name another key.
+// from changes the key ID in replies.
 func from(keyID string) func(any) {
 	return func(output any) {
 		switch out := output.(type) {
@@ -98,7 +98,7 @@ func TestEachItemTakesOneCallToSealAndOneToOpen(t *testing.T) {
 		}
 	}
 	if *generated(f)[0].KeyId != keyARN || *decrypted(f)[0].KeyId != keyARN || *generated(f)[0].NumberOfBytes != 32 {
-		t.Error("another key, or key size, was asked for")
+		t.Error("KMS was asked for another key or key size")
 	}
 	if !slices.Equal(generated(f)[0].GrantTokens, []string{"a", "b"}) || !slices.Equal(decrypted(f)[0].GrantTokens, []string{"a", "b"}) {
 		t.Error("the grant tokens were not sent")
@@ -176,7 +176,7 @@ func TestAReplyFromAnotherKeyIsRefused(t *testing.T) {
 		{"arn:garbage", keyARN, false},
 	} {
 		f := newKMS()
-		f.AddAlias(c.asked, keyARN) // KMS finds a key for anything that is asked for
+		f.AddAlias(c.asked, keyARN) // KMS resolves every key that is requested
 		f.OnReply(from(c.answered))
 		_, err := newEncryptor(t, f, c.asked).EncryptItem(t.Context(), table, actions, item())
 		if (err == nil) != c.ok {
@@ -222,7 +222,7 @@ func TestErrorsOfKMSStayInTheChainAndNameTableAndKey(t *testing.T) {
 			}
 		}
 		if strings.Contains(err.Error(), "ada@") || strings.Contains(err.Error(), "Af8=") {
-			t.Errorf("the error tells a value: %v", err)
+			t.Errorf("the error shows a value: %v", err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -285,7 +285,7 @@ func TestTheReadCacheAnswersForTheSameItemOnly(t *testing.T) {
 		_, err := e.DecryptItem(t.Context(), table, actions, sealed[n])
 		return err
 	}
-	for _, n := range []int{0, 0, 1, 0, 1, 2, 1, 2} { // 0 falls out
+	for _, n := range []int{0, 0, 1, 0, 1, 2, 1, 2} { // 0 is evicted
 		check(t, open(n))
 	}
 	if len(decrypted(f)) != 3 {
@@ -293,9 +293,9 @@ func TestTheReadCacheAnswersForTheSameItemOnly(t *testing.T) {
 	}
 	check(t, open(0))
 	if len(decrypted(f)) != 4 {
-		t.Errorf("%d calls, want 4: an item that fell out is asked for again", len(decrypted(f)))
+		t.Errorf("%d calls, want 4: an evicted key is requested again", len(decrypted(f)))
 	}
-	// A wrapped key that is known, in another item.
+	// A cached wrapped key that was moved to another item.
 	moved := maps.Clone(sealed[0])
 	moved["number"] = &types.AttributeValueMemberN{Value: "7"}
 	if _, err := e.DecryptItem(t.Context(), table, actions, moved); err == nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/ddbenc/ddbenc/providers/directkms"
 )
 
-// gullible is a key service that unwraps whatever it gets in any context.
+// gullible is a key service that unwraps any ciphertext in any encryption context.
 type gullible struct {
 	directkms.Client
 	asked     int

@@ -8,14 +8,14 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyfile"
 )
 
-// A public key as openssl writes it, of a pair made for this example.
+// A public key as openssl writes it. The key pair was made for this example.
 const examplePublicKey = `-----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEDSgmrtpyQuzXVew2+Fktohn+0MLk
 t/1ShZP4wn6TIWtyxO5rGK1q/f6Lr9tetaQNOW9GP/fE9Iu5fLP4gDghUQ==
 -----END PUBLIC KEY-----
 `
 
-// A process that only reads needs the public key alone to verify items.
+// A process that only reads items needs no more than the public key.
 func ExamplePublic() {
 	public, err := keyfile.Public([]byte(examplePublicKey))
 	if err != nil {

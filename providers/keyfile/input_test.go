@@ -16,8 +16,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyfile"
 )
 
-// Key files get mixed up, and errors get logged: whatever the wrong file was,
-// nothing of it may be in the error, wherever in the file it stood.
+// Files get mixed up, and errors get logged, so no part of a wrong file may be in
+// the error.
 func TestErrorsShowNothingOfTheInput(t *testing.T) {
 	const canary = "CANARY VALUE"
 	secret := []byte("\x30\x10" + canary + "....")
@@ -61,7 +61,8 @@ func TestErrorsShowNothingOfTheInput(t *testing.T) {
 	}
 }
 
-// The usual mistake: the file that was meant is the one next to it.
+// The usual mistake is to pass the public key's file for the private one, or the
+// other way around.
 func TestAWrongBlockIsNamed(t *testing.T) {
 	key := must(rsa.GenerateKey(rand.Reader, 2048))(t)
 	if _, err := keyfile.Private(inPEM("PUBLIC KEY", must(x509.MarshalPKIXPublicKey(&key.PublicKey))(t))); err == nil || !strings.Contains(err.Error(), `"PUBLIC KEY"`) {
@@ -72,7 +73,7 @@ func TestAWrongBlockIsNamed(t *testing.T) {
 	}
 }
 
-// No input of any kind makes the parsers panic, or gives no key and no error.
+// No input makes the parsers panic, or return neither a key nor an error.
 func FuzzKeys(f *testing.F) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -57,7 +57,7 @@ func TestKeysAreReadFromPEMAndDER(t *testing.T) {
 			}
 		}
 	}
-	// What openssl ecparam -genkey writes.
+	// openssl ecparam -genkey writes the parameters before the key.
 	sec1 := append(inPEM("EC PARAMETERS", []byte{6, 0}), inPEM("EC PRIVATE KEY", must(x509.MarshalECPrivateKey(ecKey))(t))...)
 	if got, err := keyfile.Private(sec1); err != nil || !ecKey.Equal(got) {
 		t.Errorf("parameters before the key: %v", err)
@@ -90,10 +90,10 @@ func TestKeysAreReadFromPEMAndDER(t *testing.T) {
 func refuseDamaged(t *testing.T, kind string, data []byte, read func([]byte) error) {
 	t.Helper()
 	if read(append(data[:len(data):len(data)], "more"...)) == nil {
-		t.Errorf("%s: something after it goes unnoticed", kind)
+		t.Errorf("%s: trailing data is accepted", kind)
 	}
 	if read(data[:len(data)/2]) == nil {
-		t.Errorf("%s: half of it is read", kind)
+		t.Errorf("%s: the first half alone is accepted", kind)
 	}
 }
 
@@ -132,7 +132,7 @@ func TestWhatIsNoSuchKeyIsRefusedWithoutShowingIt(t *testing.T) {
 			t.Errorf("an empty sequence is read as the %s %v", kind, key)
 		}
 	}
-	// The reason is said where it helps.
+	// The error gives the reason where that helps.
 	for reason, data := range map[string][]byte{
 		"empty":                          {},
 		"encrypted with a passwo":        encrypted,

@@ -80,7 +80,7 @@ func TestNothingThatIsPrintedOrLoggedShowsAKey(t *testing.T) {
 			refuse(name+", slog "+handler, out.String())
 		}
 	}
-	// They say what they are instead.
+	// They print a description instead.
 	for want, v := range map[string]any{
 		`raw AES keyring "2026-11" of "acme"`:                                                        withAES,
 		`raw RSA keyring "2026-11" of "acme"`:                                                        withRSA,

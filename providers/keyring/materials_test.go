@@ -39,7 +39,7 @@ func opening(t testing.TB, ec keyring.EncryptionContext) *keyring.DecryptionMate
 	return m
 }
 
-// derived is a key that the specification derives from an intermediate key.
+// derived derives a key from an intermediate key as specified.
 func derived(t testing.TB, intermediate []byte, purpose string) []byte {
 	t.Helper()
 	key, err := hkdf.Key(sha512.New, intermediate, nil, purpose, 32)
@@ -158,7 +158,8 @@ func TestWhatDoesNotUnwrapIsTamperedWith(t *testing.T) {
 			refused(fmt.Sprintf("bit %d of byte %d", bit, n), ec, flipped, intermediate)
 		}
 	}
-	// What the keyring wrapped is not covered here: the keyring is who reads it.
+	// The bytes that the keyring wrapped are not authenticated here, because the
+	// keyring reads them.
 	check(t, opening(t, ec).Unwrap(cut(48), intermediate))
 }
 
@@ -190,7 +191,7 @@ func TestEveryItemHasADataKeyOfItsOwn(t *testing.T) {
 	for range 50 {
 		for _, key := range [][]byte{sealing(t, nil).DataKey(), keyring.NewIntermediateKey()} {
 			if len(key) != keyring.KeySize || seen[string(key)] {
-				t.Fatalf("a key of %d bytes, or one that was there before", len(key))
+				t.Fatalf("the key has %d bytes, or was returned before", len(key))
 			}
 			seen[string(key)] = true
 		}

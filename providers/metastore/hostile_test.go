@@ -15,10 +15,10 @@ import (
 	"github.com/ddbenc/ddbenc/providers/metastore"
 )
 
-// hostile is a table that changes its replies, or has none.
+// hostile is a table that changes its replies or returns none.
 type hostile struct {
 	metastore.Client
-	item  crypto.Item // in place of the one that was asked for
+	item  crypto.Item // returned instead of the requested one
 	query func(*dynamodb.QueryOutput)
 	err   error
 }
@@ -52,7 +52,7 @@ func (h *hostile) Query(ctx context.Context, in *dynamodb.QueryInput, options ..
 }
 
 // hostileStore returns a store with versions 0 and 1 of "k" and version 0 of
-// "j", in a table that is not to be trusted.
+// "j", in a hostile table.
 func hostileStore(t *testing.T) (*metastore.Store, *hostile, *mappertest.DB) {
 	db := mappertest.New()
 	h := &hostile{Client: db}
@@ -85,7 +85,7 @@ func TestStore_RefusesAnotherRecordThanTheOneAskedFor(t *testing.T) {
 		if err := s.Replicate(t.Context(), "k", 1, newStore(t, db, "keys")); !errors.Is(err, crypto.ErrTampered) {
 			t.Errorf("%s, to replicate: got %v, want ErrTampered", what, err)
 		}
-		// The put finds the version there, and reads it.
+		// The put fails because the version exists, and the version is read.
 		if _, err := s.GetOrCreate(t.Context(), "k", 1); !errors.Is(err, crypto.ErrTampered) {
 			t.Errorf("%s, to have one: got %v, want ErrTampered", what, err)
 		}

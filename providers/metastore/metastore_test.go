@@ -83,7 +83,7 @@ func TestAVersionIsMadeOnceAndReadByEveryone(t *testing.T) {
 	read, err := newStore(t, db, "keys").Provider(ctx, "k", 0)
 	check(t, err)
 	if !opens(t, made, again) || !opens(t, made, read) || !opens(t, read, made) {
-		t.Error("a version is not the same for everyone")
+		t.Error("two readers of a version have different keys")
 	}
 	other, err := s.GetOrCreate(ctx, "other", 0)
 	check(t, err)
@@ -137,7 +137,7 @@ func TestALostRaceReadsTheWinner(t *testing.T) {
 	group.Wait()
 	for _, p := range made {
 		if !opens(t, p, made[0]) {
-			t.Fatal("two who raced have different keys")
+			t.Fatal("two callers that raced have different keys")
 		}
 	}
 }
@@ -224,7 +224,7 @@ func TestVersionsThatCannotBeTrustedAreErrors(t *testing.T) {
 		"N": &types.AttributeValueMemberS{Value: "k"}, "V": &types.AttributeValueMemberN{Value: "9"}, "enc": &types.AttributeValueMemberB{Value: make([]byte, 32)}}})
 	check(t, err)
 	if _, err := s.Provider(ctx, "k", 9); !errors.Is(err, crypto.ErrTampered) || errors.Is(err, crypto.ErrNotProtected) {
-		t.Errorf("a planted version: %v", err)
+		t.Errorf("a version that someone else planted: %v", err)
 	}
 	for _, name := range []string{"", "a#b"} {
 		if _, err := s.GetOrCreate(ctx, name, 0); !errors.Is(err, crypto.ErrInvalidItem) || !strings.Contains(err.Error(), "a material name must not be empty") {

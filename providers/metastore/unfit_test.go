@@ -39,7 +39,7 @@ func TestNew_RefusesWhatCannotWork(t *testing.T) {
 	}
 }
 
-// Whoever has the inner keys could store a version that is none.
+// Anyone with the inner keys could store a version that is not valid.
 func TestStore_RefusesAVersionThatIsNone(t *testing.T) {
 	db := mappertest.New()
 	s := newStore(t, db, "keys")
@@ -79,7 +79,7 @@ func TestStore_RefusesAVersionThatIsNone(t *testing.T) {
 	}
 }
 
-// readOnly is a provider that seals nothing.
+// readOnly is a provider that cannot seal.
 func readOnly(t *testing.T) providers.Provider {
 	t.Helper()
 	hmac, err := providers.NewHMAC("HmacSHA256", make([]byte, 32))

@@ -23,8 +23,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/static"
 )
 
-// inner is an inner provider, such as one on a key service, that takes time,
-// counts its calls and can be revoked.
+// inner is an inner provider that, like one over a key service, takes some time
+// and can be denied access. It counts its calls.
 type inner struct {
 	providers.Provider
 	calls   atomic.Int64
@@ -113,7 +113,7 @@ func TestAVersionCostsOneInnerCallForEachTimeToLive(t *testing.T) {
 			if calls := w.calls.Load(); calls != round+1 {
 				t.Errorf("round %d: %d calls of the inner provider", round, calls)
 			}
-			if queries := w.db.Calls("Query"); queries != int(round)+2 { // one was NewVersion's
+			if queries := w.db.Calls("Query"); queries != int(round)+2 { // one of them by NewVersion
 				t.Errorf("round %d: %d queries for the highest version", round, queries)
 			}
 			time.Sleep(time.Minute)
@@ -190,7 +190,7 @@ func TestRevokingTheInnerKeyTakesEffectWithinTheTimeToLive(t *testing.T) {
 			check(t, open(t, e, sealed))
 			time.Sleep(time.Second)
 			if grace > 0 {
-				check(t, open(t, e, sealed)) // goes on, and starts to load anew
+				check(t, open(t, e, sealed)) // still works, and starts a new load
 				synctest.Wait()
 				time.Sleep(grace)
 			}
@@ -227,7 +227,7 @@ func TestNobodyWaitsInTheGracePeriod(t *testing.T) {
 		if got := w.calls.Load() - calls; got != 1 {
 			t.Errorf("%d loads, want 1", got)
 		}
-		time.Sleep(50 * time.Second) // the new load counts from its start
+		time.Sleep(50 * time.Second) // the age counts from the start of the new load
 		check(t, open(t, e, sealed))
 		if got := w.calls.Load() - calls; got != 1 {
 			t.Errorf("%d loads, want 1 still", got)
@@ -244,7 +244,7 @@ func TestAWaitingCallerGoesWithItsOwnContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		var group sync.WaitGroup
-		group.Go(func() { // starts the load, and does not stay for it
+		group.Go(func() { // starts the load, and does not wait for it
 			if _, err := e.DecryptItem(ctx, table, actions, sealed); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("the caller in a hurry: %v", err)
 			}
@@ -270,7 +270,7 @@ func TestOldVersionsFallOut(t *testing.T) {
 	}
 	e := w.encryptor(t, time.Hour, mostrecent.WithCacheSize(2))
 	w.calls.Store(0)
-	for _, v := range []int{0, 1, 0, 1, 2, 1, 2, 1} { // 0 falls out
+	for _, v := range []int{0, 1, 0, 1, 2, 1, 2, 1} { // 0 is evicted
 		check(t, open(t, e, sealed[v]))
 	}
 	if calls := w.calls.Load(); calls != 3 {
@@ -307,7 +307,7 @@ func TestUnknownVersionsAndNamesAreMissingKeys(t *testing.T) {
 
 func TestProvider_StoreThatIsAway(t *testing.T) {
 	down := errors.New("the table is away")
-	var away atomic.Value // of which operation, or of all
+	var away atomic.Value // the operation that fails, or "all"
 	away.Store("")
 	db := mappertest.New(mappertest.WithFault(func(_ context.Context, operation string, _ any) error {
 		if of := away.Load(); of == "all" || of == operation {
@@ -325,7 +325,7 @@ func TestProvider_StoreThatIsAway(t *testing.T) {
 	sealed := seal(t, e)
 	away.Store("Query")
 	p.Refresh()
-	check(t, open(t, e, sealed)) // which does not ask for the most recent version
+	check(t, open(t, e, sealed)) // which needs no look-up of the most recent version
 	if _, err := e.EncryptItem(t.Context(), table, actions, item); !errors.Is(err, down) {
 		t.Errorf("sealing without knowing the version: got %v, want the cause", err)
 	}

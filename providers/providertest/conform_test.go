@@ -61,7 +61,7 @@ func TestRun_PassesTheProvidersOfThisModule(t *testing.T) {
 	}
 }
 
-// broken is a provider with a mistake.
+// broken is a provider with a bug.
 type broken struct {
 	providers.Provider
 	encryption func(*providers.EncryptionMaterials)
@@ -84,7 +84,7 @@ func (b broken) DecryptionMaterials(ctx context.Context, ec providers.Encryption
 	return materials, err
 }
 
-// gullible verifies everything if no algorithm is named.
+// gullible accepts every signature if no algorithm is named.
 type gullible struct{ providers.Verifier }
 
 func (g gullible) Verify(algorithm string, message, signature []byte) error {
@@ -94,7 +94,7 @@ func (g gullible) Verify(algorithm string, message, signature []byte) error {
 	return g.Verifier.Verify(algorithm, message, signature)
 }
 
-// mistakes are named by the subtest that finds them.
+// mistakes are bugs, by the name of the subtest that finds each.
 var mistakes = map[string]broken{
 	"SealsAndOpensItems": {encryption: func(m *providers.EncryptionMaterials) { m.EncryptionKey = m.EncryptionKey[:15] }},
 	"ReturnsMatchingMaterials": {decryption: func(_ context.Context, m *providers.DecryptionMaterials, err error) (*providers.DecryptionMaterials, error) {
@@ -111,7 +111,7 @@ var mistakes = map[string]broken{
 	}},
 	"SurvivesAnyDescription": {decryption: func(_ context.Context, m *providers.DecryptionMaterials, err error) (*providers.DecryptionMaterials, error) {
 		if err != nil {
-			return nil, errors.New(err.Error()) // of no kind
+			return nil, errors.New(err.Error()) // wraps no sentinel
 		}
 		return m, nil
 	}},
@@ -123,8 +123,8 @@ var mistakes = map[string]broken{
 	}},
 }
 
-// TestRun_FindsMistakes runs itself in another process, where the test of a
-// mistake has to fail.
+// TestRun_FindsMistakes runs itself in another process for each mistake, where
+// the subtest that finds it must fail.
 func TestRun_FindsMistakes(t *testing.T) {
 	const variable = "DDBENC_PROVIDERTEST_MISTAKE"
 	if name := os.Getenv(variable); name != "" {

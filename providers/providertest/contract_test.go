@@ -29,7 +29,7 @@ const primary, secondary = "eu-west-1", "us-east-1"
 
 var ec = map[string]string{"a": "1", "b": "2"}
 
-// client has the operations that the fake and *kms.Client have in common.
+// client has the operations that the fake shares with *kms.Client.
 type client interface {
 	awskms.Client
 	GenerateDataKeyWithoutPlaintext(context.Context, *kms.GenerateDataKeyWithoutPlaintextInput, ...func(*kms.Options)) (*kms.GenerateDataKeyWithoutPlaintextOutput, error)
@@ -39,14 +39,14 @@ type client interface {
 }
 
 // contract is a key service with keys in two Regions. mrk is a multi-Region key
-// with replicas in both, and rsa an RSA key. The service of make interop creates
-// such keys and then cannot decrypt with them, so only the fake has them.
+// with replicas in both, and rsa an RSA key. The service that make interop
+// starts creates such keys but cannot decrypt with them, so only the fake has them.
 type contract struct {
 	clients                         map[string]client
 	key, other, elsewhere, mrk, rsa string
 }
 
-// TestKMS_BehavesAsAKeyService runs against a real service as well if
+// TestKMS_BehavesAsAKeyService also runs against a real service if
 // DDBENC_KMS_ENDPOINT names one.
 func TestKMS_BehavesAsAKeyService(t *testing.T) {
 	t.Run("fake", func(t *testing.T) {
@@ -103,7 +103,7 @@ func testDataKeys(t *testing.T, c contract) {
 		got, err := client.Decrypt(t.Context(), &kms.DecryptInput{KeyId: keyID, CiphertextBlob: made.CiphertextBlob, EncryptionContext: ec})
 		check(t, err)
 		if !bytes.Equal(got.Plaintext, made.Plaintext) || *got.KeyId != c.key ||
-			// The service of make interop names no algorithm.
+			// The service that make interop starts returns no algorithm.
 			got.EncryptionAlgorithm != types.EncryptionAlgorithmSpecSymmetricDefault && got.EncryptionAlgorithm != "" {
 			t.Errorf("%s: by key %s with %s", name, *got.KeyId, got.EncryptionAlgorithm)
 		}

@@ -46,7 +46,7 @@ func TestKeyStore_ServesTheHierarchicalKeyring(t *testing.T) {
 	if _, err := e.DecryptItem(t.Context(), table, actions, sealed); err != nil {
 		t.Errorf("with the version before the rotation: %v", err)
 	}
-	if loads := store.Loads(); loads != 3 { // two active versions, and the one before the rotation
+	if loads := store.Loads(); loads != 3 { // two active versions, and the version before the rotation
 		t.Errorf("%d loads, want 3", loads)
 	}
 	other, _ := hierarchicalEncryptor(t, store, "tenant-2")

@@ -92,7 +92,7 @@ func TestUnfitKeysAreRefused(t *testing.T) {
 	}
 }
 
-// A process that only reads need not hold the key that signs.
+// A process that only reads items does not need the signing key.
 func ExampleNew() {
 	encryptionKey := []byte("an encryption key of 32 bytes...")
 	signing, err := providers.NewHMAC("HmacSHA256", []byte("a signing key of thirty-two byte"))

@@ -13,7 +13,7 @@ import (
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
 
-// Both keys are secret. Keep them in a secret store, apart from the table.
+// Both keys are secret. Keep them in a secret store, separate from the table.
 func ExampleNewAES() {
 	wrappingKey, signingKey := make([]byte, 32), make([]byte, 32)
 	rand.Read(wrappingKey)

@@ -14,8 +14,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/wrapped"
 )
 
-// One service takes records in, and cannot read what it wrote. Another has the
-// private key, and reads.
+// The intake service writes records that it cannot read itself. The review
+// service has the private key and reads them.
 func ExampleNewRSA() {
 	if err := intakeAndReview(); err != nil {
 		fmt.Println(err)

@@ -10,7 +10,7 @@ import (
 )
 
 func TestKeyWrapIsThatOfRFC3394(t *testing.T) {
-	// Section 4.1 to 4.6.
+	// The test vectors of sections 4.1 to 4.6.
 	const kek = "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
 	const key = "00112233445566778899AABBCCDDEEFF000102030405060708090A0B0C0D0E0F"
 	for _, c := range []struct {

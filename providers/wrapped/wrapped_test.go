@@ -33,7 +33,7 @@ var (
 	ec  = providers.EncryptionContext{Table: crypto.TableInfo{Name: "t", PartitionKey: "id"}}
 	kek = bytes.Repeat([]byte{7}, 32)
 
-	// One RSA key for all tests: making one is slow.
+	// All tests share one RSA key, because generating one is slow.
 	rsaKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 )
 
@@ -76,7 +76,7 @@ func TestEachItemHasAKeyOfItsOwnThatUnwraps(t *testing.T) {
 			}
 			seen[string(m.EncryptionKey)] = true
 			if m.Description[wrapAlg] != algorithm {
-				t.Errorf("says it is wrapped with %q, want %q", m.Description[wrapAlg], algorithm)
+				t.Errorf("the description names the algorithm %q, want %q", m.Description[wrapAlg], algorithm)
 			}
 			got, err := open(t, p, m.Description)
 			if err != nil || !bytes.Equal(got, m.EncryptionKey) {
@@ -86,7 +86,7 @@ func TestEachItemHasAKeyOfItsOwnThatUnwraps(t *testing.T) {
 	}
 }
 
-// OAEP in Java takes SHA-1 for MGF1, whatever hash its name says.
+// Java uses SHA-1 for MGF1, whatever hash the name of the transformation says.
 func TestOAEPIsJavas(t *testing.T) {
 	s, private := signing(t), key(t)
 	p, err := wrapped.NewRSA(&private.PublicKey, private, s, s)
@@ -184,7 +184,7 @@ func TestWhatIsNoWrappedKeyIsRefused(t *testing.T) {
 
 func TestPKCS1v15IsReadOnlyIfAllowed(t *testing.T) {
 	s, private := signing(t), key(t)
-	//lint:ignore SA1019 it is what old items are wrapped with
+	//lint:ignore SA1019 old items are wrapped with it
 	ciphertext, err := rsa.EncryptPKCS1v15(rand.Reader, &private.PublicKey, kek)
 	check(t, err)
 
@@ -211,25 +211,25 @@ func TestPKCS1v15IsReadOnlyIfAllowed(t *testing.T) {
 	}
 }
 
-// clumsy is a decrypter that tells a bad padding, and does not know of session
+// clumsy is a decrypter that reports a bad padding and does not support session
 // keys.
 type clumsy struct{ *rsa.PrivateKey }
 
 func (c clumsy) Decrypt(random io.Reader, ciphertext []byte, opts stdcrypto.DecrypterOpts) ([]byte, error) {
-	//lint:ignore SA1019 it is what old items are wrapped with
+	//lint:ignore SA1019 old items are wrapped with it
 	if _, ok := opts.(*rsa.PKCS1v15DecryptOptions); ok {
 		opts = nil
 	}
 	return c.PrivateKey.Decrypt(random, ciphertext, opts)
 }
 
-// Who stores a wrapped key must not learn whether its padding is right: every
-// one becomes a key of the length that is expected, and a wrong one shows only
-// when the item does not open.
+// Someone who stores a wrapped key must not learn whether its padding is valid.
+// Every ciphertext unwraps to a key of the expected length, and a wrong key is
+// only detected when the item does not verify.
 func TestUnwrappingPKCS1v15IsNoPaddingOracle(t *testing.T) {
 	s, private := signing(t), key(t)
 	wrapPKCS1v15 := func(key []byte) []byte {
-		//lint:ignore SA1019 it is what old items are wrapped with
+		//lint:ignore SA1019 old items are wrapped with it
 		ciphertext, err := rsa.EncryptPKCS1v15(rand.Reader, &private.PublicKey, key)
 		check(t, err)
 		return ciphertext
@@ -302,7 +302,7 @@ func TestUnfitWrappingKeysAreRefused(t *testing.T) {
 	}
 }
 
-// ofCurve is a key that decrypts, and not with RSA.
+// ofCurve is a key that decrypts, but is not an RSA key.
 type ofCurve struct{ stdcrypto.Decrypter }
 
 func (ofCurve) Public() stdcrypto.PublicKey { return &ecdsa.PublicKey{} }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/ddbenc/ddbenc/internal/arn"
+	"github.com/ddbenc/ddbenc/internal/policy"
 	"github.com/ddbenc/ddbenc/internal/source"
 )
 
@@ -25,22 +26,27 @@ func (c *checker) checkDeclaration(d *source.Declaration) *table {
 			}
 			continue
 		}
-		policy, err := source.Of(named.Type)
+		p, err := source.Of(named.Type)
 		if err != nil {
 			return nil // checkStruct reports it
 		}
-		policies = append(policies, policy)
-		if _, err := source.Merge(policies...); err != nil {
+		policies = append(policies, p)
+		// What is incomplete may be in one of the following types.
+		if _, err := source.Merge(policies...); err != nil && err.Rule != policy.RuleIncomplete {
 			c.report(categoryTable, spanOf(named.Argument), nil, "%s%s", title(d), err.Reason)
 			return nil
 		}
 	}
+	if _, err := source.Merge(policies...); err != nil && !open {
+		c.report(categoryTable, spanOf(d.Types[0].Argument), nil, "%s%s", title(d), err.Reason)
+		return nil
+	}
 	t := &table{Name: arn.TableName(d.Name), Undeclared: d.Undeclared, Open: open || d.AnyAction, Selects: d.Selection ||
 		open, NoRewrites: d.NoRewrites}
 	keyed := false
-	for _, policy := range policies {
-		keyed = keyed || policy.PartitionKey != ""
-		t.add(policy)
+	for _, p := range policies {
+		keyed = keyed || p.PartitionKey != ""
+		t.add(p)
 	}
 	if !keyed {
 		if !open {

@@ -37,11 +37,26 @@ func (c *checker) fix(err *source.TypeError) []analysis.SuggestedFix {
 	if len(f.Names) > 1 {
 		return nil // other fields have the same tag
 	}
-	i := slices.IndexFunc(pairs, func(p policy.Pair) bool { return p.Key == policy.KeyAction })
-	if i < 0 {
-		return nil
+	return c.removeTags(f, err.Tag, pairs)
+}
+
+// removeTags removes the ddbenc and beacon pairs from a field's tag.
+func (c *checker) removeTags(f *ast.Field, tag string, pairs []policy.Pair) []analysis.SuggestedFix {
+	var removed []string
+	for _, p := range slices.Backward(pairs) {
+		if p.Key == policy.KeyAction || p.Key == policy.KeyBeacon {
+			tag = remove(tag, p)
+			removed = append(removed, p.Key)
+		}
 	}
-	return c.replaceTag(f, remove(err.Tag, pairs[i]), "Remove the ddbenc tag")
+	switch len(removed) {
+	case 0:
+		return nil
+	case 1:
+		return c.replaceTag(f, tag, fmt.Sprintf("Remove the %s tag", removed[0]))
+	}
+	slices.Sort(removed)
+	return c.replaceTag(f, tag, fmt.Sprintf("Remove the %s tags", strings.Join(removed, " and ")))
 }
 
 func (c *checker) renameKey(f *ast.Field, tag string, pairs []policy.Pair) []analysis.SuggestedFix {

@@ -27,6 +27,7 @@ const (
 	keyName                          // the first is the name of a key attribute
 	keyNames                         // all are
 	queryKey                         // the first is the name of a key attribute of the table or of an index
+	queryRange                       // the same, and the second is an operator
 	keyNameIn                        // the first is a table, the second the name of a key attribute of it
 	keyNamesIn                       // the same, with two names
 	item                             // the first is an item that is put
@@ -47,7 +48,7 @@ var methods = map[string]map[string]argument{
 	"Put":            {"If": condition},
 	"Delete":         {"If": condition, "Range": keyName},
 	"ConditionCheck": {"If": condition, "Range": keyName},
-	"Query":          {"Range": queryKey},
+	"Query":          {"Range": queryRange},
 	"Table": {
 		"Get": queryKey, "UpdateTTL": timeToLive, "Delete": keyName, "Update": keyName, "Check": keyName,
 		"Batch": keyNames, "Put": item,
@@ -201,9 +202,14 @@ func (t *tracer) usesOf(how argument, at inspector.Cursor) []nameUse {
 		return asKey(first)
 	case timeToLive:
 		return []nameUse{{first, useExpires}}
-	case queryKey:
+	case queryKey, queryRange:
 		if t.readsTable(at) {
 			return asKey(first)
+		}
+		if how == queryRange && len(call.Args) > 1 {
+			if operator, ok := t.constantString(call.Args[1]); ok && operator != "EQ" {
+				return []nameUse{{first, useOrdered}}
+			}
 		}
 		return []nameUse{{first, useQueried}}
 	}

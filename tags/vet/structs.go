@@ -71,11 +71,11 @@ func (c *checker) findSubjects() []*subject {
 	return all
 }
 
-// hasActionTag reports whether a field of the struct itself has a ddbenc tag,
-// correctly spelled or not.
+// hasActionTag reports whether a field of the struct itself has a ddbenc or
+// beacon tag, correctly spelled or not.
 func hasActionTag(s *types.Struct) bool {
 	for i := range s.NumFields() {
-		if policy.MentionsAction(s.Tag(i)) {
+		if policy.MentionedKey(s.Tag(i)) != "" {
 			return true
 		}
 	}
@@ -101,7 +101,7 @@ func (c *checker) checkUntagged(s *subject) {
 		return
 	}
 	for _, a := range s.policy.Attributes {
-		if !a.Defaulted || isKey(a.Attribute) {
+		if !a.Defaulted || isKey(a.Attribute) || a.Beacon != nil {
 			continue
 		}
 		c.report(categoryUntagged, c.at(a.Field, s.at), c.addTag(a.Field), "%s.%s: no ddbenc tag sets the action of "+

@@ -54,6 +54,7 @@ type attribute struct {
 	Name   string
 	Action crypto.Action
 	Key    bool   // part of the table's key
+	Beacon bool   // has a beacon that can be the key of an index
 	Field  string // "store.Account.Email"
 }
 
@@ -61,8 +62,13 @@ type attribute struct {
 func (t *table) add(p *source.Policy) {
 	for _, a := range p.Attributes {
 		if _, ok := t.find(a.Name); !ok {
-			t.Attributes = append(t.Attributes, attribute{a.Name, a.Action, a.Key != tags.NoKey,
-				p.Type + "." + a.Attribute.Field})
+			t.Attributes = append(t.Attributes, attribute{
+				Name:   a.Name,
+				Action: a.Action,
+				Key:    a.Key != tags.NoKey,
+				Beacon: a.Beacon != nil && !a.Beacon.Set && !a.Beacon.PartOnly,
+				Field:  p.Type + "." + a.Attribute.Field,
+			})
 		}
 	}
 }
@@ -82,7 +88,8 @@ const (
 	useCompared use = iota // its value is compared in a condition
 	useNested              // a condition searches for something inside its value
 	useWritten             // it is updated
-	useQueried             // its value is compared in a key condition
+	useQueried             // its value is compared in a key condition, for equality or with an unknown operator
+	useOrdered             // it is compared with another operator
 	useKey                 // it is named as part of a key
 	useExpires             // it is the table's time to live
 )
@@ -142,6 +149,14 @@ func (t *table) reason(u use, name string) guard.Reason {
 		_, why = guard.Alone(t, []expr.Use{{Path: path, Kind: expr.Write}})
 	case useNested:
 		_, why = guard.Alone(t, []expr.Use{{Path: append(path, expr.Element{}), Kind: expr.Exists}})
+	case useQueried, useOrdered:
+		a, _ := t.find(name)
+		switch {
+		case !a.Beacon:
+			_, why = guard.Alone(t, []expr.Use{{Path: path, Kind: expr.Read}})
+		case u == useOrdered:
+			return guard.Ordered
+		}
 	case useExpires:
 		if guard.Encrypted(t, name) {
 			return guard.Expires

@@ -10,8 +10,8 @@
 //
 // # Checks
 //
-// Tags: all errors that package tags reports, in structs that have ddbenc tags
-// and in those that mapper.TableOf or mapper.WithType names.
+// Tags: all errors that package tags reports, in structs that have ddbenc or
+// beacon tags and in those that mapper.TableOf or mapper.WithType names.
 //
 // Tables: struct types of one mapper.TableOf that contradict each other or have
 // no partition key, and tables that are declared twice.
@@ -19,8 +19,9 @@
 // Requests: calls of guregu/dynamo that the mapper rejects. These are calls
 // that name an attribute as a key that is not part of the table's key (Get,
 // Delete, Update, Check, Range, Batch), query an index by an encrypted
-// attribute, use an encrypted attribute as the time to live, or update a key.
-// In tables with mapper.WithoutRewrites, calls that update a signed attribute
+// attribute that has no beacon, or compare one that has a beacon other than for
+// equality, use an encrypted attribute as the time to live, or update a key. In
+// tables with mapper.WithoutRewrites, calls that update a signed attribute
 // or compare an encrypted one in a condition are reported too.
 //
 // To find the table of a request, the analyzer follows local variables,

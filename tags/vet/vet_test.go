@@ -37,6 +37,7 @@ func TestMistakesAreReported(t *testing.T) {
 		"in the types of a table":                 {"table"},
 		"in updates":                              {"update"},
 		"in conditions, filters and keys":         {"condition"},
+		"in beacons and queries by them":          {"beacon"},
 		"in keys":                                 {"key"},
 		"in puts to tables that are not declared": {"put"},
 		"but not to tables of unknown names":      {"given", "unnamed"},

@@ -3,7 +3,7 @@ _ddbenc() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'policy lock check inspect open seal verify reseal census completion --help --version' -- "$word"))
+		COMPREPLY=($(compgen -W 'policy lock check inspect open seal verify reseal census beacon completion --help --version' -- "$word"))
 		return
 	fi
 	case $command:$before in
@@ -73,6 +73,21 @@ _ddbenc() {
 	census:--page-size) return ;;
 	census:--read-rate) return ;;
 	census:--format|census:-f) COMPREPLY=($(compgen -W 'table json' -- "$word")); return ;;
+	beacon:--attribute|beacon:-a) return ;;
+	beacon:--csv) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	beacon:--column) return ;;
+	beacon:--table|beacon:-t) return ;;
+	beacon:--endpoint) return ;;
+	beacon:--config|beacon:-c) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	beacon:--policy|beacon:-p) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	beacon:--struct|beacon:-s) return ;;
+	beacon:--logical-name) return ;;
+	beacon:--limit|beacon:-n) return ;;
+	beacon:--items) return ;;
+	beacon:--distinct) return ;;
+	beacon:--max-fetched) return ;;
+	beacon:--out|beacon:-o) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	beacon:--format|beacon:-f) COMPREPLY=($(compgen -W 'table json html' -- "$word")); return ;;
 	esac
 	case $command in
 	policy) COMPREPLY=($(compgen -W '--help -h --dir -C --tags --tests --format -f' -- "$word"; compgen -f -- "$word")) ;;
@@ -84,6 +99,7 @@ _ddbenc() {
 	verify) COMPREPLY=($(compgen -W '--help -h --table -t --endpoint --checkpoint --segments --segment --parallelism --page-size --read-rate --config -c --policy -p --struct -s --logical-name' -- "$word")) ;;
 	reseal) COMPREPLY=($(compgen -W '--help -h --table -t --endpoint --checkpoint --segments --segment --parallelism --page-size --read-rate --config -c --policy -p --struct -s --logical-name --write-rate --dry-run --plaintext-reads --to-plaintext' -- "$word")) ;;
 	census) COMPREPLY=($(compgen -W '--help -h --table -t --endpoint --checkpoint --segments --segment --parallelism --page-size --read-rate --legends --format -f' -- "$word")) ;;
+	beacon) COMPREPLY=($(compgen -W '--help -h --keep-going --attribute -a --csv --column --table -t --endpoint --config -c --policy -p --struct -s --logical-name --limit -n --items --distinct --max-fetched --out -o --force --format -f' -- "$word"; compgen -f -- "$word")) ;;
 	completion) COMPREPLY=($(compgen -W '--help -h bash zsh fish' -- "$word")) ;;
 	esac
 }

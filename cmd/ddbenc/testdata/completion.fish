@@ -102,6 +102,26 @@ complete -c ddbenc -n '__fish_seen_subcommand_from census' -l page-size -d 'Read
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l read-rate -d 'Read no faster than this, in capacity units per second. Throttling slows a run down in any case.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l legends -d 'Also count by the actions of attributes (format dbesdk), in the order of the length of their names: e (encrypt), s (sign), c (sign,context).'
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l format -s f -d 'How to write it: table or json.' -x -a 'table json'
+complete -c ddbenc -n __fish_use_subcommand -a beacon -d 'Choose the length of a beacon from a sample of values.'
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l help -s h -d 'Show context-sensitive help.'
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l keep-going -d 'Continue after an item that fails. The others are written, and the exit code reports the failure.'
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l attribute -s a -d 'The attribute whose values the beacon is computed of, or a path in an attribute, such as address.city or phones[0]. The members of a set are counted one by one.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l csv -d 'Read the values from this CSV file instead, or for - from standard input. The first record has the names of the columns. Empty values are left out.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l column -d 'The column of the CSV file.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l table -s t -d 'Read the items from this DynamoDB table instead. Requires --config.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l config -s c -d 'The key configuration. With it, the items of files are sealed and are opened first.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l logical-name -d 'The logical table name, which is bound into items. It replaces the one in the key configuration.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l limit -s n -d 'Stop after so many items. The default is 10000 for a table, from several places in it, and no limit otherwise.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l items -d 'How many items the table has, if the sample is a part of it. With --table, the default is what DynamoDB says.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l distinct -d 'How many distinct values the table has, if it is known. Otherwise it is estimated from the sample.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l max-fetched -d 'How many items a query may fetch for each item that it wants. The shortest usable length with which it does so is recommended.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l out -s o -d 'Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l force -d 'Replace the file if it exists.'
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -l format -s f -d 'The output format: table, json or html (a self-contained page with a chart).' -x -a 'table json html'
+complete -c ddbenc -n '__fish_seen_subcommand_from beacon' -F
 complete -c ddbenc -n __fish_use_subcommand -a completion -d 'Print a completion script for a shell.'
 complete -c ddbenc -n '__fish_seen_subcommand_from completion' -l help -s h -d 'Show context-sensitive help.'
 complete -c ddbenc -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'

@@ -12,6 +12,7 @@ _ddbenc() {
 		'verify:Verify all items of a table.'
 		'reseal:Seal the items of a table again that are not as declared.'
 		'census:Count the items of a table by format and key, without any key.'
+		'beacon:Choose the length of a beacon from a sample of values.'
 		'completion:Print a completion script for a shell.'
 	)
 	if (( CURRENT == 2 )); then
@@ -185,6 +186,37 @@ _ddbenc() {
 			'--format[How to write it\: table or json.]:format:(table json)' \
 			'-f[How to write it\: table or json.]:format:(table json)' \
 			'*: : '
+		;;
+	beacon)
+		_arguments \
+			'--help[Show context-sensitive help.]' \
+			'-h[Show context-sensitive help.]' \
+			'--keep-going[Continue after an item that fails. The others are written, and the exit code reports the failure.]' \
+			'--attribute[The attribute whose values the beacon is computed of, or a path in an attribute, such as address.city or phones\[0\]. The members of a set are counted one by one.]:path: ' \
+			'-a[The attribute whose values the beacon is computed of, or a path in an attribute, such as address.city or phones\[0\]. The members of a set are counted one by one.]:path: ' \
+			'--csv[Read the values from this CSV file instead, or for - from standard input. The first record has the names of the columns. Empty values are left out.]:file:_files' \
+			'--column[The column of the CSV file.]:name: ' \
+			'--table[Read the items from this DynamoDB table instead. Requires --config.]:name: ' \
+			'-t[Read the items from this DynamoDB table instead. Requires --config.]:name: ' \
+			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
+			'--config[The key configuration. With it, the items of files are sealed and are opened first.]:file:_files' \
+			'-c[The key configuration. With it, the items of files are sealed and are opened first.]:file:_files' \
+			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'-p[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
+			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
+			'--logical-name[The logical table name, which is bound into items. It replaces the one in the key configuration.]:name: ' \
+			'--limit[Stop after so many items. The default is 10000 for a table, from several places in it, and no limit otherwise.]:n: ' \
+			'-n[Stop after so many items. The default is 10000 for a table, from several places in it, and no limit otherwise.]:n: ' \
+			'--items[How many items the table has, if the sample is a part of it. With --table, the default is what DynamoDB says.]:n: ' \
+			'--distinct[How many distinct values the table has, if it is known. Otherwise it is estimated from the sample.]:n: ' \
+			'--max-fetched[How many items a query may fetch for each item that it wants. The shortest usable length with which it does so is recommended.]:n: ' \
+			'--out[Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.]:file:_files' \
+			'-o[Write to this file instead of standard output. Only its owner can read it. It is created only on success. Devices and named pipes are written directly.]:file:_files' \
+			'--force[Replace the file if it exists.]' \
+			'--format[The output format\: table, json or html (a self-contained page with a chart).]:format:(table json html)' \
+			'-f[The output format\: table, json or html (a self-contained page with a chart).]:format:(table json html)' \
+			'*:file:_files'
 		;;
 	completion)
 		_arguments \

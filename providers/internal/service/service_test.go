@@ -20,7 +20,7 @@ import (
 
 var kinds = []error{crypto.ErrNoUsableKey, crypto.ErrKeyUnavailable, crypto.ErrTampered}
 
-// isKind asks for one kind and no other, and for the cause.
+// isKind checks that an error is of one kind and no other, and wraps its cause.
 func isKind(t *testing.T, err, cause, want error) {
 	t.Helper()
 	for _, kind := range kinds {
@@ -71,7 +71,7 @@ func TestKMS_Kinds(t *testing.T) {
 	} {
 		isKind(t, service.KMS(c.err), c.err, c.kind)
 		isKind(t, service.KMS(operation("KMS", c.err)), c.err, c.kind)
-		// The credentials for KMS were refused by another service.
+		// Another service refused the credentials for KMS.
 		isKind(t, service.KMS(operation("KMS", fmt.Errorf("get identity: %w", operation("STS", c.err)))), c.err, crypto.ErrKeyUnavailable)
 	}
 }

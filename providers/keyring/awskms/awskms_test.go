@@ -60,8 +60,8 @@ func TestKeyring_TakesOneCallToSealAndOneToOpen(t *testing.T) {
 	}
 }
 
-// As in the official clients, so that a policy for them does here too: with
-// intermediate keys there is no use for kms:Encrypt.
+// The official clients do the same, so a key policy for them works here too: with
+// intermediate keys, kms:Encrypt is not needed.
 func TestKeyring_GeneratesAnIntermediateKeyForEachKey(t *testing.T) {
 	client := keytest.NewKMS(nil).In(here)
 	raw, err := raw.NewAES("tests", "raw", keyring.NewIntermediateKey())
@@ -113,7 +113,7 @@ func TestKeyring_RejectsChangedDataKeys(t *testing.T) {
 	for name, ec := range map[string]keyring.EncryptionContext{"another value": moved, "a value missing": less, "none": nil} {
 		err := keytest.Refuses(t, k, crypto.ErrTampered, ec, sealed)
 		if _, invalid := errors.AsType[*types.InvalidCiphertextException](err); !invalid {
-			t.Errorf("%s: %v does not say what KMS does", name, err)
+			t.Errorf("%s: %v does not wrap the error of KMS", name, err)
 		}
 	}
 	for name, change := range map[string]func(*keyring.EncryptedDataKey){
@@ -197,7 +197,7 @@ func TestKeyring_ChecksReplies(t *testing.T) {
 				want = c.opening
 			}
 			if name == "of another algorithm" {
-				keytest.Check(t, sealing) // the reply to GenerateDataKey names no algorithm
+				keytest.Check(t, sealing) // a reply to GenerateDataKey has no algorithm
 				return
 			}
 			if !errors.Is(sealing, want) || len(materials.EncryptedDataKeys()) != 0 {

@@ -25,7 +25,7 @@ func newDiscovery(t testing.TB, client awskms.Decrypter, filter awskms.Filter, o
 	return k
 }
 
-// sealedBy returns materials that were sealed with a KMS key.
+// sealedBy returns materials sealed with a KMS key.
 func sealedBy(t testing.TB, s *providertest.KMS, region string, keys ...string) *keyring.EncryptionMaterials {
 	t.Helper()
 	var keyrings []keyring.Keyring
@@ -160,7 +160,7 @@ func TestNewDiscoveryForRegions_UsesTheClientOfEachRegion(t *testing.T) {
 	keytest.Refuses(t, k, crypto.ErrNoUsableKey, keytest.Context(), sealedBy(t, s, here, keytest.ForeignKey).EncryptedDataKeys()...)
 }
 
-// An item is an attacker's to write, and its Regions are names of hosts.
+// An attacker may have written the item, and a Region becomes part of a host name.
 func TestNewDiscoveryForRegions_TakesNoRegionFromItems(t *testing.T) {
 	s := keytest.NewKMS(nil)
 	var asked []string

@@ -18,7 +18,7 @@ func decrypted(k *providertest.KMS) []*kms.DecryptInput {
 	return providertest.Requests[*kms.DecryptInput](k)
 }
 
-// from makes replies name another key.
+// from changes the key ID in replies.
 func from(keyID string) func(any) {
 	return func(output any) {
 		switch out := output.(type) {
@@ -30,7 +30,7 @@ func from(keyID string) func(any) {
 	}
 }
 
-// by makes replies name another algorithm.
+// by changes the algorithm in replies.
 func by(algorithm types.EncryptionAlgorithmSpec) func(any) {
 	return func(output any) {
 		if out, ok := output.(*kms.DecryptOutput); ok {
@@ -39,7 +39,7 @@ func by(algorithm types.EncryptionAlgorithmSpec) func(any) {
 	}
 }
 
-// holding makes replies hold another plaintext.
+// holding changes the plaintext in replies.
 func holding(plaintext []byte) func(any) {
 	return func(output any) {
 		switch out := output.(type) {

@@ -89,7 +89,7 @@ func TestMultiRegion_ChecksReplies(t *testing.T) {
 	s := keytest.NewKMS(nil)
 	sealed := keytest.Seal(t, keytest.Context(), newMultiRegion(t, s.In(here), keytest.MRK)).EncryptedDataKeys()
 	client := s.In(there)
-	client.OnReply(from(keytest.MRK)) // the related key, and not the one that was asked
+	client.OnReply(from(keytest.MRK)) // the related key instead of the requested one
 	keytest.Refuses(t, newMultiRegion(t, client, keytest.Replica), crypto.ErrTampered, keytest.Context(), sealed...)
 	denied := s.In(there)
 	denied.Fail(providertest.ErrDenied)

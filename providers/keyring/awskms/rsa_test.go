@@ -25,7 +25,7 @@ import (
 
 var private = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-// world returns the RSA key and a service that has it.
+// world returns an RSA key and a KMS that holds it.
 func world(t testing.TB) (*rsa.PrivateKey, *providertest.KMS) {
 	t.Helper()
 	key, err := private()
@@ -75,7 +75,7 @@ func TestRSA_WrapsADigestOfTheContext(t *testing.T) {
 	keytest.Check(t, err)
 	message, err := rsa.DecryptOAEP(sha256.New(), nil, key, wrapped, nil)
 	keytest.Check(t, err)
-	// The serialization, spelled out: two entries in order, with lengths.
+	// The serialization, written out: two entries in order, each with its lengths.
 	digest := sha512.Sum384([]byte("\x00\x02" + "\x00\x12aws-crypto-attr.id" + "\x00\x04AAEx" + "\x00\x15aws-crypto-table-name" + "\x00\x08accounts"))
 	if len(message) != 48+32 || !bytes.Equal(message[:48], digest[:]) {
 		t.Errorf("%d bytes that begin with %x", len(message), message[:48])
@@ -109,7 +109,7 @@ func TestRSA_RejectsChangedDataKeys(t *testing.T) {
 			keytest.Refuses(t, k, crypto.ErrTampered, keytest.Context(), changed)
 		})
 	}
-	// One without a key's ARN spoils an item, as the specification says.
+	// A single data key without a key ARN makes the item fail, as specified.
 	unnamed := edk
 	unnamed.ProviderInfo = []byte("1234abcd")
 	keytest.Refuses(t, k, crypto.ErrTampered, keytest.Context(), edk, unnamed)
@@ -117,7 +117,7 @@ func TestRSA_RejectsChangedDataKeys(t *testing.T) {
 	keytest.Refuses(t, other, crypto.ErrTampered, keytest.Context(), edk)
 }
 
-// The comparison has to be of the whole digest, or an item could be moved.
+// If only a part of the digest were compared, an item could be moved.
 func TestRSA_ComparesEachBitOfTheDigest(t *testing.T) {
 	key, s := world(t)
 	k := newRSA(t, awskms.OAEPWithSHA256, &key.PublicKey, s.In(here))

@@ -23,7 +23,7 @@ import (
 	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
-// world is a key store over a key service, both in memory.
+// world is a key store and its key service, both in memory.
 type world struct {
 	kms   *providertest.KMS
 	db    *mappertest.DB
@@ -47,7 +47,7 @@ func (w *world) branchKey(t *testing.T) string {
 	return id
 }
 
-// reads returns how often the store was read.
+// reads returns the number of reads of the store.
 func (w *world) reads() int { return w.db.Calls("GetItem") }
 
 func check(t testing.TB, err error) {
@@ -64,7 +64,7 @@ func newKeyring(t *testing.T, store hierarchical.Store, supplier hierarchical.Su
 	return k
 }
 
-// seal returns a wrapped data key and the encryption context that it is for.
+// seal returns a wrapped data key and its encryption context.
 func seal(t *testing.T, k keyring.Keyring) ([]keyring.EncryptedDataKey, keyring.EncryptionContext) {
 	t.Helper()
 	ec := keyring.EncryptionContext{"table": "accounts"}
@@ -201,7 +201,7 @@ func TestNobodyWaitsForAKeyThatIsRefreshedAhead(t *testing.T) {
 			start := time.Now()
 			check(t, open(t, k, keys, ec))
 			if waited := time.Since(start); waited != 0 {
-				t.Fatalf("somebody waited %v", waited)
+				t.Fatalf("a reader waited %v", waited)
 			}
 		}
 		synctest.Wait()
@@ -270,7 +270,7 @@ func TestAKeyringKeepsToItsOwnTimeToLiveInASharedCache(t *testing.T) {
 		w.kms.Fail(denied)
 		check(t, open(t, long, keys, ec))
 		if err := open(t, short, keys, ec); !errors.Is(err, denied) {
-			t.Errorf("the keyring with a minute used a key of two: %v", err)
+			t.Errorf("the keyring with a time to live of one minute used a key after two: %v", err)
 		}
 	})
 }
@@ -322,7 +322,7 @@ func TestASupplierPicksTheKeyByTheItem(t *testing.T) {
 		seen, err := dbesdk.Inspect(sealed)
 		check(t, err)
 		if seen.DataKeys[0].KeyID != id {
-			t.Errorf("an item of %s is under the branch key %s", tenant, seen.DataKeys[0].KeyID)
+			t.Errorf("an item of %s is sealed under the branch key %s", tenant, seen.DataKeys[0].KeyID)
 		}
 		_, err = encryptor.DecryptItem(t.Context(), table, actions, sealed)
 		check(t, err)
@@ -354,7 +354,7 @@ func TestAChangedDataKeyIsNoticed(t *testing.T) {
 		changed.Ciphertext = append([]byte{}, changed.Ciphertext...)
 		changed.Ciphertext[bit/8] ^= 1 << (bit % 8)
 		err := open(t, k, []keyring.EncryptedDataKey{changed}, ec)
-		// A changed version is one that the store does not have.
+		// The store has no key for a changed version.
 		if !errors.Is(err, crypto.ErrTampered) && !errors.Is(err, keystore.ErrNoKey) {
 			t.Fatalf("bit %d: %v", bit, err)
 		}
@@ -375,7 +375,7 @@ func TestAChangedDataKeyIsNoticed(t *testing.T) {
 	}
 }
 
-// lying is a store that returns what it likes.
+// lying is a store that returns the same key for every request.
 type lying struct{ key *keystore.BranchKey }
 
 func (l *lying) Active(context.Context, string) (*keystore.BranchKey, error) { return l.key, nil }

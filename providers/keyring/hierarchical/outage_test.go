@@ -72,7 +72,7 @@ func TestKeyring_OpensWhatItSealedWhileKMSIsAway(t *testing.T) {
 		t.Errorf("sealing and opening took %d calls to KMS and %d reads, want 1 and 1", calls, reads)
 	}
 
-	// After a rotation the version before stays, too.
+	// After a rotation, the previous version stays cached too.
 	check(t, w.store.Rotate(t.Context(), id))
 	other := newKeyring(t, w.store, hierarchical.BranchKey(id), time.Hour)
 	after, _ := seal(t, other)

@@ -66,7 +66,7 @@ func TestRun_PassesTheKeyringsOfThisModule(t *testing.T) {
 	}
 }
 
-// broken is a keyring with a mistake.
+// broken is a keyring with a bug.
 type broken struct {
 	keyring.Keyring
 	encrypt func(ctx context.Context, k keyring.Keyring, m *keyring.EncryptionMaterials) error
@@ -87,7 +87,7 @@ func (b broken) OnDecrypt(ctx context.Context, m *keyring.DecryptionMaterials, k
 	return b.decrypt(ctx, b.Keyring, m, keys)
 }
 
-// mistakes are named by the subtest that finds them.
+// mistakes are bugs, by the name of the subtest that finds each.
 var mistakes = map[string]broken{
 	"Opens": {encrypt: func(context.Context, keyring.Keyring, *keyring.EncryptionMaterials) error { return nil }},
 	"WrapsAnotherKeyEachTime": {
@@ -128,7 +128,7 @@ var mistakes = map[string]broken{
 	"RejectsChanges": {decrypt: func(ctx context.Context, k keyring.Keyring, m *keyring.DecryptionMaterials, keys []keyring.EncryptedDataKey) error {
 		for i, key := range keys {
 			if len(key.Ciphertext) < 48 && i == 0 {
-				return fmt.Errorf("too short") // of no kind
+				return fmt.Errorf("too short") // wraps no sentinel
 			}
 		}
 		return k.OnDecrypt(ctx, m, keys)
@@ -141,8 +141,8 @@ var mistakes = map[string]broken{
 	}},
 }
 
-// TestRun_FindsMistakes runs itself in another process, where the test of a
-// mistake has to fail.
+// TestRun_FindsMistakes runs itself in another process for each mistake, where
+// the subtest that finds it must fail.
 func TestRun_FindsMistakes(t *testing.T) {
 	const variable = "DDBENC_KEYRINGTEST_MISTAKE"
 	if name := os.Getenv(variable); name != "" {

@@ -33,12 +33,12 @@ func newStore(t testing.TB, client keystore.Client, table string, keys keystore.
 	return s
 }
 
-// over returns the same world, over another table or key service.
+// over returns the same world with another client for its table or its key service.
 func (w *world) over(t testing.TB, client keystore.Client, keys keystore.KMS) *world {
 	return &world{newStore(t, client, table, keys, providertest.KeyARN), w.db, w.kms}
 }
 
-// answering answers each read with one item.
+// answering returns the same item for every read.
 type answering struct {
 	keystore.Client
 	item crypto.Item
@@ -71,7 +71,7 @@ func TestARecordOfAnotherKMSKeyIsRefusedBeforeKMSIsAsked(t *testing.T) {
 	}
 }
 
-// The record says the store's key, and another one wrapped it.
+// The record names the store's KMS key, but another key wrapped it.
 func TestARecordThatLiesAboutItsKMSKeyIsRefused(t *testing.T) {
 	w := newWorld(t)
 	id := w.create(t)
@@ -110,11 +110,11 @@ func TestDiscoveryReadsUnderAnyKeyAndWritesNothing(t *testing.T) {
 		_, err = discovery.Create(t.Context(), "", nil)
 		refused(t, "create", err, crypto.ErrPolicy, "")
 		if w.db.Calls("GetItem") != reads || w.kms.Calls("GenerateDataKeyWithoutPlaintext") != generates || w.kms.Calls("ReEncrypt") != rewraps {
-			t.Error("something was asked for what is refused")
+			t.Error("a refused operation sent a request")
 		}
 	}
 
-	// Discovery takes keys, not aliases nor anything else.
+	// Discovery accepts the ARNs of keys only, not of aliases or anything else.
 	id := w.create(t)
 	item := w.items(t, id)["branch:ACTIVE"]
 	asked := w.kms.Calls("Decrypt")
@@ -127,7 +127,7 @@ func TestDiscoveryReadsUnderAnyKeyAndWritesNothing(t *testing.T) {
 	if w.kms.Calls("Decrypt") != asked {
 		t.Error("KMS was asked")
 	}
-	// Another key is what KMS refuses.
+	// KMS refuses another key.
 	item["kms-arn"] = text(otherARN)
 	w.put(t, item)
 	if _, err := discovery.Active(t.Context(), id); err == nil {
@@ -153,14 +153,14 @@ func TestAMultiRegionKeyIsUsedByItsReplicaInEitherRegion(t *testing.T) {
 		t.Error("the replica has another key")
 	}
 
-	// Without either, the replica is another key.
+	// Without either option, the replica counts as another key.
 	_, err = newStore(t, w.db, table, there, replicaARN).Active(t.Context(), id)
 	refused(t, "the replica as a key of its own", err, crypto.ErrNoUsableKey, id)
 	_, err = newStore(t, w.db, table, there, "", keystore.WithDiscovery()).Active(t.Context(), id)
 	refused(t, "discovery without a Region", err, crypto.ErrNoUsableKey, id)
 
-	// A rotation over there does not change which key the records name, so
-	// that a store that knows only that can go on.
+	// A rotation in the other Region keeps the key that the records name, so
+	// that a store configured with that key keeps working.
 	check(t, replica.Rotate(t.Context(), id))
 	for kind, item := range w.items(t, id) {
 		if stringOf(item, "kms-arn") != primaryARN {
@@ -171,7 +171,7 @@ func TestAMultiRegionKeyIsUsedByItsReplicaInEitherRegion(t *testing.T) {
 		t.Errorf("%v, %v", now, err)
 	}
 
-	// A branch key made over there is read here.
+	// A branch key that was created in the other Region is read here.
 	id, err = replica.Create(t.Context(), "", nil)
 	check(t, err)
 	if _, err := s.Active(t.Context(), id); err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
 )
 
-// Both have read the active version before either writes.
+// Both rotations read the active version before either of them writes.
 func TestOfTwoRotationsAtTheSameTimeOneIsDone(t *testing.T) {
 	var both sync.WaitGroup
 	var racing bool
@@ -44,7 +44,7 @@ func TestOfTwoRotationsAtTheSameTimeOneIsDone(t *testing.T) {
 	refused(t, "the loser", second, keystore.ErrConflict, id)
 	active := w.active(t, id)
 	if active.Version == before.Version {
-		t.Error("nobody rotated")
+		t.Error("neither rotation was done")
 	}
 	version, err := w.Version(t.Context(), id, active.Version)
 	check(t, err)
@@ -97,8 +97,8 @@ func TestAFailureWritesNothing(t *testing.T) {
 				left = after
 				_, created := w.Create(t.Context(), "tenant-1", map[string]string{"a": "b"})
 				failing = false
-				// A rotation makes one key, and a creation wraps one anew: the
-				// second such call is not theirs.
+				// A rotation calls GenerateDataKeyWithoutPlaintext once, and a
+				// creation calls ReEncrypt once, so the second call never fails.
 				if !(operation == "GenerateDataKeyWithoutPlaintext" && after == 1) {
 					refused(t, "rotate", rotated, crypto.ErrNoUsableKey, id)
 					if now := w.items(t, id); fmt.Sprint(keysOf(now)) != fmt.Sprint(keysOf(before)) || !errors.Is(rotated, denied) {

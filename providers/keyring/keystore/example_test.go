@@ -9,7 +9,7 @@ import (
 	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
-// A job makes the table and a branch key for a tenant, and rotates it later.
+// A job creates the table and a branch key for a tenant, and rotates the key later.
 func Example() {
 	ctx := context.Background()
 	db, keys := mappertest.New(), providertest.NewKMS() // dynamodb.NewFromConfig(cfg), kms.NewFromConfig(cfg)

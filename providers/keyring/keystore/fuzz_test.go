@@ -13,7 +13,7 @@ import (
 	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
-// willing is a KMS that unwraps everything, and keeps what it was asked.
+// willing is a KMS that unwraps everything and keeps the last request.
 type willing struct {
 	keystore.KMS
 	asked *kms.DecryptInput
@@ -24,7 +24,7 @@ func (w *willing) Decrypt(_ context.Context, in *kms.DecryptInput, _ ...func(*km
 	return &kms.DecryptOutput{KeyId: in.KeyId, Plaintext: make([]byte, 32)}, nil
 }
 
-// Whatever is stored, KMS is asked to authenticate all of it.
+// KMS authenticates every attribute of a record, whatever is stored.
 func FuzzARecordIsRefusedOrAuthenticated(f *testing.F) {
 	const version = "branch:version:83eec007-5659-4554-bf11-699b90f41ac6"
 	f.Add("tenant-1", "branch:ACTIVE", version, providertest.KeyARN, "2023-06-03T19:03:29.358000Z", "1", []byte("wrapped"), "aws-crypto-ec:a", "b", byte(0))
@@ -63,7 +63,7 @@ func FuzzARecordIsRefusedOrAuthenticated(f *testing.F) {
 	})
 }
 
-// stringOf returns a text or a number in an item.
+// stringOf returns the text of a string or number attribute.
 func stringOf(item crypto.Item, name string) string {
 	switch v := item[name].(type) {
 	case *types.AttributeValueMemberS:

@@ -23,7 +23,7 @@ import (
 
 const table = "branch-keys"
 
-// world is a store with its table and its key service, both in memory.
+// world is a store whose table and key service are in memory.
 type world struct {
 	*keystore.Store
 	db  *mappertest.DB
@@ -38,7 +38,7 @@ func newWorld(t testing.TB, options ...mappertest.Option) *world {
 	return w
 }
 
-// store returns another store in the same table.
+// store returns another store on the same table.
 func (w *world) store(t testing.TB, keyARN string, options ...keystore.Option) *keystore.Store {
 	t.Helper()
 	s, err := keystore.New(w.db, table, w.kms, keyARN, options...)
@@ -60,7 +60,7 @@ func (w *world) active(t testing.TB, id string) *keystore.BranchKey {
 	return key
 }
 
-// items returns what is stored of a branch key, by type.
+// items returns the stored items of a branch key, by type.
 func (w *world) items(t testing.TB, id string) map[string]crypto.Item {
 	t.Helper()
 	out, err := w.db.Query(t.Context(), &dynamodb.QueryInput{
@@ -94,8 +94,8 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// refused asks for an error of one kind and of no other, that says which table
-// and branch key it is about.
+// refused checks that an error is of one kind and no other, and names the table
+// and the branch key.
 func refused(t testing.TB, what string, err, kind error, id string) {
 	t.Helper()
 	if err == nil {
@@ -104,7 +104,7 @@ func refused(t testing.TB, what string, err, kind error, id string) {
 	}
 	for _, other := range []error{crypto.ErrTampered, crypto.ErrNoUsableKey, crypto.ErrKeyUnavailable, crypto.ErrPolicy, keystore.ErrConflict} {
 		if is := errors.Is(kind, other); errors.Is(err, other) != is {
-			t.Errorf("%s: %v, and that it is %q is %t", what, err, other, !is)
+			t.Errorf("%s: %v: is %q: %t", what, err, other, !is)
 		}
 	}
 	if !errors.Is(err, kind) || !strings.Contains(err.Error(), table) || !strings.Contains(err.Error(), id) {
@@ -122,7 +122,7 @@ func TestACreatedBranchKeyIsTheSameForEveryone(t *testing.T) {
 	version, err := w.Version(t.Context(), id, active.Version)
 	check(t, err)
 	if len(active.Key()) != 32 || !bytes.Equal(active.Key(), again.Key()) || !bytes.Equal(active.Key(), version.Key()) {
-		t.Error("the active version's key is not everyone's, or not the version's")
+		t.Error("another store, or Version, returns another key for the active version")
 	}
 	if active.ID != id || version.ID != id || len(id) != 36 || len(active.Version) != 36 || version.Version != active.Version {
 		t.Errorf("%v and %v of %s", active, version, id)
@@ -136,7 +136,7 @@ func TestACreatedBranchKeyIsTheSameForEveryone(t *testing.T) {
 	beacon, err := w.BeaconKey(t.Context(), id)
 	check(t, err)
 	if beacon.ID != id || len(beacon.Key()) != 32 || bytes.Equal(beacon.Key(), active.Key()) {
-		t.Error("the beacon key is no key of its own")
+		t.Error("the beacon key has another ID or length, or is the branch key")
 	}
 	other := w.active(t, w.create(t))
 	if other.ID == id || other.Version == active.Version || bytes.Equal(other.Key(), active.Key()) {
@@ -259,10 +259,10 @@ func TestWhatIsNotThereIsSaidSo(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if n := w.kms.Calls("ReEncrypt"); n != 1 { // of the creation
+	if n := w.kms.Calls("ReEncrypt"); n != 1 { // by Create
 		t.Errorf("KMS was asked to rewrap %d times", n)
 	}
-	if n := w.db.Calls("GetItem"); n != 6 { // for what could have been there
+	if n := w.db.Calls("GetItem"); n != 6 { // to look for existing items
 		t.Errorf("the table was read %d times", n)
 	}
 }

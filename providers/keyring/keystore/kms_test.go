@@ -8,13 +8,13 @@ import (
 	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
-// recorder keeps the requests that go to KMS.
+// recorder keeps the requests to KMS.
 type recorder struct {
 	*providertest.KMS
 	decrypts  []*kms.DecryptInput
 	generates []*kms.GenerateDataKeyWithoutPlaintextInput
 	rewraps   []*kms.ReEncryptInput
-	blobs     [][]byte // in the replies that hold one
+	blobs     [][]byte // from the replies that have one
 }
 
 func (r *recorder) Decrypt(ctx context.Context, in *kms.DecryptInput, _ ...func(*kms.Options)) (*kms.DecryptOutput, error) {

@@ -27,8 +27,8 @@ func equal(t *testing.T, what string, got, want any) {
 	}
 }
 
-// Names, types and values, in what goes to KMS and to DynamoDB, are spelled
-// out here as the specification has them.
+// The names, types and values in requests to KMS and DynamoDB, written out as in
+// the specification.
 // (aws-encryption-sdk-specification, framework/branch-key-store.md)
 func TestItemsAndEncryptionContextsAreThoseOfTheSpecification(t *testing.T) {
 	var writes []*dynamodb.TransactWriteItemsInput
@@ -106,7 +106,8 @@ func TestItemsAndEncryptionContextsAreThoseOfTheSpecification(t *testing.T) {
 	asActive := func(v string) map[string]string { return map[string]string{"type": "branch:ACTIVE", "version": v} }
 	asBeacon := map[string]string{"type": "beacon:ACTIVE"}
 
-	// Create: the version's key, the same for the active item, the beacon key.
+	// Create: a key for the version, the same key for the active item, and the
+	// beacon key.
 	equal(t, "the version's key", k.generates[0], generate(context(created, asVersion(decryptOnly))))
 	equal(t, "the active item's key", k.rewraps[0], rewrap(k.blobs[0], context(created, asVersion(decryptOnly)), context(created, asActive(decryptOnly))))
 	equal(t, "the beacon key", k.generates[1], generate(context(created, asBeacon)))
@@ -166,8 +167,8 @@ func TestItemsAndEncryptionContextsAreThoseOfTheSpecification(t *testing.T) {
 	equal(t, "the number of requests", []int{len(k.generates), len(k.rewraps), len(writes)}, []int{3, 3, 2})
 }
 
-// foreign writes the items that another library would, with a time and an
-// attribute that this one does not write.
+// foreign writes the items as another library would, with a time format and an
+// attribute that this library does not write.
 func foreign(t testing.TB, w *world, id, version, created string, more map[string]string) {
 	t.Helper()
 	wrap := func(fields map[string]string) crypto.Item {

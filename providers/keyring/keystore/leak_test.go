@@ -23,7 +23,7 @@ func TestNothingThatIsPrintedShowsAKey(t *testing.T) {
 	check(t, err)
 
 	type holder struct {
-		branch keystore.BranchKey // fmt does not call Format on these
+		branch keystore.BranchKey // fmt does not call Format on unexported fields
 		beacon keystore.BeaconKey
 		both   []any
 	}
@@ -38,7 +38,7 @@ func TestNothingThatIsPrintedShowsAKey(t *testing.T) {
 			fmt.Fprintf(&printed, verb+"\n", v)
 		}
 		if strings.HasPrefix(name, "store") {
-			continue // Its clients are not for JSON.
+			continue // Its clients cannot be encoded as JSON.
 		}
 		encoded, err := json.Marshal(v)
 		check(t, err)
@@ -61,7 +61,7 @@ func TestNothingThatIsPrintedShowsAKey(t *testing.T) {
 	}
 	for _, told := range []string{id, branch.Version, "beacon key of branch key", table} {
 		if !strings.Contains(out, told) {
-			t.Errorf("%q is not told", told)
+			t.Errorf("%q is not printed", told)
 		}
 	}
 }
@@ -81,6 +81,6 @@ func TestABranchKeyForATestHasThirtyTwoBytes(t *testing.T) {
 		}
 	}
 	if new(keystore.BranchKey).Key() != nil || new(keystore.BeaconKey).Key() != nil {
-		t.Error("no key is one")
+		t.Error("the zero value has a key")
 	}
 }

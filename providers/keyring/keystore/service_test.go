@@ -19,8 +19,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
-// The same is asked of what the other tests run on, and of real services where
-// DDBENC_KMS_ENDPOINT and DDBENC_DYNAMODB_ENDPOINT name them.
+// The test runs against the fakes that the other tests use, and against real
+// services if DDBENC_KMS_ENDPOINT and DDBENC_DYNAMODB_ENDPOINT name them.
 func TestTheStoreWorksAsAKeyServiceWantsIt(t *testing.T) {
 	t.Run("fake", func(t *testing.T) {
 		testService(t, mappertest.New(), providertest.NewKMS(otherARN), providertest.KeyARN, otherARN)
@@ -43,7 +43,7 @@ func TestTheStoreWorksAsAKeyServiceWantsIt(t *testing.T) {
 	})
 }
 
-// tables is what the test asks of DynamoDB besides.
+// tables has the operations of DynamoDB that the test calls.
 type tables interface {
 	keystore.Client
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
@@ -92,7 +92,7 @@ func testService(t *testing.T, client tables, keys keystore.KMS, own, other stri
 		t.Errorf("another branch key: %v", err)
 	}
 
-	// What KMS itself has to refuse.
+	// KMS itself refuses these.
 	moved := newStore(t, client, name, keys, own, withLogicalName("another"))
 	if _, err := moved.Active(ctx, id); !errors.Is(err, crypto.ErrTampered) {
 		t.Errorf("under another logical name: %v", err)

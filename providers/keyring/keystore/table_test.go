@@ -66,8 +66,8 @@ func TestATableWithAnotherKeyIsNoStore(t *testing.T) {
 	}
 }
 
-// slow is a table that takes some time to become active, and that somebody
-// else makes between the question and the request.
+// slow is a database whose tables take some time to become active. If raced is
+// set, someone else creates the table between the check and the request.
 type slow struct {
 	*mappertest.DB
 	creating int
@@ -113,7 +113,7 @@ func TestCreateTableWaitsUntilTheTableIsThere(t *testing.T) {
 	}
 }
 
-// renaming describes its tables under another name, or by their ARNs.
+// renaming describes its tables under another name or another ARN.
 type renaming struct {
 	*mappertest.DB
 	name, arn string

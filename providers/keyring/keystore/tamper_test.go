@@ -16,7 +16,7 @@ import (
 	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
-// reads are the three ways to read a record, by its type.
+// reads returns a function for each type of record, which reads it.
 func (w *world) reads(t testing.TB, id, version string) map[string]func() error {
 	return map[string]func() error{
 		"branch:ACTIVE":             func() error { _, err := w.Active(t.Context(), id); return err },
@@ -39,10 +39,10 @@ func TestEveryChangeOfARecordIsRefused(t *testing.T) {
 		return binary(b)
 	}
 	changes := func(item crypto.Item) (all []change) {
-		// Every attribute is missing, or of each other type.
+		// Every attribute is removed, or given each other type.
 		for _, name := range slices.Sorted(maps.Keys(item)) {
 			if name == "branch-key-id" || name == "type" {
-				continue // The primary key: see below.
+				continue // The primary key has tests of its own below.
 			}
 			kind := crypto.ErrNoUsableKey
 			if strings.HasPrefix(name, "aws-crypto-ec:") {
@@ -95,7 +95,8 @@ func TestEveryChangeOfARecordIsRefused(t *testing.T) {
 		item := w.items(t, id)[kind]
 		for _, c := range changes(item) {
 			if c.kind == nil {
-				// The active item says which version it is; others never do.
+				// Only the active item may name any version; other records
+				// are malformed.
 				if c.kind = crypto.ErrNoUsableKey; kind == "branch:ACTIVE" {
 					c.kind = crypto.ErrTampered
 				}
@@ -136,8 +137,8 @@ func sameType(a, b types.AttributeValue) bool {
 	return false
 }
 
-// Each record, and each wrapped key alone, is put in the place of each other
-// one: of another type, version or branch key.
+// Each record, and each wrapped key alone, replaces each record of another type,
+// version or branch key.
 func TestARecordInThePlaceOfAnotherIsRefused(t *testing.T) {
 	w := newWorld(t)
 	id, neighbour := w.create(t), w.create(t)
@@ -174,7 +175,7 @@ func TestARecordInThePlaceOfAnotherIsRefused(t *testing.T) {
 	}
 }
 
-// A table that answers with another item than the one asked for.
+// The table returns another item than the requested one.
 func TestAnotherItemThanTheOneAskedForIsRefused(t *testing.T) {
 	w := newWorld(t)
 	id, neighbour := w.create(t), w.create(t)
@@ -203,8 +204,8 @@ func TestAnotherItemThanTheOneAskedForIsRefused(t *testing.T) {
 	}
 }
 
-// The order in which versions were active is what nobody vouches for, which
-// the package says: an older active item is accepted.
+// Nothing authenticates the order in which versions were active, so an older
+// active item is accepted. The package documentation says so.
 func TestAnOlderActiveItemIsAccepted(t *testing.T) {
 	w := newWorld(t)
 	id := w.create(t)
@@ -227,7 +228,8 @@ func TestABranchKeyIsBoundToTheStoresLogicalName(t *testing.T) {
 		refused(t, name, s.Rotate(t.Context(), id), crypto.ErrTampered, id)
 	}
 
-	// A copy of the table under another name, opened with the first's.
+	// A copy of the table opens under another name if it keeps the first's logical
+	// name.
 	copied := newStore(t, w.db, "restored", w.kms, providertest.KeyARN, withLogicalName(table))
 	check(t, copied.CreateTable(t.Context()))
 	for _, item := range w.items(t, id) {

@@ -14,8 +14,8 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 )
 
-// An item that a service seals with its own key, and a recovery key kept
-// elsewhere opens.
+// A service seals an item with its own key, and a recovery key that is kept
+// elsewhere opens it.
 func Example() {
 	service, err := raw.NewAES("acme", "service", make([]byte, 32))
 	if err != nil {

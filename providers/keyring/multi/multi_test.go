@@ -52,7 +52,7 @@ func open(t testing.TB, k keyring.Keyring, keys []keyring.EncryptedDataKey) (*ke
 	return m, k.OnDecrypt(t.Context(), m, keys)
 }
 
-// fake is a keyring made of two functions.
+// fake is a keyring that calls two functions.
 type fake struct {
 	encrypt func(context.Context, *keyring.EncryptionMaterials) error
 	decrypt func(context.Context, *keyring.DecryptionMaterials, []keyring.EncryptedDataKey) error
@@ -122,7 +122,7 @@ func TestIfNoneCanOpenTheErrorHasAllReasons(t *testing.T) {
 	down := errors.New("the service is down")
 	locked := fmt.Errorf("%w: locked", crypto.ErrNoUsableKey)
 	for _, c := range []struct {
-		last error // of the child after a stranger and a wrong key
+		last error // of the child that follows a stranger and a wrong key
 		is   []error
 		not  []error
 	}{
@@ -215,7 +215,7 @@ func TestTheCallersSliceIsNotKept(t *testing.T) {
 	}
 }
 
-// careless is a keyring of somebody's own.
+// careless is a third-party keyring that prints its key.
 type careless struct{ key string }
 
 func (careless) OnEncrypt(context.Context, *keyring.EncryptionMaterials) error { return nil }

@@ -97,7 +97,7 @@ func TestAES_WritesTheSpecifiedDataKey(t *testing.T) {
 	for range 50 {
 		info := string(sealed(t, newAES(t, "acme", "2026-11", key)).EncryptedDataKeys()[0].ProviderInfo)
 		if seen[info] {
-			t.Fatal("a nonce comes twice")
+			t.Fatal("a nonce is repeated")
 		}
 		seen[info] = true
 	}
@@ -138,7 +138,7 @@ func TestAES_FindsItsDataKeyAmongOthers(t *testing.T) {
 	o, err := open(t, mine, itemContext, m.EncryptedDataKeys())
 	check(t, err)
 	if !bytes.Equal(o.SigningKey(), m.SigningKeys()[2]) {
-		t.Error("another than the first that unwraps was taken")
+		t.Error("the key is not that of the first data key that unwraps")
 	}
 	if _, err := open(t, mine, itemContext, m.EncryptedDataKeys()[:2]); !errors.Is(err, crypto.ErrTampered) {
 		t.Errorf("without it: got %v, want ErrTampered", err)
@@ -212,13 +212,13 @@ func TestNewAES_ValidatesArguments(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
 	}
-	// As long as it may be, the name fits into an item.
+	// The longest name that is allowed fits into an item.
 	k := newAES(t, "acme", strings.Repeat("n", 1<<16-1-20), key)
 	_, err := open(t, k, itemContext, sealed(t, k).EncryptedDataKeys())
 	check(t, err)
 }
 
-// The caller's copy of the key may be wiped or used on.
+// The caller may wipe or reuse its copy of the key.
 func TestNewAES_CopiesTheKey(t *testing.T) {
 	key := keyring.NewIntermediateKey()
 	k := newAES(t, "acme", "2026-11", key)

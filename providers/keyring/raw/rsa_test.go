@@ -65,8 +65,8 @@ func TestRSA_OpensItsOwnPaddingOnly(t *testing.T) {
 	}
 }
 
-// What is wrapped is the intermediate key itself, with one hash for both
-// purposes, as other clients do it.
+// Other clients wrap the intermediate key itself, and use the same hash for OAEP
+// and MGF1.
 func TestRSA_OpensWhatOthersWrapped(t *testing.T) {
 	own, _ := keys(t)
 	intermediate := keyring.NewIntermediateKey()
@@ -111,7 +111,7 @@ func TestRSA_RejectsOtherKeysAndNames(t *testing.T) {
 			t.Errorf("%s: got %v, want ErrNoUsableKey", name, err)
 		}
 	}
-	// RSA does not bind the context; what is around it does.
+	// RSA does not bind the encryption context; the wrapping around it does.
 	for name, ec := range map[string]keyring.EncryptionContext{"another item's": {"id": "a-2", "table": "accounts"}, "no": nil} {
 		if _, err := open(t, named("acme", "2026-11"), ec, m.EncryptedDataKeys()); !errors.Is(err, crypto.ErrTampered) {
 			t.Errorf("%s context: got %v, want ErrTampered", name, err)
@@ -151,8 +151,8 @@ func TestRSA_SealsNothingWithPKCS1v15(t *testing.T) {
 	}
 }
 
-// frank is a private key in a device that tells what is wrong, as crypto/rsa
-// does not.
+// frank is a private key in a device that, unlike crypto/rsa, reports a bad
+// padding.
 type frank struct {
 	*rsa.PrivateKey
 	answer []byte
@@ -165,12 +165,12 @@ func (f frank) Decrypt(random io.Reader, ciphertext []byte, _ stdcrypto.Decrypte
 	return f.PrivateKey.Decrypt(random, ciphertext, nil)
 }
 
-// Whether a padding was good is what an attacker would like to know.
+// An attacker who learns whether a padding is valid can decrypt with that.
 func TestRSA_HidesWhetherPKCS1v15PaddingIsValid(t *testing.T) {
 	own, other := keys(t)
 	intermediate := keyring.NewIntermediateKey()
 	pad := func(key []byte, public *rsa.PublicKey) []byte {
-		//lint:ignore SA1019 what has this padding was made with it
+		//lint:ignore SA1019 items with this padding exist
 		wrapped, err := rsa.EncryptPKCS1v15(rand.Reader, public, key)
 		check(t, err)
 		return wrapped
@@ -215,7 +215,7 @@ func TestRSA_HidesWhetherPKCS1v15PaddingIsValid(t *testing.T) {
 			t.Errorf("%s: the errors differ: %q", device, slices.Sorted(maps.Keys(texts)))
 		}
 	}
-	// A device that answers with a key of another size is no exception.
+	// A device that returns a key of another size is treated the same.
 	for _, answer := range [][]byte{{}, intermediate[:16], make([]byte, 64)} {
 		if _, err := open(t, newRSA(t, raw.PKCS1v15, nil, frank{own, answer}), itemContext, good.EncryptedDataKeys()); !errors.Is(err, crypto.ErrTampered) {
 			t.Errorf("an answer of %d bytes: got %v, want ErrTampered", len(answer), err)
@@ -244,13 +244,13 @@ func TestRSA_WrapsTheCauseOfAFailure(t *testing.T) {
 	if _, err := open(t, newRSA(t, raw.OAEPWithSHA256, nil, locked{own, away}), itemContext, m.EncryptedDataKeys()); !errors.Is(err, away) || errors.Is(err, crypto.ErrNoUsableKey) {
 		t.Errorf("got %v, want ErrKeyUnavailable alone", err)
 	}
-	// A device that answers with a key of another size.
+	// A device that returns a key of another size.
 	if _, err := open(t, newRSA(t, raw.OAEPWithSHA256, nil, frank{own, []byte("short")}), itemContext, m.EncryptedDataKeys()); !errors.Is(err, crypto.ErrTampered) {
 		t.Errorf("a short key: got %v, want ErrTampered", err)
 	}
 }
 
-// ofCurve is no key for RSA.
+// ofCurve is a private key that is not an RSA key.
 type ofCurve struct{ *ecdsa.PrivateKey }
 
 func (ofCurve) Decrypt(io.Reader, []byte, stdcrypto.DecrypterOpts) ([]byte, error) { return nil, nil }

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"html"
 	"net/url"
 	"os"
@@ -32,29 +33,59 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// browse opens a page and returns its document as its script has left it, and
-// what the browser said.
-func browse(t *testing.T, browser string, page *url.URL) (document, console string) {
+// browse opens a page with each of the hashes, and returns the documents as
+// their scripts have left them, and what the browser wrote to the console. All
+// of them are frames of one page, because starting the browser takes seconds.
+func browse(t *testing.T, browser, path string, hashes []string) (documents []string, console string) {
 	t.Helper()
+	const script = `<script>onload = () => {
+	for (const frame of document.querySelectorAll("iframe")) {
+		const pre = document.body.appendChild(document.createElement("pre"));
+		pre.textContent = frame.contentDocument.documentElement.outerHTML;
+	}
+}</script>`
+	var frames strings.Builder
+	for _, hash := range hashes {
+		page := &url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawFragment: hash}
+		var err error
+		if page.Fragment, err = url.PathUnescape(hash); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&frames, "<iframe src=\"%s\"></iframe>\n", html.EscapeString(page.String()))
+	}
+	outer := filepath.Join(t.TempDir(), "frames.html")
+	content := "<!DOCTYPE html><meta charset=\"utf-8\"><title>frames</title><body>" + script + frames.String()
+	if err := os.WriteFile(outer, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	profile := t.TempDir()
+	// Without the permission, a file's page cannot read a frame of another file.
 	cmd := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync",
-		"--enable-logging=stderr", "--user-data-dir="+profile, "--dump-dom", page.String())
+		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--allow-file-access-from-files",
+		"--enable-logging=stderr", "--user-data-dir="+t.TempDir(), "--dump-dom",
+		(&url.URL{Scheme: "file", Path: filepath.ToSlash(outer)}).String())
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = 10 * time.Second
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("%s: %v\n%s", browser, err, stderr.String())
 	}
-	return stdout.String(), stderr.String()
+	for _, m := range dumped.FindAllStringSubmatch(stdout.String(), -1) {
+		documents = append(documents, html.UnescapeString(m[1]))
+	}
+	if len(documents) != len(hashes) {
+		t.Fatalf("%d documents of %d frames:\n%s\n%s", len(documents), len(hashes), stdout.String(), stderr.String())
+	}
+	return documents, stderr.String()
 }
 
 var (
 	tagOf    = regexp.MustCompile(`<(?:tr|section)[^>]* data-(?:attribute|struct)=[^>]*>`)
 	nameOf   = regexp.MustCompile(` data-(?:attribute|struct)="([^"]*)"`)
 	messages = regexp.MustCompile(`CONSOLE.*`)
+	dumped   = regexp.MustCompile(`(?s)<pre>(.*?)</pre>`)
 )
 
 // visible returns the structs and attributes that are not hidden.
@@ -89,7 +120,7 @@ func TestHTMLFiltersInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for _, c := range []struct {
+	cases := []struct {
 		hash       string
 		structs    []string
 		attributes []string
@@ -108,13 +139,19 @@ func TestHTMLFiltersInABrowser(t *testing.T) {
 		{"q=%3Cscript", nil, []string{`<script>alert(1)</script>`}, "1 of 14 attributes"},
 		{"q=no+such+thing", nil, nil, "0 of 14 attributes"},
 		{"action=", []string{"Broken"}, nil, "0 of 14 attributes"},
-	} {
+	}
+	var hashes []string
+	for _, c := range cases {
+		hashes = append(hashes, c.hash)
+	}
+	documents, console := browse(t, browser, path, hashes)
+	// The content security policy complains there, for one.
+	if said := messages.FindAllString(console, -1); said != nil {
+		t.Errorf("the console says %q", said)
+	}
+	for i, c := range cases {
 		t.Run(c.hash, func(t *testing.T) {
-			page := &url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawFragment: c.hash}
-			if page.Fragment, err = url.PathUnescape(c.hash); err != nil {
-				t.Fatal(err)
-			}
-			document, console := browse(t, browser, page)
+			document := documents[i]
 			structs, attributes := visible(document)
 			if c.hash != "q=%3Cscript" && !slices.Equal(structs, c.structs) {
 				t.Errorf("structs %q, want %q", structs, c.structs)
@@ -127,10 +164,6 @@ func TestHTMLFiltersInABrowser(t *testing.T) {
 			}
 			if empty := strings.Contains(document, `id="nothing">`); empty != (c.hash == "q=no+such+thing") {
 				t.Errorf("the page says that nothing matches: %v", empty)
-			}
-			// The content security policy complains there, for one.
-			if said := messages.FindAllString(console, -1); said != nil {
-				t.Errorf("the console says %q", said)
 			}
 		})
 	}

@@ -41,10 +41,11 @@ type page struct {
 	Style      template.CSS
 	Script     template.JS
 	Undeclared string
+	Beacons    string // what they reveal
 }
 
 func (p *policies) html(w io.Writer) error {
-	t, err := template.New("policies").Funcs(template.FuncMap{
+	return executeHTML(w, pageHTML, template.FuncMap{
 		"view":      func(action crypto.Action) actionView { return actionViews[action] },
 		"clean":     Visible,
 		"printable": printable,
@@ -55,13 +56,10 @@ func (p *policies) html(w io.Writer) error {
 		"key":       attributePolicy.key,
 		"indexes":   attributePolicy.indexes,
 		"plural":    plural,
-		"columns":   func() []string { return columns },
-	}).Parse(pageHTML)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	err = t.Execute(&b, page{
+		"columns":   p.columns,
+		"beacon":    attributePolicy.beacon,
+		"beacons":   func() bool { return p.beacons },
+	}, page{
 		policies: p,
 		// The page loads nothing and runs no script or style except its own.
 		Policy: "default-src 'none'; style-src " + integrity(pageCSS) + "; script-src " + integrity(pageJS) +
@@ -69,8 +67,18 @@ func (p *policies) html(w io.Writer) error {
 		Style:      template.CSS(pageCSS),
 		Script:     template.JS(pageJS),
 		Undeclared: undeclared,
+		Beacons:    beacons,
 	})
+}
+
+// executeHTML writes a page, or nothing if it fails.
+func executeHTML(w io.Writer, text string, functions template.FuncMap, data any) error {
+	t, err := template.New("page").Funcs(functions).Parse(text)
 	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, data); err != nil {
 		return err
 	}
 	_, err = w.Write(b.Bytes())

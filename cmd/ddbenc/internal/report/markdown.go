@@ -9,6 +9,9 @@ import (
 func (p *policies) markdown(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## ddbenc policies\n\n%s. %s\n", plain(p.Totals.String()), undeclared)
+	if p.beacons {
+		b.WriteString("\n" + beacons + "\n")
+	}
 	for _, s := range p.Structs {
 		fmt.Fprintf(&b, "\n### %s\n\n%s", code(s.title()), plain(s.where()))
 		if s.Position != nil {
@@ -19,7 +22,7 @@ func (p *policies) markdown(w io.Writer) error {
 			fmt.Fprintf(&b, "**Error:** %s\n", code(s.Error.String()))
 			continue
 		}
-		markdownHeader(&b, columns)
+		markdownHeader(&b, p.columns())
 		for _, a := range s.Attributes {
 			cells := a.cells()
 			for i, cell := range cells {
@@ -30,7 +33,7 @@ func (p *policies) markdown(w io.Writer) error {
 					cells[i] = code(cell)
 				}
 			}
-			markdownRow(&b, cells)
+			markdownRow(&b, p.withBeacon(cells, code(a.beacon())))
 		}
 	}
 	return writeAll(w, &b)

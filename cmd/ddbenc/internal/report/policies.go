@@ -18,6 +18,8 @@ var every = []crypto.Action{crypto.Encrypt, crypto.SignInContext, crypto.Sign, c
 type policies struct {
 	Totals  totals         `json:"totals"`
 	Structs []structPolicy `json:"structs"`
+
+	beacons bool // an attribute has a beacon
 }
 
 // totals counts attributes.
@@ -104,6 +106,7 @@ func newPolicies(structs []source.Struct, o options) *policies {
 		}
 		for _, a := range s.Attributes {
 			of.Attributes = append(of.Attributes, attributePolicy{a.Attribute, o.at(a.Pos)})
+			p.beacons = p.beacons || a.Beacon != nil
 		}
 		if s.Err != nil {
 			of.Error = &mistake{s.Err.Field, s.Err.Tag, s.Err.Reason, o.at(s.Err.Pos)}
@@ -258,17 +261,20 @@ func (p *policies) table(w io.Writer) error {
 				_, _ = io.WriteString(rows, []string{"  ", ""}[min(i, 1)]+cell+separator)
 			}
 		}
-		header := make([]string, len(columns))
-		for i, column := range columns {
+		header := make([]string, len(p.columns()))
+		for i, column := range p.columns() {
 			header[i] = strings.ToUpper(column)
 		}
 		row(header)
 		for _, a := range s.Attributes {
-			row(a.cells())
+			row(p.withBeacon(a.cells(), a.beacon()))
 		}
 		_ = rows.Flush() // writes to a strings.Builder do not fail
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "%v\n%s\n", p.Totals, undeclared)
+	if p.beacons {
+		b.WriteString(beacons + "\n")
+	}
 	return writeAll(w, &b)
 }

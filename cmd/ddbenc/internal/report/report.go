@@ -1,5 +1,5 @@
-// Package report writes policies and changes of policies for terminals, pull
-// requests, security reviews and programs.
+// Package report writes policies, changes of policies and figures about beacons
+// for terminals, pull requests, security reviews and programs.
 //
 // The output depends only on the input, not on the time or the machine. It
 // contains source code but no items.
@@ -26,8 +26,8 @@ const (
 	Markdown Format = "markdown"
 	// JSON is for programs.
 	JSON Format = "json"
-	// HTML is a self-contained file for reading and printing, for policies
-	// only.
+	// HTML is a self-contained file for reading and printing, for policies and
+	// beacons only.
 	HTML Format = "html"
 	// GitHub consists of GitHub's workflow commands, which are shown as
 	// annotations of the source code, for changes only.

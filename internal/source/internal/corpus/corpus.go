@@ -41,6 +41,7 @@ func Types() []reflect.Type {
 	}
 	types = append(types, embeddings()...)
 	types = append(types, mistakes()...)
+	types = append(types, beacons()...)
 	types = append(types, local()...)
 	return append(types, method{}.local()...)
 }

@@ -12,11 +12,11 @@ type Cased struct {
 }
 
 type Key struct {
-	ID string `dynamo:"id,hash" ddbenc:"encrypt" json:"id"` // want `a key of the table or of an index cannot be encrypted`
+	ID string `dynamo:"id,hash" ddbenc:"encrypt" json:"id"` // want `a key of the table cannot be encrypted`
 }
 
 type FirstPair struct {
-	ID string "ddbenc:\"encrypt\" dynamo:\"id,hash\"" // want `a key of the table or of an index cannot be encrypted`
+	ID string "ddbenc:\"encrypt\" dynamo:\"id,hash\"" // want `a key of the table cannot be encrypted`
 }
 
 type Unexported struct {
@@ -27,6 +27,23 @@ type Unexported struct {
 type LeftOut struct {
 	ID   string `dynamo:"id,hash"`
 	Name string `dynamo:"-" ddbenc:"encrypt"` // want `the ddbenc tag has no effect`
+}
+
+type Lost struct {
+	ID    string `dynamo:"id,hash"`
+	Name  string `dynamo:"-" ddbenc:"encrypt" beacon:"8"` // want `the ddbenc tag has no effect`
+	Email string `ddbenc:"encrypt"`
+}
+
+type LostBeacon struct {
+	ID    string `dynamo:"id,hash"`
+	Name  string `dynamo:"-" beacon:"8" json:"name"` // want `the beacon tag has no effect`
+	Email string `ddbenc:"encrypt"`
+}
+
+type MisspelledBeacon struct {
+	ID    string `dynamo:"id,hash"`
+	Email string `ddbenc:"encrypt" becon:"8"` // want `tag key "becon" has no effect: write "beacon"`
 }
 
 // Both is said twice: which one is meant, only its author knows.

@@ -15,7 +15,7 @@ type Malformed struct {
 
 type EncryptedIndex struct {
 	ID   string `dynamo:"id,hash"`
-	Plan string `ddbenc:"encrypt" index:"by-plan,hash"` // want `tag.EncryptedIndex.Plan: a key of the table or of an index cannot be encrypted`
+	Plan string `ddbenc:"encrypt" index:"by-plan,hash"` // want `tag.EncryptedIndex.Plan: the key of an index cannot be encrypted without a beacon`
 }
 
 type UnsignedKey struct {
@@ -42,7 +42,7 @@ type Twice struct {
 }
 
 type TaggedEmbedding struct {
-	Base `ddbenc:"sign"` // want `tag.TaggedEmbedding.Base: a ddbenc, key or index tag has no effect on an embedded struct`
+	Base `ddbenc:"sign"` // want `tag.TaggedEmbedding.Base: a ddbenc, beacon, key or index tag has no effect on an embedded struct`
 }
 
 // Both declare the one table key.

@@ -12,6 +12,7 @@ type Account struct {
 	Empty  string ``                  // want `untagged.Account.Empty: no ddbenc tag`
 	A, B   string // want `untagged.Account.A: no ddbenc tag` `untagged.Account.B: no ddbenc tag`
 	Tagged string `ddbenc:"none"`
+	Found  string `beacon:"16"`
 	Left   string `dynamo:"-"`
 	left   string
 	Base

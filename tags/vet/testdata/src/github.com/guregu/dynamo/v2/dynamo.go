@@ -21,7 +21,11 @@ type UpdateTTL struct{}
 
 type Operator string
 
-const Equal Operator = "EQ"
+const (
+	Equal      Operator = "EQ"
+	Less       Operator = "LT"
+	BeginsWith Operator = "BEGINS_WITH"
+)
 
 type Query struct{}
 

@@ -10,12 +10,12 @@ import (
 	"time"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/providers/internal/loader"
+	"github.com/ddbenc/ddbenc/internal/loader"
 )
 
 var ages = loader.Ages{Fresh: 8 * time.Minute, Usable: 10 * time.Minute}
 
-// source is what is loaded: the number of the load, after a time.
+// source is loaded from. It returns the number of the load, after a delay.
 type source struct {
 	takes time.Duration
 	loads int
@@ -33,7 +33,7 @@ func (s *source) load(ctx context.Context) (int, error) {
 	}
 }
 
-// got asks for the value of a key, which is the n-th that was loaded.
+// got checks that the value of a key is that of the n-th load.
 func got(t *testing.T, what string, l *loader.Loader[string, int], s *source, key string, n int) {
 	t.Helper()
 	if v, err := l.Get(t.Context(), key, ages, s.load); err != nil || v != n {
@@ -50,7 +50,7 @@ func TestLoader_AFlightFromBeforeClearDoesNotFillTheCache(t *testing.T) {
 			synctest.Wait()
 			time.Sleep(time.Second / 2)
 			l.Clear()
-			waiting.Wait() // the flight ends in an era of others
+			waiting.Wait() // the load ends after Clear
 			got(t, "after it", l, s, "k", 2)
 			if twin != nil {
 				l.Clear()
@@ -74,7 +74,7 @@ func TestLoader_AFlightFromBeforeClearLeavesTheNextOneAlone(t *testing.T) {
 		l.Clear()
 		waiting.Go(func() { got(t, "after", l, s, "k", 2) })
 		synctest.Wait()
-		time.Sleep(time.Second + time.Millisecond) // the first is over, the second is not
+		time.Sleep(time.Second + time.Millisecond) // the first load has ended, the second has not
 		waiting.Go(func() { got(t, "with the one after", l, s, "k", 2) })
 		waiting.Wait()
 		if s.loads != 2 {
@@ -89,12 +89,13 @@ func TestLoader_AgeCountsFromTheStartOfTheLoad(t *testing.T) {
 			l := loader.New(10, func(key string, _ int) (string, bool) { return "twin", key == "k" })
 			s := &source{takes: 5 * time.Second}
 			got(t, "first", l, s, "k", 1)
-			// 8 minutes after the start, 5 seconds earlier than after the end.
+			// Fresh until 8 minutes after the load started, which is 5 seconds earlier
+			// than 8 minutes after it ended.
 			time.Sleep(8*time.Minute - 5*time.Second - time.Millisecond)
 			got(t, "fresh", l, s, key, 1)
 			synctest.Wait()
 			if s.loads != 1 {
-				t.Errorf("%s: loaded anew before its time", key)
+				t.Errorf("%s: loaded again too early", key)
 			}
 			time.Sleep(time.Millisecond)
 			got(t, "not fresh", l, s, key, 1)
@@ -125,7 +126,7 @@ func TestLoader_AFailureIsNotKeptAndSpoilsNothing(t *testing.T) {
 		got(t, "afterwards", l, s, "k", 2)
 		s.err = down
 		time.Sleep(9 * time.Minute)
-		got(t, "usable", l, s, "k", 2) // and a load fails
+		got(t, "usable", l, s, "k", 2) // and the load that it starts fails
 		synctest.Wait()
 		got(t, "still usable", l, s, "k", 2)
 		time.Sleep(time.Minute)
@@ -169,7 +170,7 @@ func TestLoader_KeepsTheMostRecentlyUsed(t *testing.T) {
 	}{{"a", 1}, {"b", 2}, {"a", 1}, {"c", 3}, {"a", 1}, {"b", 4}, {"c", 5}} {
 		got(t, fmt.Sprintf("step %d, %s", i, c.key), l, s, c.key, c.n)
 	}
-	// What is loaded anew takes the place of what it replaces.
+	// A value that is loaded again takes no additional place.
 	synctest.Test(t, func(t *testing.T) {
 		l, s := loader.New[string, int](2, nil), &source{}
 		got(t, "a", l, s, "a", 1)
@@ -197,7 +198,7 @@ func TestLoader_ATwinIsKeptUnlessThereIsANewerValue(t *testing.T) {
 		got(t, "anew", l, slow, "k", 2)
 		got(t, "its twin", l, quick, "twin", 2)
 		if quick.loads != 11 {
-			t.Error("the twin was loaded though it was there")
+			t.Error("the twin was loaded although it was cached")
 		}
 	})
 }
