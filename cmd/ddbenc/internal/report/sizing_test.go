@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -94,9 +93,9 @@ func TestBeacon_PageShowsInABrowser(t *testing.T) {
 	if err := os.WriteFile(path, []byte(beaconPage(t, beaconSample(t, 500))), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	document, console := browse(t, browser, &url.URL{Scheme: "file", Path: filepath.ToSlash(path)})
-	if !strings.Contains(document, "<svg") {
-		t.Errorf("got %s", document)
+	documents, console := browse(t, browser, path, []string{""})
+	if !strings.Contains(documents[0], "<svg") {
+		t.Errorf("got %s", documents[0])
 	}
 	if said := messages.FindAllString(console, -1); said != nil {
 		t.Errorf("the console says %q", said)
