@@ -94,12 +94,18 @@ func (b *batchWrite) ask(ctx context.Context, name string, writes []types.WriteR
 	}
 	b.asked[t.name] = asked
 	for _, write := range writes {
+		original := write
 		var key crypto.Item
 		switch {
 		case write.PutRequest != nil && write.DeleteRequest != nil:
 			return nil, t.unsupported(b.op, "", "a write has both a PutRequest and a DeleteRequest")
 		case write.PutRequest != nil:
-			key = t.info.Key(write.PutRequest.Item)
+			item, err := t.complete(b.op, write.PutRequest.Item)
+			if err != nil {
+				return nil, err
+			}
+			write.PutRequest = &types.PutRequest{Item: item}
+			key = t.info.Key(item)
 		case write.DeleteRequest != nil:
 			key = write.DeleteRequest.Key
 		}
@@ -107,7 +113,7 @@ func (b *batchWrite) ask(ctx context.Context, name string, writes []types.WriteR
 			return nil, err
 		}
 		asked.keys = append(asked.keys, key)
-		asked.left[t.writeString(write)] = write
+		asked.left[t.writeString(write)] = original
 	}
 	sealed := make([]types.WriteRequest, len(writes))
 	err := b.client.each(ctx, len(writes), func(ctx context.Context, i int) error {

@@ -462,3 +462,66 @@ func TestBeacons_NeedTheirKeyToBeAvailable(t *testing.T) {
 		t.Errorf("query: %v", err)
 	}
 }
+
+func TestBeacons_AnItemIsNotReturnedTwiceUnderForgedBeacons(t *testing.T) {
+	c := newClinics(t)
+	c.put(t, clinicPatient(1))
+	c.lie = func(_ string, _, out any, err error) (any, error) {
+		forge := func(items []crypto.Item) []crypto.Item {
+			again := maps.Clone(items[0])
+			again["aws_dbe_b_email"] = str("f")
+			return []crypto.Item{items[0], again}
+		}
+		switch out := out.(type) {
+		case *dynamodb.QueryOutput:
+			out.Items, out.Count, out.ScannedCount = forge(out.Items), 2, 2
+		case *dynamodb.ScanOutput:
+			out.Items, out.Count, out.ScannedCount = forge(out.Items), 2, 2
+		}
+		return out, err
+	}
+	var found []Patient
+	table := c.db.Table("patients")
+	if err := table.Get("email", "1@example.com").Index("by-email").All(t.Context(), &found); !errors.Is(err, crypto.ErrTampered) {
+		t.Errorf("a query found %v, %v", found, err)
+	}
+	if err := table.Scan().Index("by-email").All(t.Context(), &found); !errors.Is(err, crypto.ErrTampered) {
+		t.Errorf("a scan found %v, %v", found, err)
+	}
+}
+
+// Visit is stored under a key that is a signed beacon.
+type Visit struct {
+	Key    string `dynamo:"pk,hash"`
+	Clinic string `dynamo:"clinic" ddbenc:"sign"`
+	Day    string `dynamo:"day" ddbenc:"sign"`
+	Reason string `dynamo:"reason" ddbenc:"encrypt" beacon:"4"`
+}
+
+func TestBeacons_SignedOnesCanBeTheKeyOfTheTable(t *testing.T) {
+	c := &clinics{spy: &spy{DynamoDBAPI: database(t)}, store: providertest.NewKeyStore(branchKey)}
+	keys, err := beacon.SingleKeyStore(c.store, branchKey, time.Hour)
+	check(t, err)
+	db, err := mapper.New(c.spy, mapper.TableOf[Visit]("patients", dbesdkFormat.encryptor(t, 1), mapper.WithBeacons(keys),
+		mapper.WithBeaconConfig(beacon.Config{Compound: []beacon.Compound{{Name: "pk", Split: ".",
+			Signed: []beacon.SignedPart{{Name: "clinic", Prefix: "C-"}, {Name: "day", Prefix: "D-"}}}}})))
+	check(t, err)
+	check(t, db.CreateTable("patients", Visit{}).OnDemand(true).Run(t.Context()))
+	table := db.Table("patients")
+	check(t, table.Put(Visit{Clinic: "north", Day: "1", Reason: "cough"}).If("attribute_not_exists(pk)").Run(t.Context()))
+	check(t, table.Put(Visit{Clinic: "north", Day: "2", Reason: "cough"}).If("reason <> ?", "flu").Run(t.Context()))
+	_, err = table.Batch().Write().Put(Visit{Clinic: "north", Day: "3", Reason: "cough"}).Run(t.Context())
+	check(t, err)
+	check(t, db.WriteTx().Put(table.Put(Visit{Clinic: "north", Day: "4", Reason: "flu"})).Run(t.Context()))
+	for day, reason := range map[string]string{"1": "cough", "2": "cough", "3": "cough", "4": "flu"} {
+		var v Visit
+		key := "C-north.D-" + day
+		if err := table.Get("pk", key).One(t.Context(), &v); err != nil || v != (Visit{key, "north", day, reason}) {
+			t.Errorf("day %s: %+v, %v", day, v, err)
+		}
+	}
+	err = table.Put(Visit{Key: "C-south.D-1", Clinic: "north", Day: "1"}).Run(t.Context())
+	if !errors.Is(err, crypto.ErrInvalidItem) {
+		t.Errorf("a key that differs from the beacon: %v", err)
+	}
+}

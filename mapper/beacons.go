@@ -72,6 +72,9 @@ func (d *declaration) addBeacons(t *table) error {
 		return fmt.Errorf("%w: the table has beacons but no keys for them: use mapper.WithBeacons", crypto.ErrPolicy)
 	case !t.writer.Reserved(beaconPrefix):
 		return fmt.Errorf("%w: beacons need an encryptor of the format dbesdk", crypto.ErrPolicy)
+	case t.selects != nil:
+		return fmt.Errorf("%w: mapper.WithSelection cannot be combined with beacons: queries of an index on a beacon would "+
+			"not find the items that are not protected", crypto.ErrPolicy)
 	}
 	search, err := beacon.New(d.beaconKeys, config, d.beaconOptions...)
 	if err != nil {
@@ -145,6 +148,19 @@ func (t *table) withDerived(part crypto.Item, whole snapshot) crypto.Item {
 	visible := maps.Clone(part)
 	maps.Copy(visible, derived)
 	return visible
+}
+
+// complete returns an item to be put with its signed beacons, which can be part of
+// the table's key.
+func (t *table) complete(op string, item crypto.Item) (crypto.Item, error) {
+	if t.beacons == nil || len(t.beacons.SignedNames()) == 0 {
+		return item, nil
+	}
+	completed, err := t.beacons.Prepare(t.withoutBeacons(item), t.declaredSigned)
+	if err != nil {
+		return nil, t.fail(op, "", err)
+	}
+	return completed, nil
 }
 
 // withoutBeacons returns an item without beacons of this table. Items that were

@@ -109,7 +109,9 @@ func (t *table) keyString(item crypto.Item) string {
 }
 
 // entryString returns a string that identifies an entry of an index. An item can
-// have two entries on a page if it moved while the page was read.
+// have two entries on a page if it moved while the page was read. Beacons are not
+// signed, so where the entry has a signature, that identifies the version of the
+// item in their place.
 func (t *table) entryString(index *string, item crypto.Item) string {
 	names := t.info.KeyNames()
 	if index != nil {
@@ -118,6 +120,9 @@ func (t *table) entryString(index *string, item crypto.Item) string {
 		} else {
 			names = slices.Sorted(maps.Keys(item))
 		}
+	}
+	if t.beacons != nil && item[t.writer.SignatureAttribute()] != nil {
+		names = append(slices.DeleteFunc(names, t.isBeacon), t.writer.SignatureAttribute())
 	}
 	return valuesString(names, item)
 }

@@ -88,6 +88,9 @@ func (n *narrowing) takeKey(ctx context.Context) error {
 		return nil
 	}
 	branchKey, why := n.branchKey()
+	if t.plaintextWrites {
+		why = "items are stored in plaintext, so they have no beacons"
+	}
 	if why == "" {
 		var err error
 		if n.key, err = t.beacons.Key(ctx, branchKey); err != nil {

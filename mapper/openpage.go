@@ -101,6 +101,9 @@ func (p pagePlan) check(got page) error {
 		if item == nil {
 			return t.tampered(p.op, "", "contains an item that is null")
 		}
+		if len(p.hashed) > 0 && !holdTerms(p.stored, item) {
+			return t.tampered(p.op, "", "contains an item that does not meet the key condition")
+		}
 		entry := t.entryString(p.index, item)
 		if seen[entry] {
 			return t.tampered(p.op, "", "contains an item twice")

@@ -27,6 +27,12 @@ func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput,
 	if t == nil {
 		return pass(ctx, c, op, names(in.TableName), dynamodbiface.DynamoDBAPI.PutItem, in, optFns)
 	}
+	item, err := t.complete(op, in.Item)
+	if err != nil {
+		return nil, err
+	}
+	completed := *in
+	completed.Item, in = item, &completed
 	t = t.of(in.Item)
 	g := t.guard(op, in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	condition, err := g.expectation(in.ConditionExpression, in.Expected, in.ConditionalOperator)

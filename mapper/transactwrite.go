@@ -88,6 +88,9 @@ func (w *transactWrite) check() (rewrites bool, err error) {
 			continue
 		}
 		if o.kind == putOperation {
+			if o.item, err = t.complete(w.op, o.item); err != nil {
+				return false, err
+			}
 			o.key = t.info.Key(o.item)
 		}
 		if err := t.checkKey(w.op, o.key); err != nil {
