@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
@@ -17,26 +18,16 @@ import (
 // in the order of their numbers, and a page token shows by its beacon to which
 // one it belongs.
 
-// partitions returns how many queries the key condition takes: the least common
-// multiple over its beacons, and at most the table's number of partitions.
-// (specification/dynamodb-encryption-client/ddb-get-number-of-queries.md)
+// partitions returns how many queries the key condition takes.
 func (p pagePlan) partitions() int {
-	n := 1
-	for _, term := range p.hashed {
-		n = leastCommonMultiple(n, p.table.beaconOf(expr.Path{{Name: term.Name}}).Partitions())
-		if most := p.table.beacons.Partitions(); n > most {
-			return most
-		}
+	if len(p.hashed) == 0 {
+		return 1
 	}
-	return n
-}
-
-func leastCommonMultiple(a, b int) int {
-	x, y := a, b
-	for y != 0 {
-		x, y = y, x%y
+	beacons := make([]*beacon.Beacon, len(p.hashed))
+	for i, term := range p.hashed {
+		beacons[i] = p.table.beaconOf(expr.Path{{Name: term.Name}})
 	}
-	return a / x * b
+	return p.table.beacons.Queries(beacons...)
 }
 
 // partitionQuery is the query for one partition.

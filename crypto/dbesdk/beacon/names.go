@@ -16,3 +16,15 @@ func (s *Search) Named(name string) *Beacon {
 // DerivedNames returns the names of what [Search.Derive] computes, apart from the
 // beacon key field. No attribute of an item may have one of them.
 func (s *Search) DerivedNames() []string { return s.computed() }
+
+// Queries returns how many queries it takes to find the items of all partitions,
+// if the key condition compares these beacons: the least common multiple of their
+// numbers of partitions, and at most the table's.
+// (specification/dynamodb-encryption-client/ddb-get-number-of-queries.md)
+func (s *Search) Queries(beacons ...*Beacon) int {
+	n := 1
+	for _, b := range beacons {
+		n = min(lcm(n, b.Partitions()), s.partitions)
+	}
+	return n
+}
