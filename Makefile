@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: test integration differential guregu interop bulk fuzz bench allocs ci
+.PHONY: test integration differential guregu interop bulk beacons fuzz bench allocs ci
 
 test:
 	go test ./...
@@ -39,6 +39,12 @@ interop:
 bulk:
 	DDBENC_BULK_ITEMS=200000 go test -count=1 -timeout 0 -v -run LosesNoUpdate ./mapper/bulk
 	DDBENC_BULK_ITEMS=20000 go test -count=1 -timeout 0 -v -run Migration ./cmd/ddbenc
+
+# A query by beacon on 1,000,000 items, and many random queries beside a plain
+# table, in memory.
+beacons:
+	DDBENC_BEACON_ITEMS=1000000 go test -count=1 -timeout 0 -v -run QueriesFetch ./mapper
+	go test -count=1 -timeout 0 -v -run AnswersEqual ./mapper -rapid.checks=20000
 
 # Each fuzz target, and a hostile DynamoDB, for ten minutes.
 fuzz:
