@@ -72,8 +72,7 @@ func (b *standard) members(k *Key, v types.AttributeValue, partition int) (types
 			}
 		}
 	default:
-		return nil, fmt.Errorf("%w: beacon %q hashes the members of a set, but the value is not a set", crypto.ErrInvalidItem,
-			b.name)
+		return nil, fmt.Errorf("%w: the beacon is of the members of a set, but the value is not a set", crypto.ErrInvalidItem)
 	}
 	slices.Sort(hashes)
 	return &types.AttributeValueMemberSS{Value: slices.Compact(hashes)}, nil
