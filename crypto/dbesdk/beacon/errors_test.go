@@ -19,6 +19,7 @@ func TestErrors_HaveTheTextsOfTheGoldenFile(t *testing.T) {
 		"SingleKeyStore: no branch key":   second(beacon.SingleKeyStore(secretKey, "", time.Minute)),
 		"SingleKeyStore: no time to live": second(beacon.SingleKeyStore(secretKey, "a", 0)),
 		"MultiKeyStore: no field":         second(beacon.MultiKeyStore(secretKey, "", time.Minute)),
+		"New: no partition function":      second(beacon.New(single(t), emailOnly(), beacon.WithPartitionOf(nil))),
 		"New: no keys":                    second(beacon.New(nil, emailOnly())),
 	}
 

@@ -122,6 +122,14 @@ func TestStored_RefusesValuesThatHaveNoBeacon(t *testing.T) {
 	}
 }
 
+func TestSameBeacons_RefusesValuesThatHaveNoBeacon(t *testing.T) {
+	s := newSearch(t, people())
+	_, err := s.SameBeacons(t.Context(), with(ada(), "day", text("1.2")), stored(t, s, ada()))
+	if !errors.Is(err, crypto.ErrInvalidItem) {
+		t.Errorf("got %v, want ErrInvalidItem", err)
+	}
+}
+
 func TestStored_RefusesAPartitionThatDoesNotExist(t *testing.T) {
 	config := people()
 	config.MaxPartitions = 3
