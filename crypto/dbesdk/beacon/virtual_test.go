@@ -86,8 +86,9 @@ func TestVirtualField_JoinsItsParts(t *testing.T) {
 
 func TestVirtualField_CanBeAnEncryptedPart(t *testing.T) {
 	config := people()
-	config.Compound[0].Encrypted = append(config.Compound[0].Encrypted, beacon.EncryptedPart{Name: "initials", Prefix: "I-"})
-	config.Compound[0].Constructors = [][]beacon.ConstructorPart{{{Name: "initials"}, {Name: "day"}}}
+	c := &config.Compound[0]
+	c.Encrypted = append(c.Encrypted, beacon.EncryptedPart{Name: "initials", Prefix: "I-"})
+	c.Constructors = [][]beacon.ConstructorPart{{{Name: "initials"}, {Name: "day"}}}
 	s := newSearch(t, config)
 	want := "I-" + hashOf(t, "initials", 8, "AL") + ".D-2026-11-25"
 	if got := textOf(t, stored(t, s, ada())["aws_dbe_b_contact"]); got != want {
