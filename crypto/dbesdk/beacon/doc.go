@@ -51,6 +51,6 @@
 // Numbers in parts and virtual fields are used in normal form. The official clients
 // hash them as they were written, such as 1.50, which a query for 1.5 does not find.
 // Some configurations are refused that the official clients accept, but in which a
-// name would be ambiguous, or a prefix contains the split character. [Beacon.Less]
-// describes a comparison that misses items.
+// name would be ambiguous, or a prefix contains the split character. A comparison
+// that the official clients get wrong is described at [Beacon.Compare].
 package beacon

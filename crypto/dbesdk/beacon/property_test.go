@@ -163,6 +163,12 @@ func TestBeacon_NeverExcludesAnItemThatMeetsThePlaintextCondition(t *testing.T) 
 			verify("<=", v, ok, p <= low, func(v string) bool { return h <= v })
 			verify(">", v, ok, p > low, func(v string) bool { return h > v })
 			verify(">=", v, ok, p >= low, func(v string) bool { return h >= v })
+			for op, met := range map[string]bool{"<": p < low, "<=": p <= low, ">": p > low, ">=": p >= low} {
+				v, ok := b.Compare(k, at, op, text(low))
+				verify("compare "+op, v, ok, met, func(v string) bool {
+					return map[string]bool{"<": h < v, "<=": h <= v, ">": h > v, ">=": h >= v}[op]
+				})
+			}
 			from, to, ok := b.Between(k, at, text(low), text(high))
 			if ok {
 				bound := textOf(t, from)
@@ -173,7 +179,7 @@ func TestBeacon_NeverExcludesAnItemThatMeetsThePlaintextCondition(t *testing.T) 
 			}
 		}
 	})
-	for _, kind := range []string{"equal", "begins", "<", "<=", ">", ">=", "between"} {
+	for _, kind := range []string{"equal", "begins", "<", "<=", ">", ">=", "between", "compare <="} {
 		if counts[kind+", met"] == 0 {
 			t.Errorf("%s was never tested with an item that meets it: %v", kind, counts)
 		}

@@ -51,10 +51,7 @@ func (b *standard) members(k *Key, set types.AttributeValue, partition int) (typ
 	}
 	hashes := make([]string, len(members))
 	for i, member := range members {
-		encoded, err := attribute.Encode(member)
-		if err != nil {
-			return nil, err
-		}
+		encoded, _ := attribute.Encode(member) // the whole set could be encoded
 		hashes[i] = b.hash(k, encoded.Value, partition)
 	}
 	slices.Sort(hashes)
