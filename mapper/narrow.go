@@ -175,7 +175,7 @@ func (n *narrowing) keyTerm(b *beacon.Beacon, term expr.KeyTerm, partition int) 
 		rewritten.Values = []types.AttributeValue{value, high}
 		return rewritten, ok
 	default:
-		value, ok = b.Less(n.key, partition, term.Values[0])
+		value, ok = b.Compare(n.key, partition, term.Test().Op, term.Values[0])
 	}
 	rewritten.Values = []types.AttributeValue{value}
 	return rewritten, ok
@@ -335,7 +335,7 @@ func (n *narrowing) stored(b *beacon.Beacon, test expr.Test) ([]expr.Test, bool)
 			value, known := b.Begins(n.key, partition, test.Values[0])
 			ok = one(test.Op, value, known)
 		case "<", "<=", ">", ">=":
-			value, known := b.Less(n.key, partition, test.Values[0])
+			value, known := b.Compare(n.key, partition, test.Op, test.Values[0])
 			ok = one(test.Op, value, known)
 		case "BETWEEN":
 			low, high, known := b.Between(n.key, partition, test.Values[0], test.Values[1])

@@ -115,21 +115,13 @@ func (b *Beacon) Begins(k *Key, partition int, v types.AttributeValue) (types.At
 	return b.compound.begins(k, partition, v)
 }
 
-// Less returns what to compare stored beacons with, with any of <, <=, > and >=,
-// for a comparison of the plaintext value with v. It is only for compound beacons
-// and for values that consist of signed parts. See also [Beacon.Compare].
-func (b *Beacon) Less(k *Key, partition int, v types.AttributeValue) (types.AttributeValue, bool) {
-	if b.compound == nil {
-		return nil, false
-	}
-	return b.compound.less(v)
-}
-
-// Compare is like [Beacon.Less] for one operator: "<", "<=", ">" or ">=". The value
-// may also end with the bare prefix of an encrypted part. Stored beacons have a hash
-// there, so the value to compare with depends on the operator: a plaintext value
-// whose part is empty is equal to v, but the stored one is greater. The official
-// clients miss such an item in a comparison with "<=".
+// Compare returns what to compare stored beacons with, by the operator "<", "<=",
+// ">" or ">=", for a comparison of the plaintext value with v. It is only for
+// compound beacons, and for values that consist of signed parts, optionally followed
+// by the bare prefix of an encrypted part. Stored beacons have a hash there, so the
+// result depends on the operator: a plaintext value whose part is empty is equal to
+// v, but the stored one is greater. The official clients miss such an item in a
+// comparison with "<=".
 func (b *Beacon) Compare(k *Key, partition int, op string, v types.AttributeValue) (types.AttributeValue, bool) {
 	if b.compound == nil {
 		return nil, false

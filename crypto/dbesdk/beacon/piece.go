@@ -86,15 +86,6 @@ func (c *compound) begins(k *Key, partition int, v types.AttributeValue) (types.
 	return c.joined(append(hashed, last)...), ok
 }
 
-func (c *compound) less(v types.AttributeValue) (types.AttributeValue, bool) {
-	pieces, ok := c.piecesOf(v)
-	if !ok {
-		return nil, false
-	}
-	bare, ok := c.ordered(pieces)
-	return c.joined(pieces...), ok && bare == nil
-}
-
 func (c *compound) compare(k *Key, partition int, op string, v types.AttributeValue) (types.AttributeValue, bool) {
 	pieces, ok := c.piecesOf(v)
 	if !ok {

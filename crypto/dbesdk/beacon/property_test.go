@@ -164,14 +164,9 @@ func TestBeacon_NeverExcludesAnItemThatMeetsThePlaintextCondition(t *testing.T) 
 				verify("begins", v, ok, strings.HasPrefix(p, low), func(v string) bool {
 					return v != "" && strings.HasPrefix(h, v)
 				})
-				v, ok = b.Less(k, at, text(low))
-				verify("<", v, ok, p < low, func(v string) bool { return h < v })
-				verify("<=", v, ok, p <= low, func(v string) bool { return h <= v })
-				verify(">", v, ok, p > low, func(v string) bool { return h > v })
-				verify(">=", v, ok, p >= low, func(v string) bool { return h >= v })
 				for op, met := range map[string]bool{"<": p < low, "<=": p <= low, ">": p > low, ">=": p >= low} {
 					v, ok := b.Compare(k, at, op, text(low))
-					verify("compare "+op, v, ok, met, func(v string) bool {
+					verify(op, v, ok, met, func(v string) bool {
 						return map[string]bool{"<": h < v, "<=": h <= v, ">": h > v, ">=": h >= v}[op]
 					})
 				}
@@ -186,7 +181,7 @@ func TestBeacon_NeverExcludesAnItemThatMeetsThePlaintextCondition(t *testing.T) 
 			}
 		}
 	})
-	for _, kind := range []string{"equal", "begins", "<", "<=", ">", ">=", "between", "compare <="} {
+	for _, kind := range []string{"equal", "begins", "<", "<=", ">", ">=", "between"} {
 		if counts[kind+", met"] == 0 && counts["equal"] > 300 {
 			t.Errorf("%s was never tested with an item that meets it: %v", kind, counts)
 		}

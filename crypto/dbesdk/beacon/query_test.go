@@ -83,7 +83,7 @@ func TestStandardBeacon_AnswersOnlyWhatItCan(t *testing.T) {
 		"contains, a set":        func() (types.AttributeValue, bool) { return tags.Contains(k, 0, set("x")) },
 		"contains, invalid":      func() (types.AttributeValue, bool) { return tags.Contains(k, 0, text("\xff")) },
 		"begins":                 func() (types.AttributeValue, bool) { return email.Begins(k, 0, text("x")) },
-		"less":                   func() (types.AttributeValue, bool) { return email.Less(k, 0, text("x")) },
+		"compare":                func() (types.AttributeValue, bool) { return email.Compare(k, 0, "<", text("x")) },
 		"between": func() (types.AttributeValue, bool) {
 			low, _, ok := email.Between(k, 0, text("x"), text("y"))
 			return low, ok
@@ -100,13 +100,13 @@ func TestCompoundBeacon_HashesTheEncryptedPiecesOfAQuery(t *testing.T) {
 	s := newSearch(t, people())
 	k, b := keyOf(t, s), s.Beacon("contact")
 	p, z, empty := "P-"+hashOf(t, "phone", 20, "555"), "Z-"+hashOf(t, "zip", 10, "12345"), "P-"+hashOf(t, "phone", 20, "")
-	for _, c := range []struct{ query, equal, begins, less string }{
+	for _, c := range []struct{ query, equal, begins, greater string }{
 		{"D-1.P-555.Z-12345", "D-1." + p + "." + z, "D-1." + p + ".Z-", ""},
 		{"D-1.P-555.", "", "D-1." + p + ".", ""},
 		{"D-1.P-555.Q", "", "", ""},
 		{"D-1.P-555", "D-1." + p, "D-1.P-", ""},
 		{"P-555", p, "P-", ""},
-		{"D-1.P-", "D-1." + empty, "D-1.P-", ""},
+		{"D-1.P-", "D-1." + empty, "D-1.P-", "D-1.P-"},
 		{"D-1.P", "", "D-1.P", "D-1.P"},
 		{"D-1.", "", "D-1.", "D-1."},
 		{"D-1", "D-1", "D-1", "D-1"},
@@ -121,12 +121,12 @@ func TestCompoundBeacon_HashesTheEncryptedPiecesOfAQuery(t *testing.T) {
 	} {
 		equal, okEqual := b.Equal(k, 0, text(c.query))
 		begins, okBegins := b.Begins(k, 0, text(c.query))
-		less, okLess := b.Less(k, 0, text(c.query))
+		greater, okGreater := b.Compare(k, 0, ">", text(c.query))
 		for kind, got := range map[string]struct {
 			v    types.AttributeValue
 			ok   bool
 			want string
-		}{"Equal": {equal, okEqual, c.equal}, "Begins": {begins, okBegins, c.begins}, "Less": {less, okLess, c.less}} {
+		}{"Equal": {equal, okEqual, c.equal}, "Begins": {begins, okBegins, c.begins}, "Compare": {greater, okGreater, c.greater}} {
 			if got.ok != (got.want != "") || got.ok && textOf(t, got.v) != got.want {
 				t.Errorf("%s of %q: got %v, %v; want %q", kind, c.query, got.v, got.ok, got.want)
 			}
@@ -136,7 +136,7 @@ func TestCompoundBeacon_HashesTheEncryptedPiecesOfAQuery(t *testing.T) {
 		"typed nil": (*types.AttributeValueMemberS)(nil)} {
 		_, equal := b.Equal(k, 0, v)
 		_, begins := b.Begins(k, 0, v)
-		_, less := b.Less(k, 0, v)
+		_, less := b.Compare(k, 0, "<", v)
 		_, _, low := b.Between(k, 0, v, text("D-1"))
 		_, _, high := b.Between(k, 0, text("D-1"), v)
 		if _, contains := b.Contains(k, 0, v); equal || begins || less || low || high || contains {
