@@ -219,6 +219,7 @@ func (p *program) ask(op string, spec providerSpec, c testCase, item crypto.Item
 // answer is a program's response.
 type answer struct {
 	Item        json.RawMessage
+	Items       []json.RawMessage
 	BranchKeyID string
 	Error       string
 }
