@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
@@ -48,9 +49,9 @@ func baseContext(version byte, table crypto.TableInfo, signed []field, legend []
 	for i, f := range signed {
 		switch {
 		case version == versionPlain && table.IsKey(f.name):
-			context[contextAttribute+f.name] = base64.StdEncoding.EncodeToString(f.bytes())
+			context[contextAttribute+f.name] = base64.StdEncoding.EncodeToString(f.Bytes())
 		case version == versionContext && legend[i] == legendContext:
-			context[contextAttribute+f.name], letters[f.name] = contextValue(f.encoded)
+			context[contextAttribute+f.name], letters[f.name] = contextValue(f.Encoded)
 		}
 	}
 	if version == versionContext {
@@ -65,21 +66,21 @@ func baseContext(version byte, table crypto.TableInfo, signed []field, legend []
 
 // contextValue returns a value and its letter as they appear in a version 2
 // context.
-func contextValue(e encoded) (value string, letter byte) {
-	switch e.id {
-	case typeString:
-		return string(e.value), legendString
-	case typeNumber:
-		return string(e.value), legendNumber
-	case typeNull:
+func contextValue(e attribute.Encoded) (value string, letter byte) {
+	switch e.Type {
+	case attribute.String:
+		return string(e.Value), legendString
+	case attribute.Number:
+		return string(e.Value), legendNumber
+	case attribute.Null:
 		return "null", legendLiteral
-	case typeBoolean:
-		if e.value[0] == 0 {
+	case attribute.Boolean:
+		if e.Value[0] == 0 {
 			return "false", legendLiteral
 		}
 		return "true", legendLiteral
 	}
-	return base64.StdEncoding.EncodeToString(e.bytes()), legendBinary
+	return base64.StdEncoding.EncodeToString(e.Bytes()), legendBinary
 }
 
 // Attributes returns the attributes in an encryption context of this format:
@@ -130,11 +131,11 @@ var errContext = fmt.Errorf("%w: not an encryption context of the Database Encry
 	crypto.ErrInvalidItem)
 
 func parseContextValue(value string, letter byte) (types.AttributeValue, error) {
-	id, data := typeString, []byte(value)
+	id, data := attribute.String, []byte(value)
 	switch letter {
 	case legendString:
 	case legendNumber:
-		id = typeNumber
+		id = attribute.Number
 	case legendLiteral:
 		switch value {
 		case "null":
@@ -148,17 +149,17 @@ func parseContextValue(value string, letter byte) (types.AttributeValue, error) 
 		if err != nil || len(encoded) < 2 {
 			return nil, errContext
 		}
-		id, data = typeID(binary.BigEndian.Uint16(encoded)), encoded[2:]
+		id, data = attribute.Type(binary.BigEndian.Uint16(encoded)), encoded[2:]
 	default:
 		return nil, errContext
 	}
-	v, err := decode(id, data)
+	v, err := attribute.Decode(id, data)
 	if err != nil {
 		return nil, errContext
 	}
 	// A context holds values that were sealed, which is stricter than what can
 	// be opened.
-	if _, err := encode(v); err != nil {
+	if _, err := attribute.Encode(v); err != nil {
 		return nil, errContext
 	}
 	return v, nil

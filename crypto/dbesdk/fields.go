@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
 	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 )
 
@@ -13,7 +14,7 @@ import (
 // attribute is a binary.
 type field struct {
 	name string
-	encoded
+	attribute.Encoded
 }
 
 // sortCanonically sorts names by their canonical paths: by length, then by

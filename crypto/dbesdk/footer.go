@@ -47,15 +47,15 @@ func canonicalHash(
 		prefix := canonicalPath(table, f.name)
 		if legend[i] == legendEncrypted {
 			// The stored binary begins with the type of the encrypted value.
-			prefix = binary.BigEndian.AppendUint64(prefix, uint64(len(f.value)-2))
+			prefix = binary.BigEndian.AppendUint64(prefix, uint64(len(f.Value)-2))
 			prefix = append(prefix, "ENCRYPTED"...)
 		} else {
-			prefix = binary.BigEndian.AppendUint64(prefix, uint64(len(f.value)))
+			prefix = binary.BigEndian.AppendUint64(prefix, uint64(len(f.Value)))
 			prefix = append(prefix, "PLAINTEXT"...)
-			prefix = binary.BigEndian.AppendUint16(prefix, uint16(f.id))
+			prefix = binary.BigEndian.AppendUint16(prefix, uint16(f.Type))
 		}
 		hash.Write(prefix)
-		hash.Write(f.value)
+		hash.Write(f.Value)
 	}
 	return hash.Sum(nil), nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/raw"
@@ -72,12 +73,12 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 		fields[i].name = name
 		var err error
 		if letters[i] != legendEncrypted {
-			fields[i].encoded, err = encode(item[name])
+			fields[i].Encoded, err = attribute.Encode(item[name])
 		} else if plain, ok := f.plaintexts[name]; ok {
-			fields[i].encoded = encoded{typeBinary, plain}
+			fields[i].Encoded = attribute.Encoded{Type: attribute.Binary, Value: plain}
 		} else {
-			fields[i].id = typeBinary
-			fields[i].value, err = encodeWithRoom(item[name], tagSize)
+			fields[i].Type = attribute.Binary
+			fields[i].Value, err = attribute.EncodeWithRoom(item[name], tagSize)
 		}
 		itemtest.Check(t, err)
 	}
@@ -128,10 +129,10 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 		}
 		aead, nonce, err := keys.next()
 		itemtest.Check(t, err)
-		v := fields[i].value
-		fields[i].value = aead.Seal(slices.Clone(v[:2]), nonce, v[2:], canonicalPath(table.Name, fields[i].name))
+		v := fields[i].Value
+		fields[i].Value = aead.Seal(slices.Clone(v[:2]), nonce, v[2:], canonicalPath(table.Name, fields[i].name))
 		if given, ok := f.ciphertexts[fields[i].name]; ok {
-			fields[i].value = given
+			fields[i].Value = given
 		}
 	}
 	hash, err := canonicalHash(head, ec, table.Name, fields, letters)
@@ -144,7 +145,7 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 	sealed := maps.Clone(item)
 	for i, field := range fields {
 		if letters[i] == legendEncrypted {
-			sealed[field.name] = &types.AttributeValueMemberB{Value: field.value}
+			sealed[field.name] = &types.AttributeValueMemberB{Value: field.Value}
 		}
 	}
 	sealed[HeadAttribute] = &types.AttributeValueMemberB{Value: head}

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
 	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemgen"
@@ -53,15 +54,15 @@ func TestValuesEncodeAsSpecified(t *testing.T) {
 		"0200 00000002 0001 00000004f09f9880 0000 00000000 0001 00000003efbfae 0000 00000000": &types.AttributeValueMemberM{Value: crypto.Item{
 			"\uffee": &types.AttributeValueMemberNULL{Value: true}, "😀": &types.AttributeValueMemberNULL{Value: true}}},
 	} {
-		e, err := encode(v)
-		if got := hex.EncodeToString(e.bytes()); err != nil || got != strings.ReplaceAll(want, " ", "") {
+		e, err := attribute.Encode(v)
+		if got := hex.EncodeToString(e.Bytes()); err != nil || got != strings.ReplaceAll(want, " ", "") {
 			t.Errorf("%#v encodes as %s, %v; want %s", v, got, err, want)
 		}
-		room, err := encodeWithRoom(v, 16)
-		if err != nil || !bytes.Equal(room, e.bytes()) || cap(room)-len(room) < 16 {
+		room, err := attribute.EncodeWithRoom(v, 16)
+		if err != nil || !bytes.Equal(room, e.Bytes()) || cap(room)-len(room) < 16 {
 			t.Errorf("%#v with room encodes as %x, %v", v, room, err)
 		}
-		if got, err := decode(e.id, e.value); err != nil ||
+		if got, err := attribute.Decode(e.Type, e.Value); err != nil ||
 			!reflect.DeepEqual(itemtest.Canonical(got), itemtest.Canonical(v)) {
 			t.Errorf("%s decodes as %#v, %v", want, got, err)
 		}
@@ -75,7 +76,7 @@ func TestThereIsRoomForATagAfterAnyValue(t *testing.T) {
 			&types.AttributeValueMemberS{Value: strings.Repeat("x", n)}, &types.AttributeValueMemberB{Value: make([]byte, n)},
 			&types.AttributeValueMemberSS{Value: []string{strings.Repeat("x", n)}},
 		} {
-			room, err := encodeWithRoom(v, tagSize)
+			room, err := attribute.EncodeWithRoom(v, tagSize)
 			if err != nil || cap(room)-len(room) < tagSize {
 				t.Fatalf("%T of %d: room for %d bytes, %v", v, n, cap(room)-len(room), err)
 			}
@@ -102,65 +103,65 @@ func TestMalformedEncodingsAreErrors(t *testing.T) {
 		}
 		return encoded
 	}
-	if _, err := decode(typeList, deep(31)); err != nil {
+	if _, err := attribute.Decode(attribute.List, deep(31)); err != nil {
 		t.Errorf("31 lists in each other: %v", err)
 	}
-	e, err := encode(nestedLists(31))
-	if err != nil || e.id != typeList || !bytes.Equal(e.value, deep(31)) {
-		t.Errorf("31 lists in each other encode as %x, %v", e.value, err)
+	e, err := attribute.Encode(nestedLists(31))
+	if err != nil || e.Type != attribute.List || !bytes.Equal(e.Value, deep(31)) {
+		t.Errorf("31 lists in each other encode as %x, %v", e.Value, err)
 	}
 	for name, c := range map[string]struct {
-		id      typeID
+		id      attribute.Type
 		encoded string
 	}{
 		"an unknown type":           {0x0003, ""},
 		"the largest unknown type":  {0xfffe, ""},
-		"null that is something":    {typeNull, "\x00"},
-		"boolean of nothing":        {typeBoolean, ""},
-		"boolean of 2":              {typeBoolean, "\x02"},
-		"boolean with a rest":       {typeBoolean, "\x01\x00"},
-		"set without count":         {typeStringSet, ""},
-		"short count":               {typeStringSet, "\x00\x00\x00"},
-		"count beyond the end":      {typeBinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00"},
-		"set with a rest":           {typeBinarySet, "\x00\x00\x00\x01\x00\x00\x00\x00\x00"},
-		"member cut off":            {typeBinarySet, "\x00\x00\x00\x01\x00\x00\x00\x02a"},
-		"largest length":            {typeBinarySet, "\x00\x00\x00\x01\xff\xff\xff\xff"},
-		"largest count, set":        {typeBinarySet, "\xff\xff\xff\xff\x00\x00\x00\x00"},
-		"largest count, list":       {typeList, "\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00"},
-		"largest count, map":        {typeMap, "\xff\xff\xff\xff\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
-		"list without count":        {typeList, "\x00\x00\x00"},
-		"list of no bytes":          {typeList, ""},
-		"list, count of nothing":    {typeList, "\x00\x00\x00\x01"},
-		"list, NULL beyond the end": {typeList, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x05"},
-		"map key beyond the end":    {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00"},
-		"list cut off":              {typeList, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00"},
-		"list with a rest":          {typeList, "\x00\x00\x00\x00\x00"},
-		"list of nothing known":     {typeList, "\x00\x00\x00\x01\x00\x09\x00\x00\x00\x00"},
-		"list of a malformed value": {typeList, "\x00\x00\x00\x01\x00\x04\x00\x00\x00\x01\x02"},
-		"list, member cut off":      {typeList, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x02a"},
-		"map without count":         {typeMap, ""},
-		"map key of another type":   {typeMap, "\x00\x00\x00\x01\xff\xff\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00"},
-		"map key twice": {typeMap,
+		"null that is something":    {attribute.Null, "\x00"},
+		"boolean of nothing":        {attribute.Boolean, ""},
+		"boolean of 2":              {attribute.Boolean, "\x02"},
+		"boolean with a rest":       {attribute.Boolean, "\x01\x00"},
+		"set without count":         {attribute.StringSet, ""},
+		"short count":               {attribute.StringSet, "\x00\x00\x00"},
+		"count beyond the end":      {attribute.BinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00"},
+		"set with a rest":           {attribute.BinarySet, "\x00\x00\x00\x01\x00\x00\x00\x00\x00"},
+		"member cut off":            {attribute.BinarySet, "\x00\x00\x00\x01\x00\x00\x00\x02a"},
+		"largest length":            {attribute.BinarySet, "\x00\x00\x00\x01\xff\xff\xff\xff"},
+		"largest count, set":        {attribute.BinarySet, "\xff\xff\xff\xff\x00\x00\x00\x00"},
+		"largest count, list":       {attribute.List, "\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00"},
+		"largest count, map":        {attribute.Map, "\xff\xff\xff\xff\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
+		"list without count":        {attribute.List, "\x00\x00\x00"},
+		"list of no bytes":          {attribute.List, ""},
+		"list, count of nothing":    {attribute.List, "\x00\x00\x00\x01"},
+		"list, NULL beyond the end": {attribute.List, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x05"},
+		"map key beyond the end":    {attribute.Map, "\x00\x00\x00\x01\x00\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00"},
+		"list cut off":              {attribute.List, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00"},
+		"list with a rest":          {attribute.List, "\x00\x00\x00\x00\x00"},
+		"list of nothing known":     {attribute.List, "\x00\x00\x00\x01\x00\x09\x00\x00\x00\x00"},
+		"list of a malformed value": {attribute.List, "\x00\x00\x00\x01\x00\x04\x00\x00\x00\x01\x02"},
+		"list, member cut off":      {attribute.List, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x02a"},
+		"map without count":         {attribute.Map, ""},
+		"map key of another type":   {attribute.Map, "\x00\x00\x00\x01\xff\xff\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00"},
+		"map key twice": {attribute.Map,
 			"\x00\x00\x00\x02\x00\x01\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01k\x00\x00\x00\x00\x00\x00"},
-		"map without a value":        {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x06kkkkkk"},
-		"map with a rest":            {typeMap, "\x00\x00\x00\x00\x00"},
-		"map value of nothing known": {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x01k\x00\x09\x00\x00\x00\x00"},
+		"map without a value":        {attribute.Map, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x06kkkkkk"},
+		"map with a rest":            {attribute.Map, "\x00\x00\x00\x00\x00"},
+		"map value of nothing known": {attribute.Map, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x01k\x00\x09\x00\x00\x00\x00"},
 	} {
-		if v, err := decode(c.id, []byte(c.encoded)); !errors.Is(err, errEncoding) {
-			t.Errorf("%s: decodes as %#v, %v, want errEncoding", name, v, err)
+		if v, err := attribute.Decode(c.id, []byte(c.encoded)); !errors.Is(err, attribute.ErrMalformed) {
+			t.Errorf("%s: decodes as %#v, %v, want attribute.ErrMalformed", name, v, err)
 		}
 	}
 	for name, c := range map[string]struct {
-		id      typeID
+		id      attribute.Type
 		encoded string
 	}{
-		"text that is no UTF-8":     {typeString, "\xff"},
-		"a number that is no UTF-8": {typeNumber, "\xff"},
-		"no text in a set":          {typeStringSet, "\x00\x00\x00\x01\x00\x00\x00\x01\xff"},
-		"map key that is no text":   {typeMap, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x01\xff\x00\x00\x00\x00\x00\x00"},
-		"nesting without end":       {typeList, string(listsIn(failure.MaxNesting + 1))},
+		"text that is no UTF-8":     {attribute.String, "\xff"},
+		"a number that is no UTF-8": {attribute.Number, "\xff"},
+		"no text in a set":          {attribute.StringSet, "\x00\x00\x00\x01\x00\x00\x00\x01\xff"},
+		"map key that is no text":   {attribute.Map, "\x00\x00\x00\x01\x00\x01\x00\x00\x00\x01\xff\x00\x00\x00\x00\x00\x00"},
+		"nesting without end":       {attribute.List, string(listsIn(failure.MaxNesting + 1))},
 	} {
-		if v, err := decode(c.id, []byte(c.encoded)); !errors.Is(err, crypto.ErrInvalidItem) || errors.Is(err, errEncoding) {
+		if v, err := attribute.Decode(c.id, []byte(c.encoded)); !errors.Is(err, crypto.ErrInvalidItem) || errors.Is(err, attribute.ErrMalformed) {
 			t.Errorf("%s: decodes as %#v, %v, want ErrInvalidItem", name, v, err)
 		}
 	}
@@ -171,9 +172,9 @@ func TestMalformedEncodingsAreErrors(t *testing.T) {
 func listsIn(n int) []byte {
 	var encoded []byte
 	for ; n > 0; n-- {
-		id := typeList
+		id := attribute.List
 		if n == 1 {
-			id = typeNull
+			id = attribute.Null
 		}
 		encoded = binary.BigEndian.AppendUint16(append(encoded, 0, 0, 0, 1), uint16(id))
 		encoded = binary.BigEndian.AppendUint32(encoded, uint32(10*(n-1)))
@@ -184,46 +185,46 @@ func listsIn(n int) []byte {
 func TestDecode_ValuesThatDynamoDBWouldRefuse(t *testing.T) {
 	digits := strings.Repeat("1", 39)
 	for name, c := range map[string]struct {
-		id      typeID
+		id      attribute.Type
 		encoded string
 		want    types.AttributeValue
 	}{
-		"an empty set":             {typeStringSet, "\x00\x00\x00\x00", &types.AttributeValueMemberSS{Value: []string{}}},
-		"an empty set of numbers":  {typeNumberSet, "\x00\x00\x00\x00", &types.AttributeValueMemberNS{Value: []string{}}},
-		"an empty set of binaries": {typeBinarySet, "\x00\x00\x00\x00", &types.AttributeValueMemberBS{Value: [][]byte{}}},
-		"a member twice": {typeStringSet, "\x00\x00\x00\x02\x00\x00\x00\x01a\x00\x00\x00\x01a",
+		"an empty set":             {attribute.StringSet, "\x00\x00\x00\x00", &types.AttributeValueMemberSS{Value: []string{}}},
+		"an empty set of numbers":  {attribute.NumberSet, "\x00\x00\x00\x00", &types.AttributeValueMemberNS{Value: []string{}}},
+		"an empty set of binaries": {attribute.BinarySet, "\x00\x00\x00\x00", &types.AttributeValueMemberBS{Value: [][]byte{}}},
+		"a member twice": {attribute.StringSet, "\x00\x00\x00\x02\x00\x00\x00\x01a\x00\x00\x00\x01a",
 			&types.AttributeValueMemberSS{Value: []string{"a", "a"}}},
-		"a number twice": {typeNumberSet, "\x00\x00\x00\x02\x00\x00\x00\x011\x00\x00\x00\x031.0",
+		"a number twice": {attribute.NumberSet, "\x00\x00\x00\x02\x00\x00\x00\x011\x00\x00\x00\x031.0",
 			&types.AttributeValueMemberNS{Value: []string{"1", "1"}}},
-		"a binary twice": {typeBinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00",
+		"a binary twice": {attribute.BinarySet, "\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00",
 			&types.AttributeValueMemberBS{Value: [][]byte{{}, {}}}},
-		"a number of 39 digits":     {typeNumber, digits, &types.AttributeValueMemberN{Value: digits}},
-		"a number beyond the range": {typeNumber, "1e999", &types.AttributeValueMemberN{Value: "1e999"}},
-		"a number that is none":     {typeNumber, "NaN", &types.AttributeValueMemberN{Value: "NaN"}},
-		"a number of nothing":       {typeNumber, "", &types.AttributeValueMemberN{Value: ""}},
-		"a set with no number in it": {typeNumberSet, "\x00\x00\x00\x01\x00\x00\x00\x03NaN",
+		"a number of 39 digits":     {attribute.Number, digits, &types.AttributeValueMemberN{Value: digits}},
+		"a number beyond the range": {attribute.Number, "1e999", &types.AttributeValueMemberN{Value: "1e999"}},
+		"a number that is none":     {attribute.Number, "NaN", &types.AttributeValueMemberN{Value: "NaN"}},
+		"a number of nothing":       {attribute.Number, "", &types.AttributeValueMemberN{Value: ""}},
+		"a set with no number in it": {attribute.NumberSet, "\x00\x00\x00\x01\x00\x00\x00\x03NaN",
 			&types.AttributeValueMemberNS{Value: []string{"NaN"}}},
 	} {
-		if v, err := decode(c.id, []byte(c.encoded)); err != nil || !reflect.DeepEqual(v, c.want) {
+		if v, err := attribute.Decode(c.id, []byte(c.encoded)); err != nil || !reflect.DeepEqual(v, c.want) {
 			t.Errorf("%s: decodes as %#v, %v", name, v, err)
 		}
 	}
 	// As deep as lists and maps are opened, which sealing refuses.
-	v, err := decode(typeList, listsIn(failure.MaxNesting))
+	v, err := attribute.Decode(attribute.List, listsIn(failure.MaxNesting))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := encode(v); !errors.Is(err, crypto.ErrInvalidItem) {
+	if _, err := attribute.Encode(v); !errors.Is(err, crypto.ErrInvalidItem) {
 		t.Errorf("deep nesting encodes: %v", err)
 	}
 }
 
 func TestACountThatNothingFollowsAllocatesNothing(t *testing.T) {
-	for _, id := range []typeID{typeStringSet, typeNumberSet, typeBinarySet, typeList, typeMap} {
+	for _, id := range []attribute.Type{attribute.StringSet, attribute.NumberSet, attribute.BinarySet, attribute.List, attribute.Map} {
 		encoded := append([]byte{0x10, 0, 0, 0}, make([]byte, 64)...) // 2^28 members
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		v, err := decode(id, encoded)
+		v, err := attribute.Decode(id, encoded)
 		runtime.ReadMemStats(&after)
 		if n := after.TotalAlloc - before.TotalAlloc; err == nil || n > 1<<20 {
 			t.Errorf("type %04x: got %v and %v, with %d bytes allocated", uint16(id), v, err, n)
@@ -253,8 +254,8 @@ func TestValuesThatDynamoDBWouldNotStoreAreErrors(t *testing.T) {
 		"endless":         endless,
 		"no value at all": &types.UnknownUnionMember{Tag: "secret"},
 	} {
-		_, err := encode(v)
-		_, withRoom := encodeWithRoom(v, 16)
+		_, err := attribute.Encode(v)
+		_, withRoom := attribute.EncodeWithRoom(v, 16)
 		for _, err := range []error{err, withRoom} {
 			if !errors.Is(err, crypto.ErrInvalidItem) {
 				t.Errorf("%s: got %v, want ErrInvalidItem", name, err)
@@ -268,23 +269,23 @@ func TestValuesThatDynamoDBWouldNotStoreAreErrors(t *testing.T) {
 func TestAnyValueSurvivesEncoding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := itemgen.Value(3).Draw(t, "value")
-		e, err := encode(v)
+		e, err := attribute.Encode(v)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := decode(e.id, slices.Clone(e.value))
+		got, err := attribute.Decode(e.Type, slices.Clone(e.Value))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if want := asDecoded(v); !reflect.DeepEqual(got, want) {
 			t.Fatalf("%#v becomes %#v", want, got)
 		}
-		again, err := encode(got)
+		again, err := attribute.Encode(got)
 		if err != nil || !reflect.DeepEqual(again, e) {
-			t.Fatalf("encodes as %x, then as %x, %v", e.bytes(), again.bytes(), err)
+			t.Fatalf("encodes as %x, then as %x, %v", e.Bytes(), again.Bytes(), err)
 		}
-		if room, err := encodeWithRoom(v, 1); err != nil || !bytes.Equal(room, e.bytes()) {
-			t.Fatalf("encodes as %x, and with room as %x, %v", e.bytes(), room, err)
+		if room, err := attribute.EncodeWithRoom(v, 1); err != nil || !bytes.Equal(room, e.Bytes()) {
+			t.Fatalf("encodes as %x, and with room as %x, %v", e.Bytes(), room, err)
 		}
 	})
 }
@@ -293,16 +294,16 @@ func TestAnyValueSurvivesEncoding(t *testing.T) {
 func TestNoTwoValuesEncodeAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v, w := itemgen.Value(2).Draw(t, "one"), itemgen.Value(2).Draw(t, "other")
-		a, err := encode(v)
+		a, err := attribute.Encode(v)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := encode(w)
+		b, err := attribute.Encode(w)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if same := reflect.DeepEqual(asDecoded(v), asDecoded(w)); same != bytes.Equal(a.bytes(), b.bytes()) {
-			t.Fatalf("%#v and %#v encode as %x and %x", v, w, a.bytes(), b.bytes())
+		if same := reflect.DeepEqual(asDecoded(v), asDecoded(w)); same != bytes.Equal(a.Bytes(), b.Bytes()) {
+			t.Fatalf("%#v and %#v encode as %x and %x", v, w, a.Bytes(), b.Bytes())
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
 	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 	"github.com/ddbenc/ddbenc/providers/keyring"
@@ -21,40 +22,40 @@ import (
 func FuzzDecodeAttribute(f *testing.F) {
 	item, _ := itemtest.Every(false)
 	for _, v := range item {
-		e, err := encode(v)
+		e, err := attribute.Encode(v)
 		itemtest.Check(f, err)
-		f.Add(uint16(e.id), e.value)
+		f.Add(uint16(e.Type), e.Value)
 	}
-	f.Add(uint16(typeNumber), []byte("+01.50e1"))
-	f.Add(uint16(typeStringSet), []byte("\x00\x00\x00\x02\x00\x00\x00\x01b\x00\x00\x00\x01a"))
+	f.Add(uint16(attribute.Number), []byte("+01.50e1"))
+	f.Add(uint16(attribute.StringSet), []byte("\x00\x00\x00\x02\x00\x00\x00\x01b\x00\x00\x00\x01a"))
 	f.Fuzz(func(t *testing.T, id uint16, data []byte) {
 		before := bytes.Clone(data)
-		v, err := decode(typeID(id), data)
+		v, err := attribute.Decode(attribute.Type(id), data)
 		if !bytes.Equal(data, before) {
 			t.Fatal("decoding changed what it read")
 		}
 		if err != nil {
-			if err != errEncoding && err != failure.ErrDeep && err != failure.ErrNotUTF8 {
+			if err != attribute.ErrMalformed && err != failure.ErrDeep && err != failure.ErrNotUTF8 {
 				t.Fatalf("the error says more: %v", err)
 			}
 			return
 		}
-		e, err := encode(v)
+		e, err := attribute.Encode(v)
 		if errors.Is(err, crypto.ErrInvalidItem) {
 			return // other clients encrypt more than DynamoDB stores
 		}
-		if err != nil || e.id != typeID(id) {
-			t.Fatalf("what was decoded as %x does not encode: %x, %v", id, e.id, err)
+		if err != nil || e.Type != attribute.Type(id) {
+			t.Fatalf("what was decoded as %x does not encode: %x, %v", id, e.Type, err)
 		}
-		if len(e.value) > 256*len(data)+1 {
-			t.Fatalf("%d bytes become %d", len(data), len(e.value))
+		if len(e.Value) > 256*len(data)+1 {
+			t.Fatalf("%d bytes become %d", len(data), len(e.Value))
 		}
-		w, err := decode(e.id, slices.Clone(e.value))
+		w, err := attribute.Decode(e.Type, slices.Clone(e.Value))
 		if err != nil || !reflect.DeepEqual(asDecoded(v), w) {
 			t.Fatalf("%#v becomes %#v, %v", v, w, err)
 		}
-		if again, err := encode(w); err != nil || !bytes.Equal(again.value, e.value) {
-			t.Fatalf("%x becomes %x, %v", e.value, again.value, err)
+		if again, err := attribute.Encode(w); err != nil || !bytes.Equal(again.Value, e.Value) {
+			t.Fatalf("%x becomes %x, %v", e.Value, again.Value, err)
 		}
 	})
 }
@@ -162,9 +163,9 @@ func newTestKey() []byte { return keyring.NewIntermediateKey() }
 func FuzzSignedPlaintext(f *testing.F) {
 	item, _ := itemtest.Every(false)
 	for _, v := range item {
-		e, err := encode(v)
+		e, err := attribute.Encode(v)
 		itemtest.Check(f, err)
-		f.Add(e.bytes())
+		f.Add(e.Bytes())
 	}
 	e := newTestEncryptor(f, WithSuite(SuiteHMAC))
 	f.Fuzz(func(t *testing.T, plaintext []byte) {
@@ -244,7 +245,7 @@ func FuzzAttributes(f *testing.F) {
 			t.Fatal("reading changed the context")
 		}
 		if err != nil {
-			if attributes != nil || !errors.Is(err, crypto.ErrInvalidItem) && !errors.Is(err, errEncoding) {
+			if attributes != nil || !errors.Is(err, crypto.ErrInvalidItem) && !errors.Is(err, attribute.ErrMalformed) {
 				t.Fatalf("got %v and %v, want ErrInvalidItem", attributes, err)
 			}
 			return
@@ -253,7 +254,7 @@ func FuzzAttributes(f *testing.F) {
 		letters := make(map[string]byte)
 		again := keyring.EncryptionContext{contextTable: "t", contextPartition: name}
 		for name, v := range attributes {
-			e, err := encode(v)
+			e, err := attribute.Encode(v)
 			itemtest.Check(t, err)
 			again[contextAttribute+name], letters[name] = contextValue(e)
 		}

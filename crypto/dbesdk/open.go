@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
 	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
@@ -139,11 +140,11 @@ func storedFields(names []string, h *header, table crypto.TableInfo, item crypto
 	}
 	fields := make([]field, len(names))
 	for i, name := range names {
-		value, err := encode(item[name])
+		value, err := attribute.Encode(item[name])
 		if err != nil || table.IsKey(name) && h.legend[i] != keyLetter {
 			return nil, false
 		}
-		if h.legend[i] == legendEncrypted && (value.id != typeBinary || len(value.value) < 2+tagSize) {
+		if h.legend[i] == legendEncrypted && (value.Type != attribute.Binary || len(value.Value) < 2+tagSize) {
 			return nil, false
 		}
 		fields[i] = field{name, value}
@@ -210,11 +211,11 @@ func decryptFields(opened crypto.Item, fields []field, h *header, table string, 
 		if err != nil {
 			return crypto.ErrTampered
 		}
-		plain, err := aead.Open(nil, nonce, f.value[2:], canonicalPath(table, f.name))
+		plain, err := aead.Open(nil, nonce, f.Value[2:], canonicalPath(table, f.name))
 		if err != nil {
 			return crypto.ErrTampered
 		}
-		if opened[f.name], err = decode(typeID(binary.BigEndian.Uint16(f.value)), plain); err != nil {
+		if opened[f.name], err = attribute.Decode(attribute.Type(binary.BigEndian.Uint16(f.Value)), plain); err != nil {
 			return failure.OfValue(f.name, err)
 		}
 	}

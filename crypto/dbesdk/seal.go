@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
 	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
@@ -40,7 +41,7 @@ func (e *Encryptor) seal(
 			return nil, err
 		}
 		if crypto.IsNil(v) {
-			return nil, &crypto.ItemError{Attribute: name, Err: errNil}
+			return nil, &crypto.ItemError{Attribute: name, Err: attribute.ErrNil}
 		}
 	}
 	if err := checkKey(table, item); err != nil {
@@ -88,7 +89,7 @@ func (e *Encryptor) seal(
 	maps.Copy(sealed, item)
 	for i, f := range fields {
 		if h.legend[i] == legendEncrypted {
-			sealed[f.name] = &types.AttributeValueMemberB{Value: f.value}
+			sealed[f.name] = &types.AttributeValueMemberB{Value: f.Value}
 		}
 	}
 	sealed[HeadAttribute] = &types.AttributeValueMemberB{Value: head}
@@ -134,10 +135,10 @@ func encodeFields(names []string, legend []byte, item crypto.Item) ([]field, err
 		fields[i].name = name
 		var err error
 		if legend[i] == legendEncrypted {
-			fields[i].id = typeBinary
-			fields[i].value, err = encodeWithRoom(item[name], tagSize)
+			fields[i].Type = attribute.Binary
+			fields[i].Value, err = attribute.EncodeWithRoom(item[name], tagSize)
 		} else {
-			fields[i].encoded, err = encode(item[name])
+			fields[i].Encoded, err = attribute.Encode(item[name])
 		}
 		if err != nil {
 			return nil, &crypto.ItemError{Attribute: name, Err: err}
@@ -161,7 +162,7 @@ func encryptFields(fields []field, h *header, table string, dataKey []byte) erro
 			return err
 		}
 		f := &fields[i]
-		f.value = aead.Seal(f.value[:2], nonce, f.value[2:], canonicalPath(table, f.name))
+		f.Value = aead.Seal(f.Value[:2], nonce, f.Value[2:], canonicalPath(table, f.name))
 	}
 	return nil
 }

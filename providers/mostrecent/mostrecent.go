@@ -23,7 +23,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/providers"
-	"github.com/ddbenc/ddbenc/providers/internal/loader"
+	"github.com/ddbenc/ddbenc/internal/loader"
 	"github.com/ddbenc/ddbenc/providers/metastore"
 )
 

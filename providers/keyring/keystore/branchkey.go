@@ -85,6 +85,17 @@ type BeaconKey struct {
 	key secret
 }
 
+// NewBeaconKey returns a beacon key for another implementation of
+// beacon.KeyStore, such as one for tests. The key must have 32 bytes. Otherwise,
+// the error wraps [crypto.ErrNoUsableKey].
+func NewBeaconKey(id string, key []byte) (*BeaconKey, error) {
+	s, err := newSecret(key)
+	if err != nil {
+		return nil, fmt.Errorf("keystore: beacon key of branch key %q: %w", id, err)
+	}
+	return &BeaconKey{ID: id, key: s}, nil
+}
+
 // Key returns the key, 32 bytes. It is secret. Do not modify it: a cache may use
 // the same slice.
 func (k *BeaconKey) Key() []byte { return k.key.reveal() }

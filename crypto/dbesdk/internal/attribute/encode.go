@@ -1,4 +1,6 @@
-package dbesdk
+// Package attribute encodes attribute values as the format dbesdk encrypts, signs
+// and hashes them.
+package attribute
 
 import (
 	"bytes"
@@ -17,54 +19,55 @@ import (
 // maxDepth limits the nesting of a value, including the value itself.
 const maxDepth = 32
 
-// typeID is the two-byte type of a value.
+// Type is the two-byte type of a value.
 // (specification/dynamodb-encryption-client/ddb-attribute-serialization.md)
-type typeID uint16
+type Type uint16
 
+// The types of values.
 const (
-	typeNull      typeID = 0x0000
-	typeString    typeID = 0x0001
-	typeNumber    typeID = 0x0002
-	typeBoolean   typeID = 0x0004
-	typeStringSet typeID = 0x0101
-	typeNumberSet typeID = 0x0102
-	typeBinarySet typeID = 0x01ff
-	typeMap       typeID = 0x0200
-	typeList      typeID = 0x0300
-	typeBinary    typeID = 0xffff
+	Null      Type = 0x0000
+	String    Type = 0x0001
+	Number    Type = 0x0002
+	Boolean   Type = 0x0004
+	StringSet Type = 0x0101
+	NumberSet Type = 0x0102
+	BinarySet Type = 0x01ff
+	Map       Type = 0x0200
+	List      Type = 0x0300
+	Binary    Type = 0xffff
 )
 
 var (
-	errNil     = fmt.Errorf("%w: nil value", crypto.ErrInvalidItem)
+	// ErrNil is the error for a value that is nil.
+	ErrNil     = fmt.Errorf("%w: nil value", crypto.ErrInvalidItem)
 	errNotUTF8 = fmt.Errorf("%w: string is not valid UTF-8", crypto.ErrInvalidItem)
 	errDeep    = fmt.Errorf("%w: lists and maps are nested more than %d levels deep", crypto.ErrInvalidItem, maxDepth-1)
 )
 
-// encoded is an encoded value: its type and its bytes, which may be shared with
-// the value.
-type encoded struct {
-	id    typeID
-	value []byte
+// Encoded is an encoded value. Its bytes may be shared with the value.
+type Encoded struct {
+	Type  Type
+	Value []byte // without the type
 }
 
-// bytes returns the type followed by the value.
-func (e encoded) bytes() []byte {
-	return append(binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(e.value)), uint16(e.id)), e.value...)
+// Bytes returns the type followed by the value.
+func (e Encoded) Bytes() []byte {
+	return append(binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(e.Value)), uint16(e.Type)), e.Value...)
 }
 
-// encode encodes a value. The error wraps [crypto.ErrInvalidItem] and reveals
+// Encode encodes a value. The error wraps [crypto.ErrInvalidItem] and reveals
 // nothing about the value.
-func encode(v types.AttributeValue) (encoded, error) {
+func Encode(v types.AttributeValue) (Encoded, error) {
 	if b, ok := v.(*types.AttributeValueMemberB); ok && b != nil {
-		return encoded{typeBinary, b.Value}, nil
+		return Encoded{Binary, b.Value}, nil
 	}
 	id, value, err := appendValue(make([]byte, 0, encoding.SizeHint(v)), v, 1)
-	return encoded{id, value}, err
+	return Encoded{id, value}, err
 }
 
-// encodeWithRoom returns the type and the encoded value in a new slice with
+// EncodeWithRoom returns the type and the encoded value in a new slice with
 // room for a tag of n more bytes.
-func encodeWithRoom(v types.AttributeValue, n int) ([]byte, error) {
+func EncodeWithRoom(v types.AttributeValue, n int) ([]byte, error) {
 	buffer := make([]byte, 2, 2+encoding.SizeHint(v)+n)
 	id, buffer, err := appendValue(buffer, v, 1)
 	if err != nil {
@@ -75,38 +78,38 @@ func encodeWithRoom(v types.AttributeValue, n int) ([]byte, error) {
 }
 
 // appendValue appends a value without its type. It returns the type.
-func appendValue(dst []byte, v types.AttributeValue, depth int) (typeID, []byte, error) {
+func appendValue(dst []byte, v types.AttributeValue, depth int) (Type, []byte, error) {
 	if crypto.IsNil(v) {
-		return 0, nil, errNil
+		return 0, nil, ErrNil
 	}
 	if depth > maxDepth {
 		return 0, nil, errDeep
 	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberB:
-		return typeBinary, append(dst, v.Value...), nil
+		return Binary, append(dst, v.Value...), nil
 	case *types.AttributeValueMemberS:
 		if !utf8.ValidString(v.Value) {
 			return 0, nil, errNotUTF8
 		}
-		return typeString, append(dst, v.Value...), nil
+		return String, append(dst, v.Value...), nil
 	case *types.AttributeValueMemberN:
 		number, err := crypto.NormalizeNumber(v.Value)
-		return typeNumber, append(dst, number...), err
+		return Number, append(dst, number...), err
 	case *types.AttributeValueMemberBOOL:
 		b := byte(0)
 		if v.Value {
 			b = 1
 		}
-		return typeBoolean, append(dst, b), nil
+		return Boolean, append(dst, b), nil
 	case *types.AttributeValueMemberNULL:
 		if !v.Value {
 			return 0, nil, fmt.Errorf("%w: NULL is not true", crypto.ErrInvalidItem)
 		}
-		return typeNull, dst, nil
+		return Null, dst, nil
 	case *types.AttributeValueMemberBS:
 		dst, err := appendSet(dst, v.Value, bytes.Compare)
-		return typeBinarySet, dst, err
+		return BinarySet, dst, err
 	case *types.AttributeValueMemberSS:
 		for _, s := range v.Value {
 			if !utf8.ValidString(s) {
@@ -114,7 +117,7 @@ func appendValue(dst []byte, v types.AttributeValue, depth int) (typeID, []byte,
 			}
 		}
 		dst, err := appendSet(dst, v.Value, encoding.CompareUTF16)
-		return typeStringSet, dst, err
+		return StringSet, dst, err
 	case *types.AttributeValueMemberNS:
 		numbers := make([]string, len(v.Value))
 		for i, n := range v.Value {
@@ -124,7 +127,7 @@ func appendValue(dst []byte, v types.AttributeValue, depth int) (typeID, []byte,
 			}
 		}
 		dst, err := appendSet(dst, numbers, strings.Compare)
-		return typeNumberSet, dst, err
+		return NumberSet, dst, err
 	case *types.AttributeValueMemberL:
 		dst = appendCount(dst, len(v.Value))
 		var err error
@@ -133,10 +136,10 @@ func appendValue(dst []byte, v types.AttributeValue, depth int) (typeID, []byte,
 				return 0, nil, err
 			}
 		}
-		return typeList, dst, nil
+		return List, dst, nil
 	case *types.AttributeValueMemberM:
 		dst, err := appendMap(dst, v.Value, depth)
-		return typeMap, dst, err
+		return Map, dst, err
 	}
 	return 0, nil, fmt.Errorf("%w: unknown value type %T", crypto.ErrInvalidItem, v)
 }
@@ -165,7 +168,7 @@ func appendMap(dst []byte, m crypto.Item, depth int) ([]byte, error) {
 	dst = appendCount(dst, len(keys))
 	var err error
 	for _, key := range keys {
-		dst = binary.BigEndian.AppendUint16(dst, uint16(typeString))
+		dst = binary.BigEndian.AppendUint16(dst, uint16(String))
 		dst = appendBytes(dst, key)
 		if dst, err = appendMember(dst, m[key], depth+1); err != nil {
 			return nil, err

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/providers/internal/loader"
+	"github.com/ddbenc/ddbenc/internal/loader"
 )
 
 var ages = loader.Ages{Fresh: 8 * time.Minute, Usable: 10 * time.Minute}

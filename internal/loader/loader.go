@@ -5,10 +5,11 @@ package loader
 import (
 	"container/list"
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
-	"github.com/ddbenc/ddbenc/providers/internal/service"
+	"github.com/ddbenc/ddbenc/crypto"
 )
 
 // Timeout is the time limit of a load. Several callers share a load, so it does
@@ -80,7 +81,7 @@ func (l *Loader[K, V]) Get(ctx context.Context, key K, ages Ages, load func(cont
 		return f.value, f.err
 	case <-ctx.Done():
 		var zero V
-		return zero, service.Unavailable(ctx.Err())
+		return zero, fmt.Errorf("%w: %w", crypto.ErrKeyUnavailable, ctx.Err())
 	}
 }
 

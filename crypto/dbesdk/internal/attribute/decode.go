@@ -1,4 +1,4 @@
-package dbesdk
+package attribute
 
 import (
 	"errors"
@@ -11,11 +11,11 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 )
 
-// errEncoding is the error for every malformed encoding. The details matter
+// ErrMalformed is the error for every malformed encoding. The details matter
 // only to whoever created it.
-var errEncoding = errors.New("malformed attribute encoding")
+var ErrMalformed = errors.New("malformed attribute encoding")
 
-// decode is the inverse of encode. It also accepts values that other clients
+// Decode is the inverse of [Encode]. It also accepts values that other clients
 // encrypt but DynamoDB itself would not store: sets that are empty or have
 // duplicate members, numbers of any size, numbers that are not numeric, and
 // deep nesting. Sets and maps may be in any order. Numbers are returned in
@@ -24,48 +24,48 @@ var errEncoding = errors.New("malformed attribute encoding")
 //
 // The error wraps [crypto.ErrInvalidItem] if the encoding is well-formed but no
 // attribute value can hold what it encodes.
-func decode(id typeID, data []byte) (types.AttributeValue, error) {
+func Decode(id Type, data []byte) (types.AttributeValue, error) {
 	return decodeValue(id, cryptobyte.String(data), 0)
 }
 
-func decodeValue(id typeID, s cryptobyte.String, depth int) (types.AttributeValue, error) {
+func decodeValue(id Type, s cryptobyte.String, depth int) (types.AttributeValue, error) {
 	if depth > failure.MaxNesting {
 		return nil, failure.ErrDeep
 	}
 	switch id {
-	case typeNull:
+	case Null:
 		if len(s) != 0 {
-			return nil, errEncoding
+			return nil, ErrMalformed
 		}
 		return &types.AttributeValueMemberNULL{Value: true}, nil
-	case typeBoolean:
+	case Boolean:
 		if len(s) != 1 || s[0] > 1 {
-			return nil, errEncoding
+			return nil, ErrMalformed
 		}
 		return &types.AttributeValueMemberBOOL{Value: s[0] == 1}, nil
-	case typeBinary:
+	case Binary:
 		return &types.AttributeValueMemberB{Value: append([]byte{}, s...)}, nil // never nil, which is no binary
-	case typeString:
+	case String:
 		text, err := decodeString(s)
 		return &types.AttributeValueMemberS{Value: text}, err
-	case typeNumber:
+	case Number:
 		number, err := decodeNumber(s)
 		return &types.AttributeValueMemberN{Value: number}, err
-	case typeBinarySet:
+	case BinarySet:
 		members, err := decodeSet(s, func(s cryptobyte.String) ([]byte, error) { return s[:len(s):len(s)], nil })
 		return &types.AttributeValueMemberBS{Value: members}, err
-	case typeStringSet:
+	case StringSet:
 		members, err := decodeSet(s, decodeString)
 		return &types.AttributeValueMemberSS{Value: members}, err
-	case typeNumberSet:
+	case NumberSet:
 		members, err := decodeSet(s, decodeNumber)
 		return &types.AttributeValueMemberNS{Value: members}, err
-	case typeList:
+	case List:
 		return decodeList(s, depth)
-	case typeMap:
+	case Map:
 		return decodeMap(s, depth)
 	}
-	return nil, errEncoding
+	return nil, ErrMalformed
 }
 
 // readBytes reads a length and that many bytes. It does not copy them, so a
@@ -111,13 +111,13 @@ func decodeNumber(s cryptobyte.String) (string, error) {
 func decodeSet[T []byte | string](s cryptobyte.String, decode func(cryptobyte.String) (T, error)) ([]T, error) {
 	n, ok := readCount(&s, 4)
 	if !ok {
-		return nil, errEncoding
+		return nil, ErrMalformed
 	}
 	members := make([]T, n)
 	for i := range members {
 		b, ok := readBytes(&s)
 		if !ok {
-			return nil, errEncoding
+			return nil, ErrMalformed
 		}
 		var err error
 		if members[i], err = decode(b); err != nil {
@@ -125,7 +125,7 @@ func decodeSet[T []byte | string](s cryptobyte.String, decode func(cryptobyte.St
 		}
 	}
 	if !s.Empty() {
-		return nil, errEncoding
+		return nil, ErrMalformed
 	}
 	return members, nil
 }
@@ -134,19 +134,19 @@ func decodeSet[T []byte | string](s cryptobyte.String, decode func(cryptobyte.St
 func decodeMember(s *cryptobyte.String, depth int) (types.AttributeValue, error) {
 	var id uint16
 	if !s.ReadUint16(&id) {
-		return nil, errEncoding
+		return nil, ErrMalformed
 	}
 	value, ok := readBytes(s)
 	if !ok {
-		return nil, errEncoding
+		return nil, ErrMalformed
 	}
-	return decodeValue(typeID(id), value, depth)
+	return decodeValue(Type(id), value, depth)
 }
 
 func decodeList(s cryptobyte.String, depth int) (types.AttributeValue, error) {
 	n, ok := readCount(&s, 2+4)
 	if !ok {
-		return nil, errEncoding
+		return nil, ErrMalformed
 	}
 	members := make([]types.AttributeValue, n)
 	for i := range members {
@@ -156,7 +156,7 @@ func decodeList(s cryptobyte.String, depth int) (types.AttributeValue, error) {
 		}
 	}
 	if !s.Empty() {
-		return nil, errEncoding
+		return nil, ErrMalformed
 	}
 	return &types.AttributeValueMemberL{Value: members}, nil
 }
@@ -164,23 +164,23 @@ func decodeList(s cryptobyte.String, depth int) (types.AttributeValue, error) {
 func decodeMap(s cryptobyte.String, depth int) (types.AttributeValue, error) {
 	n, ok := readCount(&s, 2+4+2+4)
 	if !ok {
-		return nil, errEncoding
+		return nil, ErrMalformed
 	}
 	members := make(crypto.Item, n)
 	for range n {
 		var id uint16
-		if !s.ReadUint16(&id) || typeID(id) != typeString {
-			return nil, errEncoding
+		if !s.ReadUint16(&id) || Type(id) != String {
+			return nil, ErrMalformed
 		}
 		key, ok := readBytes(&s)
 		if !ok {
-			return nil, errEncoding
+			return nil, ErrMalformed
 		}
 		if !utf8.Valid(key) {
 			return nil, failure.ErrNotUTF8
 		}
 		if _, twice := members[string(key)]; twice {
-			return nil, errEncoding
+			return nil, ErrMalformed
 		}
 		member, err := decodeMember(&s, depth+1)
 		if err != nil {
@@ -189,7 +189,7 @@ func decodeMap(s cryptobyte.String, depth int) (types.AttributeValue, error) {
 		members[string(key)] = member
 	}
 	if !s.Empty() {
-		return nil, errEncoding
+		return nil, ErrMalformed
 	}
 	return &types.AttributeValueMemberM{Value: members}, nil
 }

@@ -1,0 +1,3 @@
+// Package beacon computes the beacons of searchable encryption, which make
+// encrypted attributes searchable.
+package beacon
