@@ -22,7 +22,7 @@ func compoundBeacons() beaconCase {
 		queries: beaconQueries{
 			equal:  []string{"email", "phone", "zip", "flag", "contact", "report", "wide"},
 			begins: []string{"contact", "report", "wide"}, ordered: []string{"report", "wide"}, plain: []string{"status", "year", "open"},
-			keys: []queryKey{{index: "by-contact", partition: "contact"}, {index: "by-report", partition: "id", sort: "report", compound: true}},
+			keys: []queryKey{{index: "by-contact", partition: "contact"}, {index: "by-report", partition: "id", sort: "report", ordered: true}},
 		},
 	}
 }
@@ -52,7 +52,7 @@ func constructedBeacons() beaconCase {
 		queries: beaconQueries{
 			equal: []string{"name", "city", "age", "person", "crowd", "aged"}, begins: []string{"person", "crowd", "aged"},
 			ordered: []string{"person", "crowd", "aged"}, plain: []string{"kind"},
-			keys: []queryKey{{index: "by-person", partition: "id", sort: "person", compound: true}, {index: "by-crowd", partition: "crowd", sort: "aged", compound: true}},
+			keys: []queryKey{{index: "by-person", partition: "id", sort: "person", ordered: true}, {index: "by-crowd", partition: "crowd", sort: "aged", ordered: true}},
 		},
 	}
 }
@@ -74,7 +74,7 @@ func signedBeacons() beaconCase {
 		indexes: []beaconIndex{{"by-named", "sort", "aws_dbe_b_named"}},
 		queries: beaconQueries{
 			equal: []string{"name", "named", "group"}, begins: []string{"named", "group"}, ordered: []string{"named", "group"}, plain: []string{"state", "year"},
-			keys: []queryKey{{partition: "group", sort: "sort"}, {index: "by-named", partition: "sort", sort: "named", compound: true}},
+			keys: []queryKey{{partition: "group", sort: "sort"}, {index: "by-named", partition: "sort", sort: "named", ordered: true}},
 		},
 	}
 }
@@ -94,7 +94,7 @@ func tenantBeacons() beaconCase {
 		indexes: []beaconIndex{{"by-email", "aws_dbe_b_email", ""}, {"by-owned", "tenant", "aws_dbe_b_owned"}},
 		queries: beaconQueries{
 			equal: []string{"email", "zip", "owned"}, contains: []string{"tags"}, sets: []string{"tags"}, begins: []string{"owned"}, ordered: []string{"owned"},
-			keys: []queryKey{{partition: "id", sort: "sort"}, {index: "by-email", partition: "email"}, {index: "by-owned", partition: "tenant", sort: "owned", compound: true}},
+			keys: []queryKey{{partition: "id", sort: "sort"}, {index: "by-email", partition: "email"}, {index: "by-owned", partition: "tenant", sort: "owned", ordered: true}},
 		},
 	}
 }
@@ -107,6 +107,6 @@ func droppedTenantBeacons() beaconCase {
 	c.config = `{"standard":[{"name":"email","length":16}, {"name":"tags","length":8,"set":true}, {"name":"zip","length":8}],
 		"compound":[{"name":"owned","split":".","signed":[{"name":"sort","prefix":"S-"}],"encrypted":[{"name":"email","prefix":"E-"}]}]}`
 	c.indexes = []beaconIndex{{"by-email", "aws_dbe_b_email", ""}, {"by-owned", "id", "aws_dbe_b_owned"}}
-	c.queries.keys = []queryKey{{partition: "id", sort: "sort"}, {index: "by-email", partition: "email"}, {index: "by-owned", partition: "id", sort: "owned", compound: true}}
+	c.queries.keys = []queryKey{{partition: "id", sort: "sort"}, {index: "by-email", partition: "email"}, {index: "by-owned", partition: "id", sort: "owned", ordered: true}}
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
 // newBeaconLive starts the Java client with a key store that has a branch key for
@@ -55,16 +56,31 @@ func TestEveryone_StoresTheSameBeacons(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			client := w.newSearcher(t, java, keys, c)
 			record := w.newBeaconRecord(t, keys, c)
-			for _, item := range c.items {
+			us := w.newGoSearcher(t, keys, record)
+			for i, item := range c.items {
 				stored, err := client.put(t, item)
 				if err != nil {
 					if !strings.Contains(err.Error(), "DynamoDbEncryptionException") {
-						t.Errorf("not the client refuses an item: %v", err)
+						t.Errorf("not the client refuses item %d: %v", i, err)
 					}
 					record.Refused = append(record.Refused, encodeItem(t, item))
+					if _, err := us.put(t, item); err == nil {
+						t.Errorf("Go stores item %d, which Java refuses", i)
+					}
 					continue
 				}
 				record.add(t, item, stored)
+				opened, _ := us.open(t, stored)
+				own, err := us.put(t, item)
+				check(t, err)
+				for _, problem := range compareBeacons(beaconsOf(own), beaconsOf(stored)) {
+					t.Errorf("item %d: %s", i, problem)
+				}
+				read, err := client.get(t, us.table.Key(own))
+				check(t, err)
+				if !expr.Equal(m(read), m(opened)) {
+					t.Errorf("item %d of Go is another one for Java: %v, not %v", i, render(read), render(opened))
+				}
 			}
 			if got := len(record.Refused); got != c.refusals {
 				t.Errorf("the client refuses %d items, want %d", got, c.refusals)
@@ -76,4 +92,21 @@ func TestEveryone_StoresTheSameBeacons(t *testing.T) {
 	}
 }
 
-var _ crypto.Item
+// beaconsOf returns the beacons of a stored item.
+func beaconsOf(stored crypto.Item) crypto.Item {
+	beacons := make(crypto.Item)
+	for name, v := range stored {
+		if strings.HasPrefix(name, beaconPrefix) {
+			beacons[name] = v
+		}
+	}
+	return beacons
+}
+
+func render(item crypto.Item) map[string]any {
+	all := make(map[string]any)
+	for name, v := range item {
+		all[name] = plainText(v)
+	}
+	return all
+}

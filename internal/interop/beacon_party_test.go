@@ -23,17 +23,22 @@ type searcher struct {
 // newSearcher creates the case's table and returns the client for it.
 func (w *live) newSearcher(t *testing.T, java *program, keys keyringSpec, c beaconCase) *searcher {
 	t.Helper()
-	if c.keyField != "" {
+	c.table.Name = "beacons-" + c.name
+	c.createTable(t, w.db)
+	return &searcher{java, map[string]any{
+		"keyring": keysFor(keys, c.keyField), "table": c.table.Name, "partitionKey": c.table.PartitionKey, "sortKey": c.table.SortKey,
+		"actions": c.actions, "search": c.search(beaconBranchKey),
+	}}
+}
+
+// keysFor returns the keyring that seals the items of a table.
+func keysFor(keys keyringSpec, keyField string) keyringSpec {
+	if keyField != "" {
 		keys.Tenants = tenants
 	} else {
 		keys.BranchKeyID = tenants["ada"]
 	}
-	c.table.Name = "beacons-" + c.name
-	c.createTable(t, w.db)
-	return &searcher{java, map[string]any{
-		"keyring": keys, "table": c.table.Name, "partitionKey": c.table.PartitionKey, "sortKey": c.table.SortKey,
-		"actions": c.actions, "search": c.search(beaconBranchKey),
-	}}
+	return keys
 }
 
 // createTable creates the table with its indexes, in place of any before. All
@@ -79,8 +84,18 @@ func (s *searcher) put(t *testing.T, item crypto.Item) (crypto.Item, error) {
 	return decodeItem(t, answer.Item), nil
 }
 
+// get returns an opened item.
+func (s *searcher) get(t *testing.T, key crypto.Item) (crypto.Item, error) {
+	t.Helper()
+	answer, err := s.request("get", "item", encodeItem(t, key))
+	if err != nil {
+		return nil, err
+	}
+	return decodeItem(t, answer.Item), nil
+}
+
 // query returns the opened items that a query finds.
-func (s *searcher) query(t *testing.T, q beaconQuery) ([]crypto.Item, error) {
+func (s *searcher) query(t *testing.T, q *beaconQuery) ([]crypto.Item, error) {
 	t.Helper()
 	answer, err := s.request("query", "query", q.encode(t))
 	if err != nil {

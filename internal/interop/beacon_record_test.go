@@ -26,8 +26,9 @@ type beaconRecord struct {
 	Refused     []json.RawMessage `json:"refused,omitempty"` // items that the client does not store
 }
 
-// recordedBeacons has an item, and those attributes of the stored item that are
-// beacons, plaintext keys or the header.
+// recordedBeacons has an item, and those attributes of the stored item that the
+// client added: stored and signed beacons, and in a multi key store the header and
+// footer, which say what branch key the item is sealed with.
 type recordedBeacons struct {
 	Item   json.RawMessage `json:"item"`
 	Stored json.RawMessage `json:"stored"`
@@ -43,7 +44,10 @@ func (r *beaconRecord) add(t *testing.T, item, stored crypto.Item) {
 	kept := make(crypto.Item)
 	for name, v := range stored {
 		_, signed := r.Actions[name]
-		if strings.HasPrefix(name, beaconPrefix) || name == "aws_dbe_head" || !signed && !strings.HasPrefix(name, "aws_dbe_") {
+		if strings.HasPrefix(name, "aws_dbe_") {
+			signed = r.KeyField == "" && !strings.HasPrefix(name, beaconPrefix)
+		}
+		if !signed {
 			kept[name] = v
 		}
 	}

@@ -60,6 +60,9 @@ public final class Main {
       case "put":
         response.set("item", Values.json(tables.put(request)));
         break;
+      case "get":
+        response.set("item", Values.json(tables.get(request)));
+        break;
       case "query":
         ArrayNode items = response.putArray("items");
         tables.query(request).forEach(item -> items.add(Values.json(item)));

@@ -34,6 +34,17 @@ final class Tables {
         .item();
   }
 
+  /** Returns the opened item with a key. */
+  Map<String, AttributeValue> get(JsonNode request) {
+    return client(request)
+        .getItem(
+            get ->
+                get.tableName(request.get("table").asText())
+                    .key(Values.item(request.get("item")))
+                    .consistentRead(true))
+        .item();
+  }
+
   /** Returns the opened items. Without a key condition, it scans. */
   List<Map<String, AttributeValue>> query(JsonNode request) {
     String table = request.get("table").asText();
