@@ -66,8 +66,8 @@ func styledItems() []crypto.Item {
 	}
 }
 
-// textsOutsideTheBasicPlane have characters that are two units of UTF-16.
-var textsOutsideTheBasicPlane = []string{"😀", "a😀b c😀", "𝄞 é𝄞 x"}
+// outsideTheBasicPlane has characters that are two units of UTF-16.
+var outsideTheBasicPlane = s("a😀b c😀")
 
 func virtualValues() []types.AttributeValue {
 	return []types.AttributeValue{

@@ -94,18 +94,18 @@ func (s *searcher) get(t *testing.T, key crypto.Item) (crypto.Item, error) {
 	return decodeItem(t, answer.Item), nil
 }
 
-// query returns the opened items that a query finds.
-func (s *searcher) query(t *testing.T, q *beaconQuery) ([]crypto.Item, error) {
+// query returns the opened items that a query finds, and the query's values as the
+// client sends them to the database, if it does.
+func (s *searcher) query(t *testing.T, q *beaconQuery) (found []crypto.Item, sent crypto.Item, err error) {
 	t.Helper()
 	answer, err := s.request("query", "query", q.encode(t))
-	if err != nil {
-		return nil, err
+	if answer.Sent != nil {
+		sent = decodeItem(t, answer.Sent)
 	}
-	var items []crypto.Item
 	for _, encoded := range answer.Items {
-		items = append(items, decodeItem(t, encoded))
+		found = append(found, decodeItem(t, encoded))
 	}
-	return items, nil
+	return found, sent, err
 }
 
 func (s *searcher) request(op, name string, body json.RawMessage) (answer, error) {

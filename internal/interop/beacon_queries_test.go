@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -20,7 +21,7 @@ type beaconQueries struct {
 	contains []string    // sets with contains
 	begins   []string    // compound beacons with begins_with
 	ordered  []string    // compound beacons with <, <=, >, >= and BETWEEN
-	plain    []string    // signed attributes, with any operator
+	plain    []string    // signed attributes with = and <>
 	pairs    [][2]string // beacons that share their values, with each other
 	keys     []queryKey
 }
@@ -37,6 +38,8 @@ type beaconTest struct {
 	name   string
 	other  string // a beacon to compare with, in place of a value
 	values []types.AttributeValue
+
+	placeholders []string // of the values
 }
 
 // beaconQuery is a query, or without a key condition a scan.
@@ -54,6 +57,9 @@ func (q *beaconQuery) String() string {
 	for i := range len(q.values) {
 		v := fmt.Sprintf(":v%d", i)
 		text += fmt.Sprintf(" %s=%v", v, plainText(q.values[v]))
+	}
+	for placeholder, name := range q.names {
+		text += " " + placeholder + "=" + name
 	}
 	return text
 }
@@ -150,7 +156,7 @@ func (g *generator) query(keyField string) *beaconQuery {
 		if q.filter == "" {
 			q.filter = tenant
 		} else {
-			q.filter = tenant + " AND (" + q.filter + ")"
+			q.filter = tenant + " AND " + q.filter
 		}
 	}
 	return q
@@ -170,7 +176,7 @@ func (g *generator) condition(q *beaconQuery, depth int, avoid []string) string 
 		switch g.IntN(5) {
 		case 0:
 			q.negated = true
-			return "NOT " + left
+			return "NOT " + strings.TrimPrefix(left, "NOT ")
 		case 1, 2:
 			return "(" + left + " OR " + g.condition(q, depth-1, avoid) + ")"
 		default:

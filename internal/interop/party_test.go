@@ -220,6 +220,7 @@ func (p *program) ask(op string, spec providerSpec, c testCase, item crypto.Item
 type answer struct {
 	Item        json.RawMessage
 	Items       []json.RawMessage
+	Sent        json.RawMessage
 	BranchKeyID string
 	Error       string
 }

@@ -64,8 +64,7 @@ public final class Main {
         response.set("item", Values.json(tables.get(request)));
         break;
       case "query":
-        ArrayNode items = response.putArray("items");
-        tables.query(request).forEach(item -> items.add(Values.json(item)));
+        query(request, response);
         break;
       case "create-store":
         KeyStores.createStore(request.get("keyring"));
@@ -78,6 +77,15 @@ public final class Main {
         break;
       default:
         throw new IllegalArgumentException("unknown operation " + request.get("op").asText());
+    }
+  }
+
+  private void query(JsonNode request, ObjectNode response) {
+    try {
+      ArrayNode items = response.putArray("items");
+      tables.query(request).forEach(item -> items.add(Values.json(item)));
+    } finally { // it may be sent, and then fail to make something of the answer
+      response.set("sent", Values.json(tables.takeSentValues()));
     }
   }
 }

@@ -81,6 +81,11 @@ final class Tables {
     return items;
   }
 
+  /** The values of the last query as they were sent, none if it was refused before. */
+  Map<String, AttributeValue> takeSentValues() {
+    return sent.takeValues();
+  }
+
   private static String text(JsonNode query, String name) {
     return query.hasNonNull(name) ? query.get(name).asText() : null;
   }
