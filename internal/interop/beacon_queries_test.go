@@ -46,6 +46,7 @@ type beaconTest struct {
 type beaconQuery struct {
 	key                  queryKey
 	keyCondition, filter string
+	ungrouped            string // the filter without parentheses around AND and OR
 	names                map[string]string
 	values               crypto.Item
 	tests                []beaconTest
@@ -152,15 +153,26 @@ func (g *generator) query(keyField string) *beaconQuery {
 		q.filter = g.condition(q, 2, avoid)
 	}
 	if keyField != "" && q.key.partition != keyField {
-		tenant := q.add(beaconTest{op: "=", name: keyField, values: g.values(keyField, 1)})
+		id := tenants[g.one([]string{"ada", "bob"})]
+		if g.IntN(16) == 0 {
+			id = "nobody"
+		}
+		tenant := q.add(beaconTest{op: "=", name: keyField, values: []types.AttributeValue{s(id)}})
 		if q.filter == "" {
 			q.filter = tenant
 		} else {
 			q.filter = tenant + " AND " + q.filter
 		}
 	}
+	q.filter, q.ungrouped = grouped.Replace(q.filter), ungrouped.Replace(q.filter)
 	return q
 }
+
+// Parentheses around AND and OR are written as angle brackets first.
+var (
+	grouped   = strings.NewReplacer("⟨", "(", "⟩", ")")
+	ungrouped = strings.NewReplacer("⟨", "", "⟩", "")
+)
 
 func (g *generator) sortTest(key queryKey) beaconTest {
 	if key.ordered {
@@ -178,9 +190,9 @@ func (g *generator) condition(q *beaconQuery, depth int, avoid []string) string 
 			q.negated = true
 			return "NOT " + strings.TrimPrefix(left, "NOT ")
 		case 1, 2:
-			return "(" + left + " OR " + g.condition(q, depth-1, avoid) + ")"
+			return "⟨" + left + " OR " + g.condition(q, depth-1, avoid) + "⟩"
 		default:
-			return "(" + left + " AND " + g.condition(q, depth-1, avoid) + ")"
+			return "⟨" + left + " AND " + g.condition(q, depth-1, avoid) + "⟩"
 		}
 	}
 	for {

@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
 // beaconRecord is a file in testdata/beacons: what the official Java client
@@ -24,6 +27,17 @@ type beaconRecord struct {
 	BeaconKeys  map[string]string `json:"beaconKeys"` // hexadecimal, by branch key ID
 	Items       []recordedBeacons `json:"items"`
 	Refused     []json.RawMessage `json:"refused,omitempty"` // items that the client does not store
+	Queries     []recordedQuery   `json:"queries,omitempty"`
+}
+
+// recordedQuery has a comparison and the values that the client sends for its
+// values, by their positions.
+type recordedQuery struct {
+	Op          string          `json:"op"`
+	Name        string          `json:"name"`
+	BranchKeyID string          `json:"branchKeyID,omitempty"`
+	Values      json.RawMessage `json:"values"`
+	Sent        json.RawMessage `json:"sent"`
 }
 
 // recordedBeacons has an item, and those attributes of the stored item that the
@@ -52,6 +66,25 @@ func (r *beaconRecord) add(t *testing.T, item, stored crypto.Item) {
 		}
 	}
 	r.Items = append(r.Items, recordedBeacons{encodeItem(t, item), encodeItem(t, kept)})
+}
+
+// addQuery records a comparison, once. sent has the values of its query.
+func (r *beaconRecord) addQuery(t *testing.T, test beaconTest, branchKeyID string, sent crypto.Item) {
+	t.Helper()
+	q := recordedQuery{Op: test.op, Name: test.name, BranchKeyID: branchKeyID}
+	values, theirs := make(crypto.Item), make(crypto.Item)
+	for i, placeholder := range test.placeholders {
+		position := strconv.Itoa(i)
+		values[position], theirs[position] = test.values[i], sent[placeholder]
+	}
+	q.Values, q.Sent = encodeItem(t, values), encodeItem(t, theirs)
+	known := func(other recordedQuery) bool {
+		return other.Op == q.Op && other.Name == q.Name && other.BranchKeyID == q.BranchKeyID &&
+			expr.Equal(m(decodeItem(t, other.Values)), m(values))
+	}
+	if !slices.ContainsFunc(r.Queries, known) {
+		r.Queries = append(r.Queries, q)
+	}
 }
 
 func (r *beaconRecord) write(t *testing.T, name string) {
