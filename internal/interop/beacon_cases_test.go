@@ -88,12 +88,15 @@ func standardBeacons() beaconCase {
 	}
 	return beaconCase{
 		name: "standard", table: idAndSort, actions: encrypted(names...), items: numbered(items...),
-		config:  `{"standard":[` + strings.Join(beacons, ",") + `]}`,
-		indexes: []beaconIndex{{"by-string", "aws_dbe_b_string_16", ""}, {"by-number", "aws_dbe_b_number_4", "aws_dbe_b_string_7"}},
+		config: `{"standard":[` + strings.Join(beacons, ",") + `]}`,
+		indexes: []beaconIndex{{"by-string", "aws_dbe_b_string_16", ""},
+			{"by-number", "aws_dbe_b_number_4", "aws_dbe_b_string_7"}},
 		queries: beaconQueries{
-			equal:    []string{"string_1", "string_8", "string_63", "number_7", "number_24", "binary_8", "boolean_4", "null_16", "list_8", "map_24"},
+			equal: []string{"string_1", "string_8", "string_63", "number_7", "number_24", "binary_8", "boolean_4",
+				"null_16", "list_8", "map_24"},
 			contains: nil,
-			keys:     []queryKey{{index: "by-string", partition: "string_16"}, {index: "by-number", partition: "number_4", sort: "string_7"}},
+			keys: []queryKey{{index: "by-string", partition: "string_16"},
+				{index: "by-number", partition: "number_4", sort: "string_7"}},
 		},
 	}
 }
@@ -103,12 +106,14 @@ func nestedBeacons() beaconCase {
 		name: "nested", table: idAndSort, actions: encrypted("map", "list", "other"), items: numbered(nestedItems()...),
 		config: `{"standard":[
 			{"name":"map","length":24}, {"name":"city","length":16,"location":"map.city"},
-			{"name":"inner","length":16,"location":"map.inner"}, {"name":"deep","length":32,"location":"map.inner.list[1].x"},
+			{"name":"inner","length":16,"location":"map.inner"},
+				{"name":"deep","length":32,"location":"map.inner.list[1].x"},
 			{"name":"space","length":10,"location":"map.with space"}, {"name":"ключ","length":20,"location":"map.ключ"},
 			{"name":"first","length":16,"location":"list[0]"}, {"name":"second","length":16,"location":"list[1]"},
 			{"name":"cell","length":16,"location":"list[1][0]"}, {"name":"last","length":16,"location":"list[12].a"}]}`,
 		indexes: []beaconIndex{{"by-city", "aws_dbe_b_city", ""}},
-		queries: beaconQueries{equal: []string{"map", "city", "inner", "deep", "first", "second", "cell"}, keys: []queryKey{{index: "by-city", partition: "city"}}},
+		queries: beaconQueries{equal: []string{"map", "city", "inner", "deep", "first", "second", "cell"},
+			keys: []queryKey{{index: "by-city", partition: "city"}}},
 	}
 }
 
@@ -117,17 +122,21 @@ func styledBeacons() beaconCase {
 		name: "styles", table: idAndSort, items: numbered(styledItems()...),
 		actions: encrypted("email", "other", "later", "hidden", "twin", "tags", "tag", "numbers", "binaries", "more"),
 		config: `{"standard":[
-			{"name":"later","length":16,"shared":"email"}, {"name":"email","length":16}, {"name":"other","length":16,"shared":"email"},
+			{"name":"later","length":16,"shared":"email"}, {"name":"email","length":16},
+				{"name":"other","length":16,"shared":"email"},
 			{"name":"hidden","length":20,"partOnly":true}, {"name":"twin","length":20,"shared":"hidden"},
-			{"name":"tags","length":12,"set":true}, {"name":"numbers","length":3,"set":true}, {"name":"binaries","length":30,"set":true},
+			{"name":"tags","length":12,"set":true}, {"name":"numbers","length":3,"set":true},
+				{"name":"binaries","length":30,"set":true},
 			{"name":"more","length":12,"set":true,"shared":"tag"}, {"name":"tag","length":12}],
 			"compound":[{"name":"held","split":".","encrypted":[{"name":"hidden","prefix":"H-"}]}]}`,
 		refusals: 3,
 		indexes:  []beaconIndex{{"by-email", "aws_dbe_b_email", "aws_dbe_b_other"}},
 		queries: beaconQueries{
-			equal: []string{"email", "other", "later", "twin", "tag"}, sets: []string{"tags", "numbers", "binaries", "more"},
-			contains: []string{"tags", "more", "numbers", "binaries"}, pairs: [][2]string{{"email", "other"}, {"later", "other"}},
-			keys: []queryKey{{index: "by-email", partition: "email", sort: "other"}},
+			equal:    []string{"email", "other", "later", "twin", "tag"},
+			sets:     []string{"tags", "numbers", "binaries", "more"},
+			contains: []string{"tags", "more", "numbers", "binaries"},
+			pairs:    [][2]string{{"email", "other"}, {"later", "other"}},
+			keys:     []queryKey{{index: "by-email", partition: "email", sort: "other"}},
 		},
 	}
 }
@@ -137,11 +146,15 @@ var transforms = []string{
 	``, `{"upper":{}}`, `{"lower":{}}`, `{"insert":"é+"}`, `{"insert":""}`,
 	`{"prefix":0}`, `{"prefix":1}`, `{"prefix":3}`, `{"prefix":-2}`, `{"prefix":99}`, `{"prefix":-99}`,
 	`{"suffix":0}`, `{"suffix":1}`, `{"suffix":3}`, `{"suffix":-2}`, `{"suffix":99}`, `{"suffix":-99}`,
-	`{"substring":{"low":0,"high":3}}`, `{"substring":{"low":1,"high":-1}}`, `{"substring":{"low":-3,"high":-1}}`, `{"substring":{"low":0,"high":999}}`,
-	`{"substring":{"low":2,"high":2}}`, `{"substring":{"low":3,"high":1}}`, `{"substring":{"low":-99,"high":4}}`, `{"substring":{"low":99,"high":100}}`,
-	`{"segment":{"split":" ","index":0}}`, `{"segment":{"split":" ","index":1}}`, `{"segment":{"split":" ","index":-1}}`, `{"segment":{"split":" ","index":9}}`,
+	`{"substring":{"low":0,"high":3}}`, `{"substring":{"low":1,"high":-1}}`, `{"substring":{"low":-3,"high":-1}}`,
+	`{"substring":{"low":0,"high":999}}`,
+	`{"substring":{"low":2,"high":2}}`, `{"substring":{"low":3,"high":1}}`, `{"substring":{"low":-99,"high":4}}`,
+	`{"substring":{"low":99,"high":100}}`,
+	`{"segment":{"split":" ","index":0}}`, `{"segment":{"split":" ","index":1}}`,
+	`{"segment":{"split":" ","index":-1}}`, `{"segment":{"split":" ","index":9}}`,
 	`{"segment":{"split":"é","index":-9}}`,
-	`{"segments":{"split":" ","low":0,"high":2}}`, `{"segments":{"split":" ","low":1,"high":99}}`, `{"segments":{"split":" ","low":-2,"high":-1}}`,
+	`{"segments":{"split":" ","low":0,"high":2}}`, `{"segments":{"split":" ","low":1,"high":99}}`,
+	`{"segments":{"split":" ","low":-2,"high":-1}}`,
 	`{"segments":{"split":" ","low":2,"high":1}}`, `{"segments":{"split":"a","low":-99,"high":1}}`,
 	`{"lower":{}},{"segment":{"split":" ","index":1}},{"prefix":2},{"insert":"/"},{"upper":{}}`,
 }
@@ -192,11 +205,14 @@ func virtualOfSeveral() beaconCase {
 			{"name":"byPlace","length":16,"location":"place"}, {"name":"last","length":16},
 			{"name":"cell","length":8,"location":"cell"}],
 			"virtual":[
-			{"name":"name","parts":[{"location":"first","transforms":[{"lower":{}},{"insert":" "}]},{"location":"last","transforms":[{"lower":{}}]}]},
-			{"name":"initials","parts":[{"location":"last","transforms":[{"prefix":1}]},{"location":"first","transforms":[{"prefix":1}]},{"location":"state"}]},
+			{"name":"name","parts":[{"location":"first","transforms":[{"lower":{}},{"insert":" "}]},
+				{"location":"last","transforms":[{"lower":{}}]}]},
+			{"name":"initials","parts":[{"location":"last","transforms":[{"prefix":1}]},
+				{"location":"first","transforms":[{"prefix":1}]},{"location":"state"}]},
 			{"name":"place","parts":[{"location":"state","transforms":[{"upper":{}}]},{"location":"map.city"}]},
 			{"name":"cell","parts":[{"location":"list[1]"},{"location":"map.city"}]}],
-			"compound":[{"name":"where","split":"|","encrypted":[{"name":"byPlace","prefix":"P:"},{"name":"byName","prefix":"N:"}],
+			"compound":[{"name":"where","split":"|","encrypted":[{"name":"byPlace","prefix":"P:"},
+				{"name":"byName","prefix":"N:"}],
 				"constructors":[[{"name":"byPlace"},{"name":"byName","optional":true}]]}]}`,
 		indexes: []beaconIndex{{"by-place", "aws_dbe_b_byPlace", "aws_dbe_b_where"}},
 		queries: beaconQueries{equal: []string{"byName", "initials", "byPlace", "last", "cell", "where"}, ordered: nil,

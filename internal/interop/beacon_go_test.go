@@ -31,7 +31,8 @@ func (w *live) newGoSearcher(t *testing.T, keys keyringSpec, record *beaconRecor
 	check(t, err)
 	sealing, err := dbesdk.New(keyring)
 	check(t, err)
-	g := &goSearcher{w.db, sealing, record.search(t), record.Table, crypto.Actions{Default: crypto.None, Attributes: maps.Clone(record.Actions)}, record}
+	g := &goSearcher{w.db, sealing, record.search(t), record.Table,
+		crypto.Actions{Default: crypto.None, Attributes: maps.Clone(record.Actions)}, record}
 	for _, name := range g.search.SignedNames() {
 		g.actions.Attributes[name] = crypto.Sign
 	}
@@ -56,7 +57,8 @@ func (g *goSearcher) put(t *testing.T, item crypto.Item) (crypto.Item, error) {
 	maps.Copy(sealed, beacons)
 	_, err = g.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(g.table.Name), Item: sealed})
 	check(t, err)
-	out, err := g.db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(g.table.Name), Key: g.table.Key(sealed)})
+	out, err := g.db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(g.table.Name),
+		Key: g.table.Key(sealed)})
 	check(t, err)
 	return out.Item, nil
 }

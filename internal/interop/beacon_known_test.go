@@ -43,9 +43,6 @@ func (x *beaconMatrix) knownDifference(q *beaconQuery, want []string, java found
 		if x.any(q, x.lacking) {
 			return "a filter over an attribute that an item lacks fails"
 		}
-		if x.any(q, x.otherType) {
-			return "a filter over an attribute that has another type in an item fails"
-		}
 		return ""
 	case failure != "":
 		return ""
@@ -122,7 +119,8 @@ func (x *beaconMatrix) explainedByGroups(q *beaconQuery, want, got []string) boo
 // a beacon that a test compares with although its plaintext is another.
 func (x *beaconMatrix) allCollide(q *beaconQuery, keys []string) bool {
 	for _, item := range x.items {
-		if slices.Contains(keys, x.key(item.full)) && !x.any(q, func(test beaconTest) bool { return x.collides(test, item) }) {
+		if slices.Contains(keys, x.key(item.full)) && !x.any(q,
+			func(test beaconTest) bool { return x.collides(test, item) }) {
 			return false
 		}
 	}
@@ -139,7 +137,8 @@ func (x *beaconMatrix) collides(test beaconTest, item storedItem) bool {
 		if attribute != nil && expr.Equal(attribute, v) && !expr.Equal(item.full[test.name], test.values[i]) {
 			return true
 		}
-		if set, ok := attribute.(*types.AttributeValueMemberSS); ok && test.op == "contains" && slices.Contains(set.Value, text(v)) {
+		set, ok := attribute.(*types.AttributeValueMemberSS)
+		if ok && test.op == "contains" && slices.Contains(set.Value, text(v)) {
 			return true
 		}
 	}
@@ -150,15 +149,6 @@ func (x *beaconMatrix) collides(test beaconTest, item storedItem) bool {
 func (x *beaconMatrix) lacking(test beaconTest) bool {
 	return !strings.HasPrefix(test.op, "attribute_") && slices.ContainsFunc(x.items, func(item storedItem) bool {
 		return item.full[test.name] == nil || test.other != "" && item.full[test.other] == nil
-	})
-}
-
-// otherType reports whether what a test compares has other types than its values.
-func (x *beaconMatrix) otherType(test beaconTest) bool {
-	return slices.ContainsFunc(x.items, func(item storedItem) bool {
-		return slices.ContainsFunc(test.values, func(v types.AttributeValue) bool {
-			return expr.TypeName(v) != expr.TypeName(item.full[test.name])
-		})
 	})
 }
 

@@ -20,7 +20,8 @@ func newBeaconLive(t *testing.T) (w *live, java *program, keys keyringSpec) {
 	env := environment(t, "DDBENC_INTEROP_JAVA3", "DDBENC_KMS_ENDPOINT", "DDBENC_DYNAMODB_ENDPOINT")
 	w = newServices(t, env)
 	java = start(t, "java", "-cp", env["DDBENC_INTEROP_JAVA3"]+"/*", "ddbenc.interop3.Main")
-	keys = keyringSpec{Kind: "hierarchical", KeyARN: w.kmsKeyID, Endpoint: env["DDBENC_KMS_ENDPOINT"], Region: region, TTLSeconds: 600,
+	keys = keyringSpec{Kind: "hierarchical", KeyARN: w.kmsKeyID, Endpoint: env["DDBENC_KMS_ENDPOINT"],
+		Region: region, TTLSeconds: 600,
 		KeyStoreTable: "beacon-keys", LogicalName: "beacon keys", DynamoDBEndpoint: env["DDBENC_DYNAMODB_ENDPOINT"]}
 	w.dropTable(t, keys.KeyStoreTable)
 	check(t, java.createStore(t.Context(), keys))
@@ -38,7 +39,8 @@ func (w *live) newBeaconRecord(t *testing.T, keys keyringSpec, c beaconCase) *be
 	t.Helper()
 	store, err := (&sdkGo{kms: w.recorder, store: w.db}).keyStore(keys)
 	check(t, err)
-	r := &beaconRecord{Table: c.table, Actions: c.actions, Config: json.RawMessage(c.config), KeyField: c.keyField, BeaconKeys: make(map[string]string)}
+	r := &beaconRecord{Table: c.table, Actions: c.actions, Config: json.RawMessage(c.config), KeyField: c.keyField,
+		BeaconKeys: make(map[string]string)}
 	r.Table.Name = "beacons-" + c.name
 	ids := []string{tenants["ada"], tenants["bob"]}
 	if c.keyField == "" {

@@ -26,7 +26,8 @@ func (w *live) newSearcher(t *testing.T, java *program, keys keyringSpec, c beac
 	c.table.Name = "beacons-" + c.name
 	c.createTable(t, w.db)
 	return &searcher{java, map[string]any{
-		"keyring": keysFor(keys, c.keyField), "table": c.table.Name, "partitionKey": c.table.PartitionKey, "sortKey": c.table.SortKey,
+		"keyring": keysFor(keys, c.keyField), "table": c.table.Name, "partitionKey": c.table.PartitionKey,
+		"sortKey": c.table.SortKey,
 		"actions": c.actions, "search": c.search(beaconBranchKey),
 	}}
 }
@@ -53,7 +54,8 @@ func (c *beaconCase) createTable(t *testing.T, db *dynamodb.Client) {
 			if key == "" {
 				continue
 			}
-			all = append(all, types.KeySchemaElement{AttributeName: aws.String(key), KeyType: []types.KeyType{types.KeyTypeHash, types.KeyTypeRange}[i]})
+			all = append(all, types.KeySchemaElement{AttributeName: aws.String(key),
+				KeyType: []types.KeyType{types.KeyTypeHash, types.KeyTypeRange}[i]})
 			if !defined[key] {
 				defined[key] = true
 				in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{

@@ -48,7 +48,8 @@ func queriedBeacons(search *beacon.Search, key *beacon.Key, test beaconTest) (al
 
 // compareQueried says how Go's beacons in a query differ from the official
 // client's, empty if they do not.
-func compareQueried(t *testing.T, search *beacon.Search, branchKeyID string, test beaconTest, theirs []types.AttributeValue) string {
+func compareQueried(t *testing.T, search *beacon.Search, branchKeyID string, test beaconTest,
+	theirs []types.AttributeValue) string {
 	t.Helper()
 	key, err := search.Key(t.Context(), branchKeyID)
 	check(t, err)

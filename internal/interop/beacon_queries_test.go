@@ -83,7 +83,8 @@ func plainText(v types.AttributeValue) any {
 func (q *beaconQuery) encode(t *testing.T) json.RawMessage {
 	t.Helper()
 	body := map[string]any{"names": q.names, "values": encodeItem(t, q.values)}
-	for name, text := range map[string]string{"index": q.key.index, "keyCondition": q.keyCondition, "filter": q.filter} {
+	for name, text := range map[string]string{"index": q.key.index, "keyCondition": q.keyCondition,
+		"filter": q.filter} {
 		if text != "" {
 			body[name] = text
 		}
