@@ -17,11 +17,13 @@ import (
 	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
 	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
+	"github.com/ddbenc/ddbenc/providers/keyring/raw"
 	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 func text(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }
 func number(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
+func binary(b string) types.AttributeValue { return &types.AttributeValueMemberB{Value: []byte(b)} }
 func set(members ...string) types.AttributeValue {
 	return &types.AttributeValueMemberSS{Value: members}
 }
@@ -42,14 +44,14 @@ func check(t testing.TB, err error) {
 }
 
 // fixedKey is a key store in which every branch key has the same beacon key.
-type fixedKey []byte
+type fixedKey struct{ key []byte }
 
-func (k fixedKey) BeaconKey(_ context.Context, id string) (*keystore.BeaconKey, error) {
-	return keystore.NewBeaconKey(id, k)
+func (k *fixedKey) BeaconKey(_ context.Context, id string) (*keystore.BeaconKey, error) {
+	return keystore.NewBeaconKey(id, k.key)
 }
 
 // secretKey is the beacon key of most tests.
-var secretKey = fixedKey(bytes.Repeat([]byte("secret.."), 4))
+var secretKey = &fixedKey{bytes.Repeat([]byte("secret.."), 4)}
 
 func single(t testing.TB) *beacon.Keys {
 	t.Helper()
@@ -80,6 +82,14 @@ func stored(t testing.TB, s *beacon.Search, item crypto.Item) crypto.Item {
 	return beacons
 }
 
+// sealedByRawKey returns an item that was not sealed with a branch key.
+func sealedByRawKey(t testing.TB, item crypto.Item) crypto.Item {
+	t.Helper()
+	keys, err := raw.NewAES("tests", "key", make([]byte, 32))
+	check(t, err)
+	return sealedWith(t, keys, item)
+}
+
 // accounts is a table of the tests.
 var accounts = crypto.TableInfo{Name: "accounts", PartitionKey: "id"}
 
@@ -92,13 +102,17 @@ func sealedBy(t testing.TB, store *providertest.KeyStore, item crypto.Item, bran
 		check(t, err)
 		keyrings = append(keyrings, keys)
 	}
-	all := keyrings[0]
-	if len(keyrings) > 1 {
-		var err error
-		all, err = multi.New(keyrings[0], keyrings[1:]...)
-		check(t, err)
+	if len(keyrings) == 1 {
+		return sealedWith(t, keyrings[0], item)
 	}
-	e, err := dbesdk.New(all, dbesdk.WithSuite(dbesdk.SuiteHMAC))
+	all, err := multi.New(keyrings[0], keyrings[1:]...)
+	check(t, err)
+	return sealedWith(t, all, item)
+}
+
+func sealedWith(t testing.TB, keys keyring.Keyring, item crypto.Item) crypto.Item {
+	t.Helper()
+	e, err := dbesdk.New(keys, dbesdk.WithSuite(dbesdk.SuiteHMAC))
 	check(t, err)
 	t.Cleanup(func() { check(t, e.Close()) })
 	sealed, err := e.EncryptItem(t.Context(), accounts, crypto.Actions{

@@ -20,7 +20,7 @@ import (
 // hashOf computes a beacon from the specification alone.
 func hashOf(t testing.TB, name string, bits int, data string) string {
 	t.Helper()
-	key, err := hkdf.Key(sha512.New, secretKey, nil, "AWS_DBE_SCAN_BEACON"+name, 64)
+	key, err := hkdf.Key(sha512.New, secretKey.key, nil, "AWS_DBE_SCAN_BEACON"+name, 64)
 	check(t, err)
 	mac := hmac.New(sha512.New384, key)
 	mac.Write([]byte(data))
