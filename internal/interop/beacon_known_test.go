@@ -57,7 +57,7 @@ func (x *beaconMatrix) knownDifference(q *beaconQuery, want []string, java found
 	case q.negated && x.allCollide(q, missing):
 		return "NOT with a beacon drops items whose beacon is equal by chance"
 	case len(missing) > 0 && x.any(q, x.cut):
-		return "begins_with and comparisons hash an encrypted piece that is cut"
+		return "a compound beacon is compared with a value that ends within an encrypted part"
 	case x.any(q, x.lacking) && x.any(q, comparesNull):
 		return "NULL equals an attribute that an item lacks"
 	}
@@ -159,7 +159,9 @@ func (x *beaconMatrix) existsElsewhere(test beaconTest) bool {
 	return strings.HasPrefix(test.op, "attribute_") && !attribute
 }
 
-// cut reports whether a test compares a compound beacon with a value that is cut.
+// cut reports whether a test compares a compound beacon with a value that may end
+// within a part: the client hashes the beginning of an encrypted part, and takes a
+// prefix alone for less than the hash of an empty part.
 func (x *beaconMatrix) cut(test beaconTest) bool {
 	b := x.us.search.Beacon(test.name)
 	return b != nil && b.IsCompound() && !slices.Contains([]string{"=", "IN"}, test.op)

@@ -10,6 +10,9 @@ import (
 	"github.com/ddbenc/ddbenc/internal/expr"
 )
 
+// splits are the split characters of compound beacons.
+const splits = ".~é|/#"
+
 var (
 	orderings  = []string{"<", "<=", ">", ">="}
 	identifier = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
@@ -130,7 +133,8 @@ func (g *generator) containing(name string) beaconTest {
 	return test
 }
 
-// ordered returns a comparison with a value, of which strings may be cut short.
+// ordered returns a comparison with a value, of which strings may be cut short:
+// after their first part, or anywhere.
 func (g *generator) ordered(name string, ops []string) beaconTest {
 	test := beaconTest{op: g.one(ops), name: name}
 	count := 1
@@ -139,10 +143,13 @@ func (g *generator) ordered(name string, ops []string) beaconTest {
 	}
 	test.values = g.values(name, count)
 	for i, v := range test.values {
-		if text, ok := v.(*types.AttributeValueMemberS); ok && len(text.Value) > 3 && g.IntN(3) > 0 {
-			runes := []rune(text.Value)
+		whole := text(v)
+		if end := strings.IndexAny(whole, splits); end > 0 && g.IntN(2) == 0 {
+			test.values[i] = s(whole[:end])
+		} else if len(whole) > 3 && g.IntN(3) > 0 {
+			runes := []rune(whole)
 			test.values[i] = s(string(runes[:1+len(runes)/4+g.IntN(len(runes)-len(runes)/4)]))
-		} else if !ok && test.op == "begins_with" {
+		} else if expr.TypeName(v) != "S" && test.op == "begins_with" {
 			test.values[i] = s("no such value")
 		}
 	}
