@@ -12,15 +12,12 @@ import (
 type beaconCase struct {
 	name    string
 	table   crypto.TableInfo
-	actions map[string]crypto.Action // of all attributes but dropped
+	actions map[string]crypto.Action // a beacon key field without one is not stored
 	config  string                   // a beacon.Config in JSON
 	// keyField is the beacon key field of a multi key store, empty for a single
 	// key store. Then the partition key "id" names the tenant.
 	keyField string
-	// dropped is an attribute of the items that has no action. Only a beacon key
-	// field can be one: it is not stored.
-	dropped string
-	items   []crypto.Item
+	items    []crypto.Item
 	// refusals is how many of the items the client refuses.
 	refusals int
 	indexes  []beaconIndex
@@ -94,7 +91,6 @@ func standardBeacons() beaconCase {
 		queries: beaconQueries{
 			equal: []string{"string_1", "string_8", "string_63", "number_7", "number_24", "binary_8", "boolean_4",
 				"null_16", "list_8", "map_24"},
-			contains: nil,
 			keys: []queryKey{{index: "by-string", partition: "string_16"},
 				{index: "by-number", partition: "number_4", sort: "string_7"}},
 		},

@@ -121,7 +121,7 @@ func tenantBeacons() beaconCase {
 // droppedTenantBeacons is the same with a beacon key field that is not stored.
 func droppedTenantBeacons() beaconCase {
 	c := tenantBeacons()
-	c.name, c.dropped = "tenants-dropped", "tenant"
+	c.name = "tenants-dropped"
 	delete(c.actions, "tenant")
 	c.config = `{"standard":[{"name":"email","length":16}, {"name":"tags","length":8,"set":true},
 		{"name":"zip","length":8}],

@@ -21,7 +21,6 @@ type goSearcher struct {
 	search  *beacon.Search
 	table   crypto.TableInfo
 	actions crypto.Actions
-	record  *beaconRecord
 }
 
 func (w *live) newGoSearcher(t *testing.T, keys keyringSpec, record *beaconRecord) *goSearcher {
@@ -32,7 +31,7 @@ func (w *live) newGoSearcher(t *testing.T, keys keyringSpec, record *beaconRecor
 	sealing, err := dbesdk.New(keyring)
 	check(t, err)
 	g := &goSearcher{w.db, sealing, record.search(t), record.Table,
-		crypto.Actions{Default: crypto.None, Attributes: maps.Clone(record.Actions)}, record}
+		crypto.Actions{Default: crypto.None, Attributes: maps.Clone(record.Actions)}}
 	for _, name := range g.search.SignedNames() {
 		g.actions.Attributes[name] = crypto.Sign
 	}
