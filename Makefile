@@ -28,8 +28,8 @@ guregu:
 	.ci/guregu/run
 
 # Go and the official clients of both item formats (Java and Python; Java and
-# Rust) read what each wrote, and refuse what was tampered with, with a key
-# service and a database for the tables of key stores.
+# Rust) read what each wrote, and refuse what was tampered with. Java and Go store
+# the same beacons and search by them. With a key service and a database.
 interop:
 	internal/interop/with .ci/unskipped go test -count=1 -v -run "Everyone|AsAKeyService" ./internal/interop ./providers/providertest ./providers/keyring/keystore
 	internal/interop/with sh -c 'go run ./examples/kms -kms-endpoint "$$DDBENC_KMS_ENDPOINT" && go run ./examples/tenants -kms-endpoint "$$DDBENC_KMS_ENDPOINT"'

@@ -219,6 +219,8 @@ func (p *program) ask(op string, spec providerSpec, c testCase, item crypto.Item
 // answer is a program's response.
 type answer struct {
 	Item        json.RawMessage
+	Items       []json.RawMessage
+	Sent        json.RawMessage
 	BranchKeyID string
 	Error       string
 }

@@ -13,8 +13,12 @@ import software.amazon.cryptography.materialproviders.model.DBEAlgorithmSuiteId;
 
 /** The client's item encryptors, as requests describe them. They are kept, for requests repeat. */
 final class Encryptors {
-  private final Keyrings keyrings = new Keyrings();
+  private final Keyrings keyrings;
   private final Map<JsonNode, DynamoDbItemEncryptor> made = new HashMap<>();
+
+  Encryptors(Keyrings keyrings) {
+    this.keyrings = keyrings;
+  }
 
   DynamoDbItemEncryptor get(JsonNode request) {
     ObjectNode settings = request.deepCopy();
@@ -29,16 +33,11 @@ final class Encryptors {
   }
 
   private DynamoDbItemEncryptorConfig config(JsonNode settings) {
-    Map<String, CryptoAction> actions = new HashMap<>();
-    settings
-        .get("actions")
-        .fields()
-        .forEachRemaining(f -> actions.put(f.getKey(), action(f.getValue().asText())));
     DynamoDbItemEncryptorConfig.Builder config =
         DynamoDbItemEncryptorConfig.builder()
             .logicalTableName(settings.get("table").asText())
             .partitionKeyName(settings.get("partitionKey").asText())
-            .attributeActionsOnEncrypt(actions)
+            .attributeActionsOnEncrypt(actions(settings))
             .algorithmSuiteId(
                 settings.get("ecdsa").asBoolean()
                     ? DBEAlgorithmSuiteId
@@ -59,6 +58,15 @@ final class Encryptors {
       config.allowedUnsignedAttributePrefix(settings.get("unsignedPrefix").asText());
     }
     return config.build();
+  }
+
+  static Map<String, CryptoAction> actions(JsonNode settings) {
+    Map<String, CryptoAction> actions = new HashMap<>();
+    settings
+        .get("actions")
+        .fields()
+        .forEachRemaining(f -> actions.put(f.getKey(), action(f.getValue().asText())));
+    return actions;
   }
 
   private static CryptoAction action(String name) {

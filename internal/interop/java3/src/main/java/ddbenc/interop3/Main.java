@@ -2,6 +2,7 @@ package ddbenc.interop3;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -11,13 +12,15 @@ import software.amazon.cryptography.dbencryptionsdk.dynamodb.itemencryptor.model
 import software.amazon.cryptography.dbencryptionsdk.dynamodb.itemencryptor.model.EncryptItemInput;
 
 /**
- * Encrypts and decrypts items with the official Java client, for the Go test. Reads a JSON request
- * a line, writes a JSON response a line.
+ * Encrypts and decrypts items, and searches tables, with the official Java client for the Go test.
+ * Reads a JSON request a line, writes a JSON response a line.
  */
 public final class Main {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Encryptors encryptors = new Encryptors();
+  private final Keyrings keyrings = new Keyrings();
+  private final Encryptors encryptors = new Encryptors(keyrings);
+  private final Tables tables = new Tables(keyrings);
 
   private Main() {}
 
@@ -54,6 +57,15 @@ public final class Main {
             "item",
             Values.json(encryptors.get(request).DecryptItem(encrypted).plaintextItem()));
         break;
+      case "put":
+        response.set("item", Values.json(tables.put(request)));
+        break;
+      case "get":
+        response.set("item", Values.json(tables.get(request)));
+        break;
+      case "query":
+        query(request, response);
+        break;
       case "create-store":
         KeyStores.createStore(request.get("keyring"));
         break;
@@ -65,6 +77,15 @@ public final class Main {
         break;
       default:
         throw new IllegalArgumentException("unknown operation " + request.get("op").asText());
+    }
+  }
+
+  private void query(JsonNode request, ObjectNode response) {
+    try {
+      ArrayNode items = response.putArray("items");
+      tables.query(request).forEach(item -> items.add(Values.json(item)));
+    } finally { // it may be sent, and then fail to make something of the answer
+      response.set("sent", Values.json(tables.takeSentValues()));
     }
   }
 }
