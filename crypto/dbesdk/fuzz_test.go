@@ -14,51 +14,9 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
-	"github.com/ddbenc/ddbenc/crypto/internal/failure"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 )
-
-func FuzzDecodeAttribute(f *testing.F) {
-	item, _ := itemtest.Every(false)
-	for _, v := range item {
-		e, err := attribute.Encode(v)
-		itemtest.Check(f, err)
-		f.Add(uint16(e.Type), e.Value)
-	}
-	f.Add(uint16(attribute.Number), []byte("+01.50e1"))
-	f.Add(uint16(attribute.StringSet), []byte("\x00\x00\x00\x02\x00\x00\x00\x01b\x00\x00\x00\x01a"))
-	f.Fuzz(func(t *testing.T, id uint16, data []byte) {
-		before := bytes.Clone(data)
-		v, err := attribute.Decode(attribute.Type(id), data)
-		if !bytes.Equal(data, before) {
-			t.Fatal("decoding changed what it read")
-		}
-		if err != nil {
-			if err != attribute.ErrMalformed && err != failure.ErrDeep && err != failure.ErrNotUTF8 {
-				t.Fatalf("the error says more: %v", err)
-			}
-			return
-		}
-		e, err := attribute.Encode(v)
-		if errors.Is(err, crypto.ErrInvalidItem) {
-			return // other clients encrypt more than DynamoDB stores
-		}
-		if err != nil || e.Type != attribute.Type(id) {
-			t.Fatalf("what was decoded as %x does not encode: %x, %v", id, e.Type, err)
-		}
-		if len(e.Value) > 256*len(data)+1 {
-			t.Fatalf("%d bytes become %d", len(data), len(e.Value))
-		}
-		w, err := attribute.Decode(e.Type, slices.Clone(e.Value))
-		if err != nil || !reflect.DeepEqual(asDecoded(v), w) {
-			t.Fatalf("%#v becomes %#v, %v", v, w, err)
-		}
-		if again, err := attribute.Encode(w); err != nil || !bytes.Equal(again.Value, e.Value) {
-			t.Fatalf("%x becomes %x, %v", e.Value, again.Value, err)
-		}
-	})
-}
 
 func FuzzParseHeader(f *testing.F) {
 	for _, suite := range []Suite{SuiteECDSA, SuiteHMAC} {

@@ -22,8 +22,8 @@ import (
 	"time"
 
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/internal/loader"
+	"github.com/ddbenc/ddbenc/providers"
 	"github.com/ddbenc/ddbenc/providers/metastore"
 )
 

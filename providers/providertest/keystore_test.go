@@ -104,6 +104,33 @@ func TestKeyStore_ReturnsEachVersionByName(t *testing.T) {
 	}
 }
 
+func TestKeyStore_KeepsTheBeaconKeyOverARotation(t *testing.T) {
+	store := providertest.NewKeyStore("tenant-1", "tenant-2")
+	before, err := store.BeaconKey(t.Context(), "tenant-1")
+	check(t, err)
+	store.Rotate("tenant-1")
+	after, err := store.BeaconKey(t.Context(), "tenant-1")
+	check(t, err)
+	other, err := store.BeaconKey(t.Context(), "tenant-2")
+	check(t, err)
+	if before.ID != "tenant-1" || len(before.Key()) != 32 || !bytes.Equal(before.Key(), after.Key()) ||
+		bytes.Equal(before.Key(), other.Key()) || store.Loads() != 3 {
+		t.Errorf("%v, %v and %v after %d loads", before, after, other, store.Loads())
+	}
+	store.Remove("tenant-1")
+	if _, err := store.BeaconKey(t.Context(), "tenant-1"); !errors.Is(err, keystore.ErrNoKey) {
+		t.Errorf("removed: got %v, want ErrNoKey", err)
+	}
+	store.Rotate("tenant-1")
+	if created, err := store.BeaconKey(t.Context(), "tenant-1"); err != nil || bytes.Equal(created.Key(), before.Key()) {
+		t.Errorf("created again: the key is the same, or %v", err)
+	}
+	store.Fail(errors.New("no route to host"))
+	if _, err := store.BeaconKey(t.Context(), "tenant-2"); !errors.Is(err, crypto.ErrKeyUnavailable) {
+		t.Errorf("failing: got %v, want ErrKeyUnavailable", err)
+	}
+}
+
 func TestEncryptor_OpensWhatAnotherSealed(t *testing.T) {
 	sealed, err := providertest.Encryptor(t).EncryptItem(t.Context(), table, actions, account)
 	check(t, err)

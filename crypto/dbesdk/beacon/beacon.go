@@ -115,18 +115,26 @@ func (b *Beacon) Begins(k *Key, partition int, v types.AttributeValue) (types.At
 	return b.compound.begins(k, partition, v)
 }
 
-// Less returns what to compare stored beacons with, with <, <=, > or >=, for a
-// comparison of the plaintext value with v. It is only for compound beacons and
-// for values that consist of signed parts.
-//
-// The official clients also allow a value that ends with the bare prefix of an
-// encrypted part. Less does not: a plaintext value with an empty part is equal to
-// it, but the stored one, which has a hash there, is greater.
+// Less returns what to compare stored beacons with, with any of <, <=, > and >=,
+// for a comparison of the plaintext value with v. It is only for compound beacons
+// and for values that consist of signed parts. See also [Beacon.Compare].
 func (b *Beacon) Less(k *Key, partition int, v types.AttributeValue) (types.AttributeValue, bool) {
 	if b.compound == nil {
 		return nil, false
 	}
 	return b.compound.less(v)
+}
+
+// Compare is like [Beacon.Less] for one operator: "<", "<=", ">" or ">=". The value
+// may also end with the bare prefix of an encrypted part. Stored beacons have a hash
+// there, so the value to compare with depends on the operator: a plaintext value
+// whose part is empty is equal to v, but the stored one is greater. The official
+// clients miss such an item in a comparison with "<=".
+func (b *Beacon) Compare(k *Key, partition int, op string, v types.AttributeValue) (types.AttributeValue, bool) {
+	if b.compound == nil {
+		return nil, false
+	}
+	return b.compound.compare(k, partition, op, v)
 }
 
 // Between returns the bounds to compare stored beacons with for a plaintext value

@@ -23,6 +23,7 @@ import (
 
 func text(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }
 func number(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
+func binary(b string) types.AttributeValue { return &types.AttributeValueMemberB{Value: []byte(b)} }
 func set(members ...string) types.AttributeValue {
 	return &types.AttributeValueMemberSS{Value: members}
 }

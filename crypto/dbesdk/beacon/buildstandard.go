@@ -3,6 +3,7 @@ package beacon
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -91,7 +92,7 @@ func (b *builder) addVirtualFields() error {
 					return about(aVirtual, c.Name, "%s", why)
 				}
 			}
-			v.parts = append(v.parts, virtualPart{p, part.Transforms})
+			v.parts = append(v.parts, virtualPart{p, slices.Clone(part.Transforms)})
 			locations[p.String()] = true
 		}
 		for _, other := range all {

@@ -37,7 +37,7 @@ func (c checker) check(s *Search) error {
 		}
 		for _, root := range v.roots() {
 			if !c.action(root).Signed() {
-				return about(aVirtual, v.name, "attribute %q is not signed, so anyone could change the beacons: sign or encrypt it", root)
+				return about(aVirtual, v.name, "attribute %q is not signed, so anyone could change it: sign or encrypt it", root)
 			}
 		}
 	}
@@ -94,8 +94,8 @@ func (c checker) parts(beacons []*compound) error {
 		for _, p := range b.parts {
 			action := c.action(p.location.path.root())
 			if p.encrypted == nil && action != crypto.Sign && action != crypto.SignInContext {
-				return about(aBeacon, b.name, "signed part %q is at %q, which has action %q: use \"sign\", or an encrypted part", p.name,
-					p.location, action)
+				return about(aBeacon, b.name, "signed part %q is at %q, which has action %q: use \"sign\", or an encrypted part",
+					p.name, p.location, action)
 			}
 		}
 	}

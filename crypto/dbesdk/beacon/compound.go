@@ -74,8 +74,8 @@ func (c *compound) try(
 		case err != nil:
 			return "", false, refused(c.name, p.location, err)
 		case ok && strings.Contains(text, c.split):
-			return "", false, refused(c.name, p.location, fmt.Errorf("%w: the text of part %q contains the split character",
-				crypto.ErrInvalidItem, p.name))
+			return "", false, refused(c.name, p.location, fmt.Errorf("%w: the text of part %q contains the split character %q: "+
+				"change the value, or configure another character", crypto.ErrInvalidItem, p.name, c.split))
 		case ok:
 			pieces = append(pieces, render(p.part, text))
 		case !p.optional:

@@ -86,8 +86,8 @@ func (s *Search) Stored(ctx context.Context, item, sealed crypto.Item) (crypto.I
 	partition := 0
 	if s.partitions > 1 {
 		if partition = s.choose(item, s.partitions); partition < 0 || partition >= s.partitions {
-			return nil, fmt.Errorf("beacon: %w: partition %d was chosen for an item, but there are %d", crypto.ErrPolicy,
-				partition, s.partitions)
+			return nil, fmt.Errorf("beacon: %w: partition %d was chosen for an item: choose 0 to %d", crypto.ErrPolicy,
+				partition, s.partitions-1)
 		}
 	}
 	stored := make(crypto.Item)

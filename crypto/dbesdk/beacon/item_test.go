@@ -93,7 +93,7 @@ var refused = map[string]struct {
 	"split character in a signed part":     {"day", text("secret.1"), `beacon "contact"`},
 	"split character in a number":          {"phone", number("1.5"), `beacon "contact"`},
 	"no set":                               {"tags", text("secret"), `beacon "tags"`},
-	"binary part":                          {"phone", &types.AttributeValueMemberB{Value: []byte("secret")}, `beacon "contact"`},
+	"binary part":                          {"phone", binary("secret"), `beacon "contact"`},
 	"set part":                             {"phone", set("secret"), `beacon "contact"`},
 	"list part":                            {"phone", &types.AttributeValueMemberL{}, `beacon "contact"`},
 	"map part":                             {"day", &types.AttributeValueMemberM{}, `beacon "contact"`},
@@ -119,6 +119,14 @@ func TestStored_RefusesValuesThatHaveNoBeacon(t *testing.T) {
 		case strings.Contains(err.Error(), "secret"):
 			t.Errorf("%s: the error contains the value: %v", name, err)
 		}
+	}
+}
+
+func TestSameBeacons_RefusesValuesThatHaveNoBeacon(t *testing.T) {
+	s := newSearch(t, people())
+	_, err := s.SameBeacons(t.Context(), with(ada(), "day", text("1.2")), stored(t, s, ada()))
+	if !errors.Is(err, crypto.ErrInvalidItem) {
+		t.Errorf("got %v, want ErrInvalidItem", err)
 	}
 }
 
@@ -178,11 +186,13 @@ func TestPrepare_RefusesWhatDiffersFromABeacon(t *testing.T) {
 	} {
 		_, err := s.Prepare(with(ada(), attribute, v), all)
 		where, ok := errors.AsType[*crypto.ItemError](err)
-		if !ok || where.Attribute != attribute || !errors.Is(err, crypto.ErrInvalidItem) || strings.Contains(err.Error(), "secret") {
+		if !ok || where.Attribute != attribute || !errors.Is(err, crypto.ErrInvalidItem) ||
+			strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: got %v, want ErrInvalidItem", attribute, err)
 		}
 	}
-	for name, v := range map[string]types.AttributeValue{"another type": number("1"), "nil": (*types.AttributeValueMemberS)(nil)} {
+	for name, v := range map[string]types.AttributeValue{"another type": number("1"),
+		"nil": (*types.AttributeValueMemberS)(nil)} {
 		if _, err := s.Prepare(with(ada(), "period", v), all); !errors.Is(err, crypto.ErrInvalidItem) {
 			t.Errorf("%s: got %v, want ErrInvalidItem", name, err)
 		}

@@ -43,11 +43,8 @@ func parsePath(s string) (path, error) {
 			if err != nil || !closed {
 				return nil, fmt.Errorf("%q is not a document path: an index of a list has the form [0]", s)
 			}
-			index, err := strconv.ParseUint(strings.Repeat(digits[:1], len(digits)), 10, 63)
-			if err != nil {
-				return nil, fmt.Errorf("%q is not a document path: an index is too large", s)
-			}
-			p = append(p, step{index: int(index)})
+			index, _ := strconv.Atoi(strings.Repeat(digits[:1], len(digits))) // too large for any list, if it overflows
+			p = append(p, step{index: index})
 		}
 		rest = rest[end:]
 	}

@@ -95,6 +95,31 @@ func (c *compound) less(v types.AttributeValue) (types.AttributeValue, bool) {
 	return c.joined(pieces...), ok && bare == nil
 }
 
+func (c *compound) compare(k *Key, partition int, op string, v types.AttributeValue) (types.AttributeValue, bool) {
+	pieces, ok := c.piecesOf(v)
+	if !ok {
+		return nil, false
+	}
+	bare, ok := c.ordered(pieces)
+	if bare != nil && op == "<=" {
+		return c.atMost(k, partition, pieces, bare)
+	}
+	return c.joined(pieces...), ok
+}
+
+// atMost returns the greatest stored value of a plaintext value that is at most the
+// pieces. If the last of them is a bare prefix, a plaintext value that is equal to
+// them has the hash of an empty text there.
+func (c *compound) atMost(k *Key, partition int, pieces []string, bare *part) (types.AttributeValue, bool) {
+	if bare != nil {
+		if k == nil {
+			return nil, false
+		}
+		pieces = append(slices.Clone(pieces[:len(pieces)-1]), bare.hashed(k, "", partition))
+	}
+	return c.joined(pieces...), true
+}
+
 // ordered reports whether stored values compare with the pieces as plaintext
 // values do: whether they are signed parts. The last piece may also end in the
 // middle of a prefix, or be the bare prefix of an encrypted part, which is
@@ -143,14 +168,12 @@ func (c *compound) between(
 		return nil, nil, false
 	}
 	bare, ok := c.ordered(to)
-	if !ok || bare != nil && k == nil || strings.Join(from, c.split) > strings.Join(to, c.split) {
+	if !ok || strings.Join(from, c.split) > strings.Join(to, c.split) {
 		return nil, nil, false
 	}
-	l = c.joined(append(common[:n:n], from...)...)
-	if bare != nil { // a plaintext value that is equal to high has a hash there
-		to = append(to[:len(to)-1:len(to)-1], bare.hashed(k, "", partition))
-	}
-	return l, c.joined(append(common[:n:n], to...)...), true
+	l = c.joined(slices.Concat(common, from)...)
+	h, ok = c.atMost(k, partition, slices.Concat(common, to), bare)
+	return l, h, ok
 }
 
 // textsAt returns the texts of the signed parts of a value that are located at an

@@ -145,6 +145,30 @@ func TestCompoundBeacon_HashesTheEncryptedPiecesOfAQuery(t *testing.T) {
 	}
 }
 
+func TestCompoundBeacon_ComparesWithABarePrefix(t *testing.T) {
+	s := newSearch(t, people())
+	k, b := keyOf(t, s), s.Beacon("contact")
+	equal := "D-1.P-" + hashOf(t, "phone", 20, "")
+	for _, c := range []struct{ op, query, want string }{
+		{"<", "D-1.P-", "D-1.P-"}, {"<=", "D-1.P-", equal}, {">", "D-1.P-", "D-1.P-"}, {">=", "D-1.P-", "D-1.P-"},
+		{"<", "D-1", "D-1"}, {"<=", "D-1", "D-1"}, {"<=", "D-1.", "D-1."}, {"<=", "D-1.P-5", ""}, {"<", "D-1.P-.D-2", ""},
+		{">", "x", ""}, {">", "", ""},
+	} {
+		got, ok := b.Compare(k, 0, c.op, text(c.query))
+		if ok != (c.want != "") || ok && textOf(t, got) != c.want {
+			t.Errorf("%s %q: got %v, %v; want %q", c.op, c.query, got, ok, c.want)
+		}
+	}
+	for op, want := range map[string]bool{"<": true, "<=": false} {
+		if _, ok := b.Compare(nil, 0, op, text("D-1.P-")); ok != want {
+			t.Errorf("%s without a key: got %v", op, ok)
+		}
+	}
+	if _, ok := s.Beacon("email").Compare(k, 0, "<", text("x")); ok {
+		t.Error("a standard beacon is compared")
+	}
+}
+
 func TestCompoundBeacon_NeedsAKeyOnlyForEncryptedPieces(t *testing.T) {
 	b := newSearch(t, people()).Beacon("contact")
 	for query, want := range map[string]bool{"D-1": true, "D-1.P-555": false} {

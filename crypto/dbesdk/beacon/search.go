@@ -40,8 +40,11 @@ func WithPartitionOf(choose func(item crypto.Item, partitions int) int) Option {
 // error wraps [crypto.ErrPolicy], names the beacon and says what to do.
 func New(keys *Keys, config Config, options ...Option) (*Search, error) {
 	c := newConfig(options)
-	if keys == nil {
+	switch {
+	case keys == nil:
 		return nil, fmt.Errorf("beacon: %w: no keys: use SingleKeyStore or MultiKeyStore", crypto.ErrPolicy)
+	case c.choose == nil:
+		return nil, fmt.Errorf("beacon: %w: WithPartitionOf has no function", crypto.ErrPolicy)
 	}
 	b := builder{config: config, search: &Search{keys: keys, choose: c.choose}}
 	if err := b.build(); err != nil {

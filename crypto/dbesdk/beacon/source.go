@@ -81,7 +81,7 @@ func textOf(v types.AttributeValue) (string, error) {
 	case *types.AttributeValueMemberNULL:
 		return "null", nil
 	}
-	return "", fmt.Errorf("%w: a binary, set, list or map has no text for a part of a beacon or a virtual field",
+	return "", fmt.Errorf("%w: a binary, set, list or map has no text for a part or virtual field: use another type",
 		crypto.ErrInvalidItem)
 }
 

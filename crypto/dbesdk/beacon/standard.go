@@ -40,43 +40,43 @@ func (b *standard) scalar(k *Key, v types.AttributeValue, partition int) (types.
 }
 
 // members returns the beacons of the members of a set.
-func (b *standard) members(k *Key, v types.AttributeValue, partition int) (types.AttributeValue, error) {
-	if _, err := attribute.Encode(v); err != nil {
+func (b *standard) members(k *Key, set types.AttributeValue, partition int) (types.AttributeValue, error) {
+	if _, err := attribute.Encode(set); err != nil {
 		return nil, err
 	}
-	var hashes []string
-	add := func(member types.AttributeValue) error {
-		encoded, err := attribute.Encode(member)
-		if err == nil {
-			hashes = append(hashes, b.hash(k, encoded.Value, partition))
-		}
-		return err
+	members, ok := membersOf(set)
+	if !ok {
+		return nil, fmt.Errorf("%w: the beacon is of the members of a set, but the value is not a set",
+			crypto.ErrInvalidItem)
 	}
-	switch v := v.(type) {
-	case *types.AttributeValueMemberSS:
-		for _, s := range v.Value {
-			if err := add(&types.AttributeValueMemberS{Value: s}); err != nil {
-				return nil, err
-			}
-		}
-	case *types.AttributeValueMemberNS:
-		for _, n := range v.Value {
-			if err := add(&types.AttributeValueMemberN{Value: n}); err != nil {
-				return nil, err
-			}
-		}
-	case *types.AttributeValueMemberBS:
-		for _, bytes := range v.Value {
-			if err := add(&types.AttributeValueMemberB{Value: bytes}); err != nil {
-				return nil, err
-			}
-		}
-	default:
-		return nil, fmt.Errorf("%w: beacon %q hashes the members of a set, but the value is not a set", crypto.ErrInvalidItem,
-			b.name)
+	hashes := make([]string, len(members))
+	for i, member := range members {
+		encoded, _ := attribute.Encode(member) // the whole set could be encoded
+		hashes[i] = b.hash(k, encoded.Value, partition)
 	}
 	slices.Sort(hashes)
 	return &types.AttributeValueMemberSS{Value: slices.Compact(hashes)}, nil
+}
+
+// membersOf returns the members of a set as values.
+func membersOf(set types.AttributeValue) (members []types.AttributeValue, ok bool) {
+	switch set := set.(type) {
+	case *types.AttributeValueMemberSS:
+		for _, s := range set.Value {
+			members = append(members, &types.AttributeValueMemberS{Value: s})
+		}
+	case *types.AttributeValueMemberNS:
+		for _, n := range set.Value {
+			members = append(members, &types.AttributeValueMemberN{Value: n})
+		}
+	case *types.AttributeValueMemberBS:
+		for _, b := range set.Value {
+			members = append(members, &types.AttributeValueMemberB{Value: b})
+		}
+	default:
+		return nil, false
+	}
+	return members, true
 }
 
 // of returns the beacon of a value.

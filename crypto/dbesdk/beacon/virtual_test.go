@@ -1,6 +1,8 @@
 package beacon_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -79,6 +81,30 @@ func TestVirtualField_JoinsItsParts(t *testing.T) {
 		if got := s.Derive(with(item, name, nil), nil)["v"]; got != nil {
 			t.Errorf("without %s: got %v", name, got)
 		}
+	}
+}
+
+func TestVirtualField_CanBeAnEncryptedPart(t *testing.T) {
+	config := people()
+	c := &config.Compound[0]
+	c.Encrypted = append(c.Encrypted, beacon.EncryptedPart{Name: "initials", Prefix: "I-"})
+	c.Constructors = [][]beacon.ConstructorPart{{{Name: "initials"}, {Name: "day"}}}
+	s := newSearch(t, config)
+	want := "I-" + hashOf(t, "initials", 8, "AL") + ".D-2026-11-25"
+	if got := textOf(t, stored(t, s, ada())["aws_dbe_b_contact"]); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := textOf(t, s.Derive(ada(), nil)["contact"]); got != "I-AL.D-2026-11-25" {
+		t.Errorf("queries compare with %q", got)
+	}
+	if got := s.Beacon("contact").Roots(); strings.Join(got, " ") != "day first last" {
+		t.Errorf("the roots are %q", got)
+	}
+	item := with(ada(), "last", text(".x"))
+	_, err := s.Stored(t.Context(), item, nil)
+	where, ok := errors.AsType[*crypto.ItemError](err)
+	if !ok || !errors.Is(err, crypto.ErrInvalidItem) || where.Attribute != "" {
+		t.Errorf("the split character, from one of two attributes: got %v", err)
 	}
 }
 

@@ -22,5 +22,6 @@ func TestErrors_HaveTheTextsOfTheGoldenFile(t *testing.T) {
 		"key with discovery": second(keystore.New(client, "keys", service, providertest.KeyARN, discovery)),
 		"discovery's Region": second(keystore.New(client, "keys", service, "", region)),
 		"branch key size":    second(keystore.NewBranchKey("tenant-1", "v", make([]byte, 5))),
+		"beacon key size":    second(keystore.NewBeaconKey("tenant-1", make([]byte, 5))),
 	})
 }

@@ -80,6 +80,16 @@ func TestABranchKeyForATestHasThirtyTwoBytes(t *testing.T) {
 			t.Errorf("%d bytes: %v", size, err)
 		}
 	}
+	given[0] = 7
+	beacon, err := keystore.NewBeaconKey("tenant-1", given)
+	check(t, err)
+	given[0] = 0
+	if beacon.ID != "tenant-1" || !bytes.Equal(beacon.Key(), key.Key()) {
+		t.Errorf("%v", beacon)
+	}
+	if beacon, err := keystore.NewBeaconKey("tenant-1", given[1:]); !errors.Is(err, crypto.ErrNoUsableKey) || beacon != nil {
+		t.Errorf("31 bytes: %v", err)
+	}
 	if new(keystore.BranchKey).Key() != nil || new(keystore.BeaconKey).Key() != nil {
 		t.Error("the zero value has a key")
 	}
