@@ -75,7 +75,10 @@ func (p *pagePlan) rewrite(ctx context.Context, sent *pageRequest, partition int
 		}
 		sent.setKey(n.writer, p.stored)
 	}
-	sent.filter = n.filter(sent.legacyFilter != nil)
+	if sent.legacyFilter != nil { // has no source, and cannot be combined with expressions
+		p.sent, p.rest = nil, slices.Concat(p.sent, p.rest)
+	}
+	sent.filter = n.filter()
 	sent.legacyFilter, sent.operator = nil, ""
 	return sent.usePlaceholders(n.writer.Params())
 }
@@ -182,14 +185,9 @@ func (n *narrowing) keyTerm(b *beacon.Beacon, term expr.KeyTerm, partition int) 
 }
 
 // filter returns the filter to send, nil for none.
-func (n *narrowing) filter(legacy bool) *string {
-	p := n.plan
-	sent, rest := p.sent, p.rest
-	if legacy { // has no source, and cannot be combined with expressions
-		sent, rest = nil, slices.Concat(sent, rest)
-	}
-	own := expr.JoinConjuncts(sent)
-	if filter := n.narrowed(sent, rest); filter != "" {
+func (n *narrowing) filter() *string {
+	own := expr.JoinConjuncts(n.plan.sent)
+	if filter := n.narrowed(n.plan.sent, n.plan.rest); filter != "" {
 		own = filter
 	}
 	if own == "" {
