@@ -2,12 +2,19 @@ package mapper_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
 
+	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
 	"github.com/ddbenc/ddbenc/mapper"
+	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
+	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
 // legacy is a condition in the legacy spelling.
@@ -24,9 +31,9 @@ func TestBeacons_LegacyFiltersOfAnIndexAreExact(t *testing.T) {
 	}
 	notNorth, few := legacy("NOT_CONTAINS", str("nor")), legacy("LT", num("9"))
 	for name, filter := range map[string]map[string]types.Condition{
-		"DynamoDB can evaluate it": {"visits": few},
+		"DynamoDB can evaluate it": {"clinics": few},
 		"it cannot be weakened":    {"clinic": notNorth},
-		"both":                     {"clinic": notNorth, "visits": few},
+		"both":                     {"clinic": notNorth, "clinics": few},
 		"with a beacon":            {"clinic": notNorth, "surname": legacy("EQ", str("Smithson"))},
 	} {
 		for index, key := range map[string]map[string]types.Condition{
@@ -47,6 +54,67 @@ func TestBeacons_LegacyFiltersOfAnIndexAreExact(t *testing.T) {
 					t.Errorf("%s %s %s: found %v, %v; a plain table has %d", name, index, operator, got, err, want.Count)
 				}
 			}
+		}
+	}
+}
+
+// Admission has keys that are parts of compound beacons.
+type Admission struct {
+	Clinic string `dynamo:"clinic,hash"`
+	Number int    `dynamo:"num,range"`
+	Ward   string `dynamo:"ward" ddbenc:"sign" index:"by-ward,hash"`
+	Name   string `dynamo:"name" ddbenc:"encrypt" beacon:"3"`
+}
+
+// admissionBeacons are beacons of an Admission.
+var admissionBeacons = beacon.Config{
+	Compound: []beacon.Compound{
+		{Name: "in-clinic", Split: ".", Signed: []beacon.SignedPart{{Name: "clinic", Prefix: "C-"}},
+			Encrypted: []beacon.EncryptedPart{{Name: "name", Prefix: "N-"}}},
+		{Name: "in-ward", Split: ".", Signed: []beacon.SignedPart{{Name: "ward", Prefix: "W-"}},
+			Encrypted: []beacon.EncryptedPart{{Name: "name", Prefix: "N-"}}},
+	},
+}
+
+// newAdmissions is a table of admissions.
+func newAdmissions(t testing.TB, options ...mapper.TableOption) *dynamo.DB {
+	t.Helper()
+	db, err := mapper.New(database(t), mapper.TableOf[Admission]("keys", beaconEncryptor(t),
+		append([]mapper.TableOption{mapper.WithBeacons(admissionKeys(t)), mapper.WithBeaconConfig(admissionBeacons)}, options...)...))
+	check(t, err)
+	check(t, db.CreateTable("keys", Admission{}).OnDemand(true).Run(t.Context()))
+	return db
+}
+
+func admissionKeys(t testing.TB) *beacon.Keys {
+	t.Helper()
+	keys, err := beacon.SingleKeyStore(providertest.NewKeyStore("clinics"), "clinics", time.Hour)
+	check(t, err)
+	return keys
+}
+
+func beaconEncryptor(t testing.TB) crypto.ItemEncryptor {
+	t.Helper()
+	keys, err := hierarchical.New(providertest.NewKeyStore("clinics"), hierarchical.BranchKey("clinics"), time.Hour)
+	check(t, err)
+	e, err := dbesdk.New(keys, dbesdk.WithSuite(dbesdk.SuiteHMAC))
+	check(t, err)
+	return e
+}
+
+// DynamoDB refuses filters that use the key that is queried.
+func TestBeacons_FiltersCanNameBeaconsThatContainTheQueriedKey(t *testing.T) {
+	table := newAdmissions(t).Table("keys")
+	for i := range 4 {
+		check(t, table.Put(Admission{"north", i, "w1", []string{"Ada", "Bob"}[i%2]}).Run(t.Context()))
+	}
+	for name, query := range map[string]*dynamo.Query{
+		"table": table.Get("clinic", "north").Filter("$ = ?", "in-clinic", "C-north.N-Ada"),
+		"index": table.Get("ward", "w1").Index("by-ward").Filter("$ = ?", "in-ward", "W-w1.N-Ada"),
+	} {
+		var found []Admission
+		if err := query.All(t.Context(), &found); err != nil || len(found) != 2 {
+			t.Errorf("%s: found %v, %v", name, found, err)
 		}
 	}
 }

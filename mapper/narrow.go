@@ -294,11 +294,24 @@ func (n *narrowing) leaf(test expr.Test) (string, bool) {
 	}
 	// Items that were stored before the beacon was configured lack it.
 	missing := []string{"attribute_not_exists(" + n.writer.Name(b.Attribute()) + ")"}
+	key := n.queriedKey()
 	for _, root := range b.Roots() {
-		missing = append(missing, "attribute_exists("+n.writer.Name(root)+")")
+		if !slices.Contains(key, root) {
+			missing = append(missing, "attribute_exists("+n.writer.Name(root)+")")
+		}
 	}
 	texts = append(texts, strings.Join(missing, " AND "))
 	return "(" + strings.Join(texts, " OR ") + ")", true
+}
+
+// queriedKey returns the names of the attributes that a filter cannot use, since
+// they are the key that is queried. All entries have them.
+func (n *narrowing) queriedKey() []string {
+	p := n.plan
+	if len(p.exact)+len(p.hashed) == 0 {
+		return nil
+	}
+	return n.table.keyNamesOf(p.index)
 }
 
 // maxInList is how many values DynamoDB's IN can have.
