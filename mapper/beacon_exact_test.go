@@ -1,6 +1,7 @@
 package mapper_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -77,10 +78,10 @@ var admissionBeacons = beacon.Config{
 }
 
 // newAdmissions is a table of admissions.
-func newAdmissions(t testing.TB, options ...mapper.TableOption) *dynamo.DB {
+func newAdmissions(t testing.TB) *dynamo.DB {
 	t.Helper()
 	db, err := mapper.New(database(t), mapper.TableOf[Admission]("keys", beaconEncryptor(t),
-		append([]mapper.TableOption{mapper.WithBeacons(admissionKeys(t)), mapper.WithBeaconConfig(admissionBeacons)}, options...)...))
+		mapper.WithBeacons(admissionKeys(t)), mapper.WithBeaconConfig(admissionBeacons)))
 	check(t, err)
 	check(t, db.CreateTable("keys", Admission{}).OnDemand(true).Run(t.Context()))
 	return db
@@ -115,6 +116,34 @@ func TestBeacons_FiltersCanNameBeaconsThatContainTheQueriedKey(t *testing.T) {
 		var found []Admission
 		if err := query.All(t.Context(), &found); err != nil || len(found) != 2 {
 			t.Errorf("%s: found %v, %v", name, found, err)
+		}
+	}
+}
+
+// The queries for different partitions have the same signed parts.
+func TestBeacons_RangesFindItemsOfAllPartitionsOnce(t *testing.T) {
+	config := patientBeacons
+	config.MaxPartitions = 5
+	config.Compound = slices.Clone(config.Compound)
+	config.Compound[0].Constructors = [][]beacon.ConstructorPart{{{Name: "clinic"}, {Name: "surname", Optional: true}}}
+	c := newClinics(t, mapper.WithBeaconConfig(config))
+	addPlaceIndex(t, c.db.Table("patients"))
+	var want []string
+	for i := range 9 {
+		p := clinicPatient(i)
+		p.Clinic, p.Last = "north", ""
+		check(t, c.db.Table("patients").Put(p).Run(t.Context()))
+		want = append(want, p.ID)
+	}
+	for name, bounds := range map[string][]any{
+		"to a part that is empty": {"C-north", "C-north.L-"},
+		"to a signed part":        {"C-nor", "C-north"},
+		"all":                     {"C-", "D"},
+	} {
+		query := c.db.Table("patients").Get("clinic", "north").Index("by-clinic").Range("place", dynamo.Between, bounds...)
+		var found []Patient
+		if err := query.All(t.Context(), &found); err != nil || !slices.Equal(ids(found), want) {
+			t.Errorf("%s: found %v, %v", name, ids(found), err)
 		}
 	}
 }
