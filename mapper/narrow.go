@@ -369,9 +369,15 @@ func (n *narrowing) stored(b *beacon.Beacon, test expr.Test) ([]expr.Test, bool)
 }
 
 // meetsHashed evaluates, on an opened item, the terms of the key condition that
-// DynamoDB evaluated on beacons.
+// DynamoDB evaluated on beacons. It leaves out items with beacons of another branch
+// key. Items that no branch key sealed, such as plaintext ones, have no beacons.
 func (p pagePlan) meetsHashed(visible, stored crypto.Item) bool {
-	return holdTerms(p.hashed, visible) && (p.branchKey == "" || p.table.beacons.BranchKeyID(stored) == p.branchKey)
+	if p.branchKey != "" {
+		if id := p.table.beacons.BranchKeyID(stored); id != "" && id != p.branchKey {
+			return false
+		}
+	}
+	return holdTerms(p.hashed, visible)
 }
 
 // holdTerms reports whether an item meets all terms.
