@@ -23,9 +23,9 @@ func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInpu
 	return c.batchGetItem(ctx, "BatchGetItem", nil, given(in), optFns)
 }
 
-// batchGetItem is BatchGetItem for the operation op, which found the keys in the
-// index through if that is not nil.
-func (c *Client) batchGetItem(ctx context.Context, op string, through *string, in *dynamodb.BatchGetItemInput,
+// batchGetItem is BatchGetItem for the operation op, which found the keys in an
+// index if through is not nil.
+func (c *Client) batchGetItem(ctx context.Context, op string, through *fetching, in *dynamodb.BatchGetItemInput,
 	optFns []func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	if !c.anyDeclared(slices.Collect(maps.Keys(in.RequestItems))) {
 		return pass(ctx, c, op, namesOf(in.RequestItems), dynamodbiface.DynamoDBAPI.BatchGetItem, in, optFns)
@@ -68,7 +68,7 @@ func (c *Client) batchGetItem(ctx context.Context, op string, through *string, i
 type batchGet struct {
 	client  *Client
 	op      string
-	through *string               // an index
+	through *fetching             // nil if the caller gave the keys
 	asked   map[string]*keysAsked // by the table's physical name
 }
 
@@ -179,7 +179,13 @@ func (b *batchGet) responses(ctx context.Context,
 				return nil, err
 			}
 		}
-		p := pagePlan{table: asked.table, op: b.op, through: b.through, projection: asked.projection}
+		p := pagePlan{table: asked.table, op: b.op, projection: asked.projection}
+		if b.through != nil {
+			p.through = b.through.index
+			for _, item := range items {
+				b.through.stored[asked.table.keyString(item)] = item
+			}
+		}
 		if opened[asked.name], _, err = b.client.openItems(ctx, p, items); err != nil {
 			return nil, err
 		}

@@ -498,7 +498,9 @@ type Visit struct {
 	Reason string `dynamo:"reason" ddbenc:"encrypt" beacon:"4"`
 }
 
-func TestBeacons_SignedOnesCanBeTheKeyOfTheTable(t *testing.T) {
+// signedKeys is a table of visits.
+func signedKeys(t testing.TB) *dynamo.DB {
+	t.Helper()
 	c := &clinics{spy: &spy{DynamoDBAPI: database(t)}, store: providertest.NewKeyStore(branchKey)}
 	keys, err := beacon.SingleKeyStore(c.store, branchKey, time.Hour)
 	check(t, err)
@@ -507,10 +509,15 @@ func TestBeacons_SignedOnesCanBeTheKeyOfTheTable(t *testing.T) {
 			Signed: []beacon.SignedPart{{Name: "clinic", Prefix: "C-"}, {Name: "day", Prefix: "D-"}}}}})))
 	check(t, err)
 	check(t, db.CreateTable("patients", Visit{}).OnDemand(true).Run(t.Context()))
+	return db
+}
+
+func TestBeacons_SignedOnesCanBeTheKeyOfTheTable(t *testing.T) {
+	db := signedKeys(t)
 	table := db.Table("patients")
 	check(t, table.Put(Visit{Clinic: "north", Day: "1", Reason: "cough"}).If("attribute_not_exists(pk)").Run(t.Context()))
 	check(t, table.Put(Visit{Clinic: "north", Day: "2", Reason: "cough"}).If("reason <> ?", "flu").Run(t.Context()))
-	_, err = table.Batch().Write().Put(Visit{Clinic: "north", Day: "3", Reason: "cough"}).Run(t.Context())
+	_, err := table.Batch().Write().Put(Visit{Clinic: "north", Day: "3", Reason: "cough"}).Run(t.Context())
 	check(t, err)
 	check(t, db.WriteTx().Put(table.Put(Visit{Clinic: "north", Day: "4", Reason: "flu"})).Run(t.Context()))
 	for day, reason := range map[string]string{"1": "cough", "2": "cough", "3": "cough", "4": "flu"} {

@@ -163,6 +163,17 @@ func (t *table) complete(op string, item crypto.Item) (crypto.Item, error) {
 	return completed, nil
 }
 
+// refreshed returns an item that was made from the item before, with its signed
+// beacons computed again unless they are its key.
+func (t *table) refreshed(item, before crypto.Item) crypto.Item {
+	if t.beacons == nil || len(t.beacons.SignedNames()) == 0 {
+		return item
+	}
+	refreshed := maps.Clone(t.beacons.Refresh(item, before))
+	maps.Copy(refreshed, t.info.Key(item))
+	return refreshed
+}
+
 // withoutBeacons returns an item without beacons of this table. Items that were
 // read through an index have those of the index's key, and the caller may put
 // them back.

@@ -19,6 +19,12 @@ import (
 // fetchSize is how many items a BatchGetItem may ask for.
 const fetchSize = 100
 
+// fetching is what a BatchGetItem is for that fetches items of an index.
+type fetching struct {
+	index  *string
+	stored map[string]crypto.Item // what was read, by key
+}
+
 // fetches reports whether items that are incomplete on the page are fetched.
 func (p pagePlan) fetches() bool { return p.index != nil && !p.table.noFetches }
 
@@ -45,14 +51,14 @@ func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item,
 	}
 	var mu sync.Mutex
 	var capacity *types.ConsumedCapacity
-	fetched := make(map[string]crypto.Item, len(keys))
+	fetched := make(map[string]snapshot, len(keys))
 	chunks := slices.Collect(slices.Chunk(keys, fetchSize))
 	err := c.each(ctx, len(chunks), func(ctx context.Context, i int) error {
 		items, consumed, err := c.fetchChunk(ctx, p, chunks[i])
 		mu.Lock()
 		defer mu.Unlock()
 		for _, item := range items {
-			fetched[p.table.keyString(item)] = item
+			fetched[p.table.keyString(item.opened)] = item
 		}
 		capacity = addCapacity(capacity, consumed)
 		return err
@@ -66,17 +72,17 @@ func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item,
 		}
 		entries[i] = entry{}
 		id := p.table.keyString(stored[i])
-		item := fetched[id]
+		read, ok := fetched[id]
 		delete(fetched, id) // an index has at most one entry for an item
-		if item == nil {
+		if !ok {
 			continue
 		}
-		part := p.indexed(item)
+		part := p.indexed(read.opened)
 		visible := part
 		if p.table.beacons != nil {
-			visible = p.table.withDerived(part, snapshot{stored[i], item})
+			visible = p.table.withDerived(part, read)
 		}
-		if holdTerms(p.exact, part) && p.meetsHashed(visible, stored[i]) && holdAll(p.sent, visible) &&
+		if holdTerms(p.exact, part) && p.meetsHashed(visible, read.stored) && holdAll(p.sent, visible) &&
 			holdAll(p.rest, visible) {
 			entries[i].item = part
 		}
@@ -87,8 +93,9 @@ func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item,
 // fetchChunk fetches at most fetchSize items. Reads are strongly consistent,
 // since another reply could lack items that the index already has.
 func (c *Client) fetchChunk(ctx context.Context, p pagePlan,
-	keys []crypto.Item) ([]crypto.Item, *types.ConsumedCapacity, error) {
-	var items []crypto.Item
+	keys []crypto.Item) ([]snapshot, *types.ConsumedCapacity, error) {
+	var items []snapshot
+	through := &fetching{index: p.index, stored: make(map[string]crypto.Item, len(keys))}
 	var capacity *types.ConsumedCapacity
 	asked := map[string]types.KeysAndAttributes{p.name: {Keys: keys, ConsistentRead: aws.Bool(true)}}
 	for attempt := 0; len(asked) > 0; attempt++ {
@@ -101,7 +108,7 @@ func (c *Client) fetchChunk(ctx context.Context, p pagePlan,
 				return nil, nil, err
 			}
 		}
-		out, err := c.batchGetItem(ctx, p.op, p.index, &dynamodb.BatchGetItemInput{RequestItems: asked,
+		out, err := c.batchGetItem(ctx, p.op, through, &dynamodb.BatchGetItemInput{RequestItems: asked,
 			ReturnConsumedCapacity: p.capacity}, p.optFns)
 		if err != nil {
 			return nil, nil, err
@@ -109,7 +116,9 @@ func (c *Client) fetchChunk(ctx context.Context, p pagePlan,
 		for i := range out.ConsumedCapacity {
 			capacity = addCapacity(capacity, &out.ConsumedCapacity[i])
 		}
-		items = append(items, out.Responses[p.name]...)
+		for _, opened := range out.Responses[p.name] {
+			items = append(items, snapshot{through.stored[p.table.keyString(opened)], opened})
+		}
 		asked = out.UnprocessedKeys
 	}
 	return items, capacity, nil

@@ -75,7 +75,10 @@ func (p *pagePlan) rewrite(ctx context.Context, sent *pageRequest, partition int
 		}
 		sent.setKey(n.writer, p.stored)
 	}
-	sent.filter = n.filter(sent.legacyFilter != nil)
+	if sent.legacyFilter != nil { // has no source, and cannot be combined with expressions
+		p.sent, p.rest = nil, slices.Concat(p.sent, p.rest)
+	}
+	sent.filter = n.filter()
 	sent.legacyFilter, sent.operator = nil, ""
 	return sent.usePlaceholders(n.writer.Params())
 }
@@ -175,21 +178,16 @@ func (n *narrowing) keyTerm(b *beacon.Beacon, term expr.KeyTerm, partition int) 
 		rewritten.Values = []types.AttributeValue{value, high}
 		return rewritten, ok
 	default:
-		value, ok = b.Compare(n.key, partition, term.Test().Op, term.Values[0])
+		value, ok = b.Compare(n.key, term.Test().Op, term.Values[0])
 	}
 	rewritten.Values = []types.AttributeValue{value}
 	return rewritten, ok
 }
 
 // filter returns the filter to send, nil for none.
-func (n *narrowing) filter(legacy bool) *string {
-	p := n.plan
-	sent, rest := p.sent, p.rest
-	if legacy { // has no source, and cannot be combined with expressions
-		sent, rest = nil, slices.Concat(sent, rest)
-	}
-	own := expr.JoinConjuncts(sent)
-	if filter := n.narrowed(sent, rest); filter != "" {
+func (n *narrowing) filter() *string {
+	own := expr.JoinConjuncts(n.plan.sent)
+	if filter := n.narrowed(n.plan.sent, n.plan.rest); filter != "" {
 		own = filter
 	}
 	if own == "" {
@@ -296,11 +294,24 @@ func (n *narrowing) leaf(test expr.Test) (string, bool) {
 	}
 	// Items that were stored before the beacon was configured lack it.
 	missing := []string{"attribute_not_exists(" + n.writer.Name(b.Attribute()) + ")"}
+	key := n.queriedKey()
 	for _, root := range b.Roots() {
-		missing = append(missing, "attribute_exists("+n.writer.Name(root)+")")
+		if !slices.Contains(key, root) {
+			missing = append(missing, "attribute_exists("+n.writer.Name(root)+")")
+		}
 	}
 	texts = append(texts, strings.Join(missing, " AND "))
 	return "(" + strings.Join(texts, " OR ") + ")", true
+}
+
+// queriedKey returns the names of the attributes that a filter cannot use, since
+// they are the key that is queried. All entries have them.
+func (n *narrowing) queriedKey() []string {
+	p := n.plan
+	if len(p.exact)+len(p.hashed) == 0 {
+		return nil
+	}
+	return n.table.keyNamesOf(p.index)
 }
 
 // maxInList is how many values DynamoDB's IN can have.
@@ -335,7 +346,7 @@ func (n *narrowing) stored(b *beacon.Beacon, test expr.Test) ([]expr.Test, bool)
 			value, known := b.Begins(n.key, partition, test.Values[0])
 			ok = one(test.Op, value, known)
 		case "<", "<=", ">", ">=":
-			value, known := b.Compare(n.key, partition, test.Op, test.Values[0])
+			value, known := b.Compare(n.key, test.Op, test.Values[0])
 			ok = one(test.Op, value, known)
 		case "BETWEEN":
 			low, high, known := b.Between(n.key, partition, test.Values[0], test.Values[1])
@@ -358,9 +369,15 @@ func (n *narrowing) stored(b *beacon.Beacon, test expr.Test) ([]expr.Test, bool)
 }
 
 // meetsHashed evaluates, on an opened item, the terms of the key condition that
-// DynamoDB evaluated on beacons.
+// DynamoDB evaluated on beacons. It leaves out items with beacons of another branch
+// key. Items that no branch key sealed, such as plaintext ones, have no beacons.
 func (p pagePlan) meetsHashed(visible, stored crypto.Item) bool {
-	return holdTerms(p.hashed, visible) && (p.branchKey == "" || p.table.beacons.BranchKeyID(stored) == p.branchKey)
+	if p.branchKey != "" {
+		if id := p.table.beacons.BranchKeyID(stored); id != "" && id != p.branchKey {
+			return false
+		}
+	}
+	return holdTerms(p.hashed, visible)
 }
 
 // holdTerms reports whether an item meets all terms.

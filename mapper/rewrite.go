@@ -110,6 +110,9 @@ func (r rewrite) run(ctx context.Context, decide func(snapshot) (decision, error
 		if err != nil {
 			return rewritten{}, err
 		}
+		if d.verb == store {
+			d.item = r.table.refreshed(d.item, read.opened)
+		}
 		result.before, result.after = read.opened, d.item
 		switch d.verb {
 		case leave:

@@ -191,6 +191,8 @@ func (t *table) resealed(ctx context.Context, op string, stored crypto.Item) (r 
 	if t.bare {
 		return resealed{stored, stored, true}, nil
 	}
+	opened := r.opened
+	r.opened = t.refreshed(opened, opened)
 	if r.sealed, err = t.seal(ctx, op, r.opened); err != nil {
 		return resealed{}, err
 	}
@@ -200,7 +202,7 @@ func (t *table) resealed(ctx context.Context, op string, stored crypto.Item) (r 
 	case by == byWriter:
 		r.current = t.sealedAlike(stored, r.sealed)
 		if r.current && t.beacons != nil {
-			if r.current, err = t.beacons.SameBeacons(ctx, r.opened, stored); err != nil {
+			if r.current, err = t.beacons.SameBeacons(ctx, opened, stored); err != nil {
 				return resealed{}, t.fail(op, "", err)
 			}
 		}

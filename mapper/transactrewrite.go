@@ -181,7 +181,7 @@ func (o *operation) evaluate(op string, read snapshot) (crypto.Item, *types.Canc
 		if err != nil {
 			return nil, &types.CancellationReason{Code: aws.String(codeValidation), Message: aws.String(validationMessage(err))}
 		}
-		return next, nil
+		return o.table.refreshed(next, read.opened), nil
 	}
 	return nil, nil
 }

@@ -40,7 +40,7 @@ func queriedBeacons(search *beacon.Search, key *beacon.Key, test beaconTest) (al
 		case "begins_with":
 			add(b.Begins(key, 0, v))
 		default:
-			add(b.Compare(key, 0, test.op, v))
+			add(b.Compare(key, test.op, v))
 		}
 	}
 	return all

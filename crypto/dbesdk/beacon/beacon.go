@@ -122,11 +122,11 @@ func (b *Beacon) Begins(k *Key, partition int, v types.AttributeValue) (types.At
 // result depends on the operator: a plaintext value whose part is empty is equal to
 // v, but the stored one is greater. The official clients miss such an item in a
 // comparison with "<=".
-func (b *Beacon) Compare(k *Key, partition int, op string, v types.AttributeValue) (types.AttributeValue, bool) {
+func (b *Beacon) Compare(k *Key, op string, v types.AttributeValue) (types.AttributeValue, bool) {
 	if b.compound == nil {
 		return nil, false
 	}
-	return b.compound.compare(k, partition, op, v)
+	return b.compound.compare(k, op, v)
 }
 
 // Between returns the bounds to compare stored beacons with for a plaintext value

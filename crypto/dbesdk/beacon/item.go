@@ -50,6 +50,35 @@ func (s *Search) Prepare(item crypto.Item, signed func(name string) bool) (crypt
 	return prepared, nil
 }
 
+// Refresh returns changed, which was made from the item before, with its signed
+// beacons computed again. Those that could not be computed before, and those that
+// the change set, remain. The items are not modified.
+func (s *Search) Refresh(changed, before crypto.Item) crypto.Item {
+	refreshed := changed
+	for _, c := range s.signed {
+		was, ok := before[c.name].(*types.AttributeValueMemberS)
+		if !ok || was == nil || !isString(changed[c.name], was.Value) {
+			continue
+		}
+		if _, ok, err := c.plaintext(before); !ok || err != nil {
+			continue
+		}
+		if len(refreshed) == len(changed) {
+			refreshed = maps.Clone(refreshed)
+		}
+		delete(refreshed, c.name)
+	}
+	if len(refreshed) == len(changed) {
+		return changed
+	}
+	for _, c := range s.signed {
+		if value, ok, err := c.plaintext(changed); refreshed[c.name] == nil && ok && err == nil {
+			refreshed[c.name] = &types.AttributeValueMemberS{Value: value}
+		}
+	}
+	return refreshed
+}
+
 func isString(v types.AttributeValue, want string) bool {
 	s, ok := v.(*types.AttributeValueMemberS)
 	return ok && s != nil && s.Value == want
@@ -147,12 +176,18 @@ func (s *Search) keyOf(ctx context.Context, sealed crypto.Item) (*Key, error) {
 }
 
 // SameBeacons reports whether a stored item has the beacons that [Search.Stored]
-// would add for some partition, and no other attribute whose name begins with
-// "aws_dbe_b_". item is the opened item. The errors are those of Stored.
+// would add for some partition, no other attribute whose name begins with
+// "aws_dbe_b_", and no signed beacon with another value. item is the opened item.
+// The errors are those of Stored.
 func (s *Search) SameBeacons(ctx context.Context, item, stored crypto.Item) (bool, error) {
 	k, err := s.keyOf(ctx, stored)
 	if err != nil {
 		return false, err
+	}
+	for _, c := range s.signed {
+		if value, ok, err := c.plaintext(item); ok && err == nil && item[c.name] != nil && !isString(item[c.name], value) {
+			return false, nil
+		}
 	}
 	for partition := range s.partitions {
 		if same, err := s.hasBeacons(k, item, stored, partition); same || err != nil {

@@ -86,27 +86,32 @@ func (c *compound) begins(k *Key, partition int, v types.AttributeValue) (types.
 	return c.joined(append(hashed, last)...), ok
 }
 
-func (c *compound) compare(k *Key, partition int, op string, v types.AttributeValue) (types.AttributeValue, bool) {
+func (c *compound) compare(k *Key, op string, v types.AttributeValue) (types.AttributeValue, bool) {
 	pieces, ok := c.piecesOf(v)
 	if !ok {
 		return nil, false
 	}
 	bare, ok := c.ordered(pieces)
 	if bare != nil && op == "<=" {
-		return c.atMost(k, partition, pieces, bare)
+		return c.atMost(k, pieces, bare)
 	}
 	return c.joined(pieces...), ok
 }
 
 // atMost returns the greatest stored value of a plaintext value that is at most the
 // pieces. If the last of them is a bare prefix, a plaintext value that is equal to
-// them has the hash of an empty text there.
-func (c *compound) atMost(k *Key, partition int, pieces []string, bare *part) (types.AttributeValue, bool) {
+// them has the hash of an empty text there. It is the greatest one of all partitions,
+// so that queries for different partitions do not overlap.
+func (c *compound) atMost(k *Key, pieces []string, bare *part) (types.AttributeValue, bool) {
 	if bare != nil {
 		if k == nil {
 			return nil, false
 		}
-		pieces = append(slices.Clone(pieces[:len(pieces)-1]), bare.hashed(k, "", partition))
+		greatest := ""
+		for partition := range bare.encrypted.partitions {
+			greatest = max(greatest, bare.hashed(k, "", partition))
+		}
+		pieces = append(slices.Clone(pieces[:len(pieces)-1]), greatest)
 	}
 	return c.joined(pieces...), true
 }
@@ -163,7 +168,7 @@ func (c *compound) between(
 		return nil, nil, false
 	}
 	l = c.joined(slices.Concat(common, from)...)
-	h, ok = c.atMost(k, partition, slices.Concat(common, to), bare)
+	h, ok = c.atMost(k, slices.Concat(common, to), bare)
 	return l, h, ok
 }
 

@@ -165,7 +165,7 @@ func TestBeacon_NeverExcludesAnItemThatMeetsThePlaintextCondition(t *testing.T) 
 					return v != "" && strings.HasPrefix(h, v)
 				})
 				for op, met := range map[string]bool{"<": p < low, "<=": p <= low, ">": p > low, ">=": p >= low} {
-					v, ok := b.Compare(k, at, op, text(low))
+					v, ok := b.Compare(k, op, text(low))
 					verify(op, v, ok, met, func(v string) bool {
 						return map[string]bool{"<": h < v, "<=": h <= v, ">": h > v, ">=": h >= v}[op]
 					})

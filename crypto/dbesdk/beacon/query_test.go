@@ -83,7 +83,7 @@ func TestStandardBeacon_AnswersOnlyWhatItCan(t *testing.T) {
 		"contains, a set":        func() (types.AttributeValue, bool) { return tags.Contains(k, 0, set("x")) },
 		"contains, invalid":      func() (types.AttributeValue, bool) { return tags.Contains(k, 0, text("\xff")) },
 		"begins":                 func() (types.AttributeValue, bool) { return email.Begins(k, 0, text("x")) },
-		"compare":                func() (types.AttributeValue, bool) { return email.Compare(k, 0, "<", text("x")) },
+		"compare":                func() (types.AttributeValue, bool) { return email.Compare(k, "<", text("x")) },
 		"between": func() (types.AttributeValue, bool) {
 			low, _, ok := email.Between(k, 0, text("x"), text("y"))
 			return low, ok
@@ -121,7 +121,7 @@ func TestCompoundBeacon_HashesTheEncryptedPiecesOfAQuery(t *testing.T) {
 	} {
 		equal, okEqual := b.Equal(k, 0, text(c.query))
 		begins, okBegins := b.Begins(k, 0, text(c.query))
-		greater, okGreater := b.Compare(k, 0, ">", text(c.query))
+		greater, okGreater := b.Compare(k, ">", text(c.query))
 		for kind, got := range map[string]struct {
 			v    types.AttributeValue
 			ok   bool
@@ -136,7 +136,7 @@ func TestCompoundBeacon_HashesTheEncryptedPiecesOfAQuery(t *testing.T) {
 		"typed nil": (*types.AttributeValueMemberS)(nil)} {
 		_, equal := b.Equal(k, 0, v)
 		_, begins := b.Begins(k, 0, v)
-		_, less := b.Compare(k, 0, "<", v)
+		_, less := b.Compare(k, "<", v)
 		_, _, low := b.Between(k, 0, v, text("D-1"))
 		_, _, high := b.Between(k, 0, text("D-1"), v)
 		if _, contains := b.Contains(k, 0, v); equal || begins || less || low || high || contains {
@@ -154,17 +154,17 @@ func TestCompoundBeacon_ComparesWithABarePrefix(t *testing.T) {
 		{"<", "D-1", "D-1"}, {"<=", "D-1", "D-1"}, {"<=", "D-1.", "D-1."}, {"<=", "D-1.P-5", ""}, {"<", "D-1.P-.D-2", ""},
 		{">", "x", ""}, {">", "", ""},
 	} {
-		got, ok := b.Compare(k, 0, c.op, text(c.query))
+		got, ok := b.Compare(k, c.op, text(c.query))
 		if ok != (c.want != "") || ok && textOf(t, got) != c.want {
 			t.Errorf("%s %q: got %v, %v; want %q", c.op, c.query, got, ok, c.want)
 		}
 	}
 	for op, want := range map[string]bool{"<": true, "<=": false} {
-		if _, ok := b.Compare(nil, 0, op, text("D-1.P-")); ok != want {
+		if _, ok := b.Compare(nil, op, text("D-1.P-")); ok != want {
 			t.Errorf("%s without a key: got %v", op, ok)
 		}
 	}
-	if _, ok := s.Beacon("email").Compare(k, 0, "<", text("x")); ok {
+	if _, ok := s.Beacon("email").Compare(k, "<", text("x")); ok {
 		t.Error("a standard beacon is compared")
 	}
 }
