@@ -41,10 +41,12 @@ bulk:
 	DDBENC_BULK_ITEMS=20000 go test -count=1 -timeout 0 -v -run Migration ./cmd/ddbenc
 
 # A query by beacon on 1,000,000 items, and many random queries beside a plain
-# table, in memory.
+# table, in memory; 1,000 random queries of each configuration by the official Java
+# client and by Go.
 beacons:
 	DDBENC_BEACON_ITEMS=1000000 go test -count=1 -timeout 0 -v -run QueriesFetch ./mapper
 	go test -count=1 -timeout 0 -v -run AnswersEqual ./mapper -rapid.checks=20000
+	DDBENC_INTEROP_QUERIES=1000 internal/interop/with go test -count=1 -timeout 0 -v -run StoresAndFinds ./internal/interop
 
 # Each fuzz target, and a hostile DynamoDB, for ten minutes.
 fuzz:

@@ -142,6 +142,9 @@ func (t *table) sealWithBeacons(
 // only queries have.
 func (t *table) withDerived(part crypto.Item, whole snapshot) crypto.Item {
 	derived := t.beacons.Derive(whole.opened, whole.stored)
+	if field := t.beacons.KeyField(); !t.derived[field] {
+		delete(derived, field) // an attribute like others, which the item lacks
+	}
 	if len(derived) == 0 {
 		return part
 	}

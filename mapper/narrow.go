@@ -2,6 +2,7 @@ package mapper
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,19 +57,21 @@ type narrowing struct {
 	table  *table
 	plan   *pagePlan
 	writer *expr.Writer
-	key    *beacon.Key // nil if it is not known
+	keyed  bool        // the request can have beacons
+	key    *beacon.Key // nil if there is none
 }
 
 // rewrite reduces the parameters of a page to what DynamoDB can evaluate, if that
 // is not all of them. A key condition on beacons concerns items in one partition.
 func (p *pagePlan) rewrite(ctx context.Context, sent *pageRequest, partition int) error {
-	if len(p.rest)+len(p.hashed) == 0 {
-		return nil
+	n := narrowing{table: p.table, plan: p}
+	if err := n.takeBranchKey(); err != nil || len(p.rest)+len(p.hashed) == 0 {
+		return err
 	}
-	n := narrowing{table: p.table, plan: p, writer: expr.NewWriter(expr.Params{Names: sent.names, Values: sent.values})}
 	if err := n.takeKey(ctx); err != nil {
 		return err
 	}
+	n.writer = expr.NewWriter(expr.Params{Names: sent.names, Values: sent.values})
 	if len(p.hashed) > 0 {
 		if err := n.keyCondition(partition); err != nil {
 			return err
@@ -83,9 +86,9 @@ func (p *pagePlan) rewrite(ctx context.Context, sent *pageRequest, partition int
 	return sent.usePlaceholders(n.writer.Params())
 }
 
-// takeKey gets the beacon key of the items that the request is about. Without
-// one, filters cannot be narrowed, and key conditions on beacons are refused.
-func (n *narrowing) takeKey(ctx context.Context) error {
+// takeBranchKey finds out whose beacons the request has. If it cannot have any,
+// filters are not narrowed, and key conditions on beacons are refused.
+func (n *narrowing) takeBranchKey() error {
 	p, t := n.plan, n.table
 	if t.beacons == nil || t.bare {
 		return nil
@@ -94,14 +97,22 @@ func (n *narrowing) takeKey(ctx context.Context) error {
 	if t.plaintextWrites {
 		why = "items are stored in plaintext, so they have no beacons"
 	}
-	if why == "" {
-		var err error
-		if n.key, err = t.beacons.Key(ctx, branchKey); err != nil {
-			return t.fail(p.op, "", err)
-		}
-		p.branchKey = branchKey
-	} else if len(p.hashed) > 0 {
+	if why != "" && len(p.hashed) > 0 {
 		return t.unsupported(p.op, p.hashed[0].Name, why)
+	}
+	n.keyed, p.branchKey = why == "", branchKey
+	return nil
+}
+
+// takeKey gets the beacon key. A filter can do without one of a tenant that does
+// not exist.
+func (n *narrowing) takeKey(ctx context.Context) (err error) {
+	if !n.keyed {
+		return nil
+	}
+	n.key, err = n.table.beacons.Key(ctx, n.plan.branchKey)
+	if err != nil && (len(n.plan.hashed) > 0 || !errors.Is(err, crypto.ErrNoUsableKey)) {
+		return n.table.fail(n.plan.op, "", err)
 	}
 	return nil
 }

@@ -187,7 +187,7 @@ func (c *Client) checkItem(p pagePlan, read snapshot) (crypto.Item, error) {
 	if !holdTerms(p.exact, read.opened) {
 		return nil, p.table.tampered(p.op, "", "contains an item that does not meet the key condition")
 	}
-	if len(p.sent)+len(p.rest)+len(p.hashed) == 0 {
+	if len(p.sent)+len(p.rest)+len(p.hashed) == 0 && p.branchKey == "" {
 		return read.opened, nil
 	}
 	visible := p.table.visible(read)

@@ -1,7 +1,6 @@
 package interop_test
 
 import (
-	"errors"
 	"os"
 	"slices"
 	"strconv"
@@ -54,9 +53,6 @@ func (x *beaconMatrix) find(t *testing.T, differences map[string]int) {
 		}
 		differences[why]++
 		items, err := x.us.query(t, q)
-		if errors.Is(err, errors.ErrUnsupported) {
-			continue
-		}
 		if got := x.keys(items); err != nil || !slices.Equal(got, want) {
 			t.Errorf("Go finds %v, error %v; want %v: %s", got, err, want, q)
 		}

@@ -3,7 +3,6 @@ package interop_test
 import (
 	"errors"
 	"maps"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,15 +11,15 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
+	"github.com/ddbenc/ddbenc/mapper"
 )
 
 // goSearcher is this project with a table of a case.
 type goSearcher struct {
-	db      *dynamodb.Client
-	sealing *dbesdk.Encryptor
-	search  *beacon.Search
-	table   crypto.TableInfo
-	actions crypto.Actions
+	db     *dynamodb.Client
+	mapper *mapper.Client
+	search *beacon.Search
+	table  crypto.TableInfo
 }
 
 func (w *live) newGoSearcher(t *testing.T, keys keyringSpec, record *beaconRecord) *goSearcher {
@@ -30,34 +29,31 @@ func (w *live) newGoSearcher(t *testing.T, keys keyringSpec, record *beaconRecor
 	check(t, err)
 	sealing, err := dbesdk.New(keyring)
 	check(t, err)
-	g := &goSearcher{w.db, sealing, record.search(t), record.Table,
-		crypto.Actions{Default: crypto.None, Attributes: maps.Clone(record.Actions)}}
-	for _, name := range g.search.SignedNames() {
-		g.actions.Attributes[name] = crypto.Sign
-	}
-	return g
+	beaconKeys, config := record.searching(t)
+	schema := mapper.Schema{PartitionKey: record.Table.PartitionKey, SortKey: record.Table.SortKey,
+		Actions: crypto.Actions{Default: crypto.None, Attributes: maps.Clone(record.Actions)}}
+	client, err := mapper.NewClient(w.db, mapper.TableOfSchema(record.Table.Name, schema, sealing,
+		mapper.WithBeacons(beaconKeys), mapper.WithBeaconConfig(config)))
+	check(t, err)
+	return &goSearcher{w.db, client, record.search(t), record.Table}
 }
 
 // put stores an item and returns it as it is stored.
 func (g *goSearcher) put(t *testing.T, item crypto.Item) (crypto.Item, error) {
 	t.Helper()
-	prepared, err := g.search.Prepare(item, func(name string) bool { return g.actions.Of(name).Signed() })
-	if err != nil {
+	if _, err := g.mapper.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(g.table.Name),
+		Item: item}); err != nil {
 		return nil, err
 	}
-	sealed, err := g.sealing.EncryptItem(t.Context(), g.table, g.actions, prepared)
-	if err != nil {
-		return nil, err
+	key := g.table.Key(item)
+	for _, name := range g.table.KeyNames() {
+		if key[name] == nil { // a signed beacon
+			completed, err := g.search.Prepare(item, func(string) bool { return true })
+			check(t, err)
+			key = g.table.Key(completed)
+		}
 	}
-	beacons, err := g.search.Stored(t.Context(), prepared, sealed)
-	if err != nil {
-		return nil, err
-	}
-	maps.Copy(sealed, beacons)
-	_, err = g.db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(g.table.Name), Item: sealed})
-	check(t, err)
-	out, err := g.db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(g.table.Name),
-		Key: g.table.Key(sealed)})
+	out, err := g.db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(g.table.Name), Key: key})
 	check(t, err)
 	return out.Item, nil
 }
@@ -65,13 +61,7 @@ func (g *goSearcher) put(t *testing.T, item crypto.Item) (crypto.Item, error) {
 // open opens a stored item and checks its beacons.
 func (g *goSearcher) open(t *testing.T, stored crypto.Item) crypto.Item {
 	t.Helper()
-	sealed := maps.Clone(stored)
-	for name := range sealed {
-		if strings.HasPrefix(name, beaconPrefix) {
-			delete(sealed, name)
-		}
-	}
-	opened, err := g.sealing.DecryptItem(t.Context(), g.table, g.actions, sealed)
+	opened, err := g.mapper.Open(t.Context(), g.table.Name, stored)
 	check(t, err)
 	same, err := g.search.SameBeacons(t.Context(), opened, stored)
 	check(t, err)
@@ -81,8 +71,54 @@ func (g *goSearcher) open(t *testing.T, stored crypto.Item) crypto.Item {
 	return opened
 }
 
-// query returns the opened items that a query finds: nothing yet, since the mapper
-// does not query by beacons.
-func (g *goSearcher) query(*testing.T, *beaconQuery) ([]crypto.Item, error) {
-	return nil, errors.ErrUnsupported
+// query returns the opened items that a query or scan finds. A key condition that
+// no value of a beacon can meet, or of a tenant that does not exist, is refused, and
+// finds nothing here.
+func (g *goSearcher) query(t *testing.T, q *beaconQuery) ([]crypto.Item, error) {
+	t.Helper()
+	table, filter := aws.String(g.table.Name), given(q.filter)
+	var names map[string]string
+	var values crypto.Item
+	if len(q.names) > 0 {
+		names = q.names
+	}
+	if len(q.values) > 0 {
+		values = q.values
+	}
+	var found []crypto.Item
+	var start crypto.Item
+	for {
+		var page []crypto.Item
+		if q.keyCondition == "" {
+			out, err := g.mapper.Scan(t.Context(), &dynamodb.ScanInput{TableName: table, FilterExpression: filter,
+				ExpressionAttributeNames: names, ExpressionAttributeValues: values, ExclusiveStartKey: start})
+			if err != nil {
+				return nil, err
+			}
+			page, start = out.Items, out.LastEvaluatedKey
+		} else {
+			out, err := g.mapper.Query(t.Context(), &dynamodb.QueryInput{TableName: table, IndexName: given(q.key.index),
+				KeyConditionExpression: &q.keyCondition, FilterExpression: filter, ExpressionAttributeNames: names,
+				ExpressionAttributeValues: values, ExclusiveStartKey: start})
+			if errors.Is(err, crypto.ErrUnsupported) || errors.Is(err, crypto.ErrNoUsableKey) {
+				return nil, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			page, start = out.Items, out.LastEvaluatedKey
+		}
+		found = append(found, page...)
+		if start == nil {
+			return found, nil
+		}
+	}
+}
+
+// given returns a pointer to text, or nil if there is none.
+func given(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }

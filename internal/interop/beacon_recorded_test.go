@@ -29,8 +29,8 @@ func (k recordedKeys) BeaconKey(_ context.Context, branchKeyID string) (*keystor
 	return keystore.NewBeaconKey(branchKeyID, key)
 }
 
-// search returns what Go makes of the record's configuration.
-func (r *beaconRecord) search(t *testing.T) *beacon.Search {
+// searching returns the keys and the configuration.
+func (r *beaconRecord) searching(t *testing.T) (*beacon.Keys, beacon.Config) {
 	t.Helper()
 	config, err := beacon.ParseConfig(r.Config)
 	check(t, err)
@@ -39,6 +39,13 @@ func (r *beaconRecord) search(t *testing.T) *beacon.Search {
 		keys, err = beacon.MultiKeyStore(recordedKeys(r.BeaconKeys), r.KeyField, time.Hour)
 	}
 	check(t, err)
+	return keys, config
+}
+
+// search returns what Go makes of the record's configuration.
+func (r *beaconRecord) search(t *testing.T) *beacon.Search {
+	t.Helper()
+	keys, config := r.searching(t)
 	search, err := beacon.New(keys, config)
 	check(t, err)
 	check(t, search.Check(r.Table, r.actionOf(search)))
