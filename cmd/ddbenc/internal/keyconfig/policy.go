@@ -9,6 +9,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/source"
+	"github.com/ddbenc/ddbenc/tags"
 )
 
 // Choice selects the structs of a policy that a table holds. The first field
@@ -51,11 +52,12 @@ type policyOption struct {
 type policyAttribute struct {
 	Name   string        `json:"name"`
 	Action crypto.Action `json:"action"`
+	Beacon *tags.Beacon  `json:"beacon"`
 }
 
-// UsePolicy takes the key and the actions of the table from the output of
-// "ddbenc policy --format json", or from a lock file. The file must not have any
-// of its own. The table keeps the name in the file; if there is none, it is the
+// UsePolicy takes the key, the actions and the beacons of the table from the
+// output of "ddbenc policy --format json", or from a lock file. The file must not
+// have a key or actions of its own. It must have the keys of beacons. The table keeps the name in the file; if there is none, it is the
 // name that the structs are declared for.
 func (f *File) UsePolicy(data []byte, choice Choice) error {
 	d, err := ReadPolicy(data, choice)
@@ -111,12 +113,16 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 			}
 			actions[a.Name], d.Attributes[a.Name] = a.Action, a.Action.String()
 		}
+		if err := d.addBeacons(s); err != nil {
+			return nil, err
+		}
 	}
 	d.Name = onlyTable(chosen)
 	for _, s := range chosen {
 		for _, o := range s.Options {
 			d.selection = d.selection || o.Kind == source.Selection
 			d.unknown = d.unknown || o.Kind == source.Unreadable
+			d.otherBeacons = d.otherBeacons || o.Kind == source.Beacons
 		}
 	}
 	if d.Undeclared, err = undeclared(chosen, append(choice.Tables, d.Name)); err != nil {
