@@ -154,7 +154,7 @@ func (f *File) Table(ctx context.Context, connect Connect) (_ *Table, err error)
 		return nil, err
 	}
 	if t.client, err = mapper.NewClient(noRequests{}, t.Declare(t.Info.Name)); err != nil {
-		return nil, err
+		return nil, at("beacons", err) // the rest was checked
 	}
 	return t, nil
 }
