@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/bulk"
 )
@@ -48,6 +49,9 @@ func (c *resealCommand) Run(ctx context.Context, s *console) error {
 		run = append(run, bulk.WithWriteRate(c.WriteRate))
 	}
 	result, err := bulk.Reseal(ctx, t.client, c.Table, run...)
+	if errors.Is(err, crypto.ErrPolicy) && !t.keys.HasBeacons() {
+		err = fmt.Errorf("%w; in the key configuration they are in \"beacons\", and --remove-beacons removes them", err)
+	}
 	if err := p.end(ctx, c.bulkFlags, result, err); err != nil {
 		return err
 	}

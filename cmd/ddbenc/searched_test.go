@@ -172,7 +172,7 @@ func TestReseal_AddsAndKeepsAndRemovesBeacons(t *testing.T) {
 	step(0, 2*items, "6 items, 6 resealed", "reseal", "-c", with)
 	step(0, 2*items, "6 items, 0 resealed", "reseal", "-c", with)
 	step(0, 2*items, "6 items, 0 failed", "verify", "-c", with)
-	step(2, 2*items, "the item has beacons, but the table is declared without any", "reseal", "-c", none)
+	step(2, 2*items, "and --remove-beacons removes them", "reseal", "-c", none)
 	step(2, 2*items, "the item has beacons, but the table is declared without any", "reseal", "-c", none, "--to-plaintext")
 	step(2, 2*items, "the policy has beacons", "reseal", "-c", s.config(t), "-p", policy, "--logical-name", "accounts")
 	step(2, 2*items, "mapper.WithoutBeacons is for a table that no longer has beacons", "reseal", "-c", with, "--remove-beacons")

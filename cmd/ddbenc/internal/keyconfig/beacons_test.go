@@ -214,3 +214,19 @@ func TestBeacons_ThatMakeNoSenseAreRefused(t *testing.T) {
 		t.Errorf("in the format ddbec: %v", err)
 	}
 }
+
+// A struct can be declared for several tables, with beacons that are configured in
+// Go in one of them.
+func TestBeacons_ConfiguredInGoAreThoseOfTheirTable(t *testing.T) {
+	const policy = `{"structs": [{"package": "p", "name": "Row", "type": "p.Row", "tables": ["archive", "rows"], "partitionKey": "id",
+		"options": [{"table": "rows", "kind": "beacons"}], "attributes": [{"name": "id", "action": "sign"}]}]}`
+	w := newWorld(t)
+	for table, refused := range map[string]bool{"rows": true, "archive": false, "copy": true} {
+		file, err := w.read(t, `{"table": {"name": "`+table+`"}, "encryptor": {"format": "dbesdk", "keyring": `+rawAES+`}}`)
+		check(t, err)
+		check(t, file.UsePolicy([]byte(policy), keyconfig.Choice{Structs: []string{"p.Row"}, Tables: []string{table}}))
+		if _, err := file.Table(t.Context(), w); contains(err, "beacons: missing") != refused {
+			t.Errorf("%s: %v", table, err)
+		}
+	}
+}

@@ -118,14 +118,15 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 		}
 	}
 	d.Name = onlyTable(chosen)
+	tables := append(slices.Clone(choice.Tables), d.Name)
 	for _, s := range chosen {
 		for _, o := range s.Options {
 			d.selection = d.selection || o.Kind == source.Selection
 			d.unknown = d.unknown || o.Kind == source.Unreadable
-			d.otherBeacons = d.otherBeacons || o.Kind == source.Beacons
+			d.otherBeacons = d.otherBeacons || o.Kind == source.Beacons && o.concerns(tables, s)
 		}
 	}
-	if d.Undeclared, err = undeclared(chosen, append(choice.Tables, d.Name)); err != nil {
+	if d.Undeclared, err = undeclared(chosen, tables); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -145,6 +146,17 @@ func parsePolicy(data []byte) (p policy, err error) {
 	return p, err
 }
 
+// concerns reports whether an option of a struct may be that of a table with one
+// of these names. It may be if the policy does not know any of them.
+func (o policyOption) concerns(tables []string, s policyStruct) bool {
+	known := slices.ContainsFunc(s.Tables, func(of string) bool { return named(tables, of) })
+	return o.Table == "" || !known || named(tables, o.Table)
+}
+
+func named(tables []string, table string) bool {
+	return slices.ContainsFunc(tables, func(name string) bool { return arn.SameTable(name, table) })
+}
+
 func isKey(s policyStruct, name string) bool { return name == s.PartitionKey || name == s.SortKey }
 
 // undeclared returns the action for undeclared attributes of the table, or an
@@ -153,8 +165,7 @@ func undeclared(structs []policyStruct, tables []string) (string, error) {
 	action := crypto.Encrypt
 	for _, s := range structs {
 		for _, o := range s.Options {
-			if o.Kind != source.Undeclared || !slices.ContainsFunc(tables,
-				func(name string) bool { return arn.SameTable(name, o.Table) }) {
+			if o.Kind != source.Undeclared || !named(tables, o.Table) {
 				continue
 			}
 			if action != crypto.Encrypt && action != o.Action {

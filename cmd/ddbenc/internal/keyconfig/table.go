@@ -19,8 +19,8 @@ type Table struct {
 	Actions crypto.Actions
 
 	encryptors []crypto.ItemEncryptor // the first one seals
-	options    []mapper.TableOption
-	client     *mapper.Client // sends no requests
+	options    []mapper.TableOption   // of beacons
+	client     *mapper.Client         // sends no requests
 }
 
 // noRequests is the DynamoDB client of a mapper that is only used to seal and
@@ -52,6 +52,9 @@ func in(op string, err error) error {
 	named.Op = op
 	return &named
 }
+
+// HasBeacons reports whether the table has beacons.
+func (t *Table) HasBeacons() bool { return len(t.options) > 0 }
 
 // Close stops background work.
 func (t *Table) Close() error {
