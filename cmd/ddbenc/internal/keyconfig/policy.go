@@ -57,8 +57,9 @@ type policyAttribute struct {
 
 // UsePolicy takes the key, the actions and the beacons of the table from the
 // output of "ddbenc policy --format json", or from a lock file. The file must not
-// have a key or actions of its own. It must have the keys of beacons. The table keeps the name in the file; if there is none, it is the
-// name that the structs are declared for.
+// have a key or actions of its own. It must have the keys of beacons. The table
+// keeps the name in the file; if there is none, it is the name that the structs
+// are declared for.
 func (f *File) UsePolicy(data []byte, choice Choice) error {
 	d, err := ReadPolicy(data, choice)
 	if err != nil {
