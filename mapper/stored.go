@@ -189,11 +189,11 @@ func (t *table) resealed(ctx context.Context, op string, stored crypto.Item) (r 
 	if r.opened, by, err = t.openBy(ctx, op, stored); err != nil {
 		return resealed{}, err
 	}
-	if t.bare {
-		return resealed{stored, stored, true}, nil
-	}
 	if err := t.keepsBeacons(op, stored, r.opened); err != nil {
 		return resealed{}, err
+	}
+	if t.bare {
+		return resealed{stored, stored, true}, nil
 	}
 	if r.sealed, err = t.seal(ctx, op, r.opened); err != nil {
 		return resealed{}, err
