@@ -42,13 +42,23 @@ func WithBeacons(keys *beacon.Keys) TableOption {
 }
 
 // WithBeaconConfig adds beacons that struct tags cannot express: of parts of
-// attributes, virtual fields, compound and signed beacons, and partitions. It
-// needs [WithBeacons] too.
+// attributes, virtual fields, compound and signed beacons, and partitions. With
+// [TableOfSchema], it configures all beacons. It needs [WithBeacons] too.
 func WithBeaconConfig(config beacon.Config, options ...beacon.Option) TableOption {
 	return func(d *declaration) error {
 		d.beaconConfig, d.beaconOptions = config, options
 		return nil
 	}
+}
+
+// WithoutBeacons removes beacons when items are resealed, to stop the search by
+// encrypted attributes on purpose. Without it, resealing an item that has beacons
+// is an error if the table declares none, because a program that lacks the
+// declaration would otherwise make the item disappear from indexes on beacons.
+// Other writes store items without beacons in any case. The option cannot be
+// combined with beacons.
+func WithoutBeacons() TableOption {
+	return func(d *declaration) error { d.base.dropsBeacons = true; return nil }
 }
 
 // beaconPrefix begins the names of attributes that hold beacons.
@@ -66,6 +76,9 @@ func (d *declaration) addBeacons(t *table) error {
 	config.Standard = append(config.Standard, d.beaconConfig.Standard...)
 	configured := len(config.Standard)+len(config.Compound) > 0
 	switch {
+	case t.dropsBeacons && (d.beaconKeys != nil || configured):
+		return fmt.Errorf("%w: mapper.WithoutBeacons is for a table that no longer has beacons, but this one has: remove "+
+			"the option, or the beacons", crypto.ErrPolicy)
 	case d.beaconKeys == nil && !configured:
 		return nil
 	case d.beaconKeys == nil:
@@ -81,6 +94,9 @@ func (d *declaration) addBeacons(t *table) error {
 		return err
 	}
 	t.actions.Attributes = maps.Clone(t.actions.Attributes)
+	if t.actions.Attributes == nil { // a schema without attributes
+		t.actions.Attributes = make(map[string]crypto.Action)
+	}
 	for _, name := range search.SignedNames() {
 		t.actions.Attributes[name] = crypto.Sign
 	}
@@ -136,6 +152,26 @@ func (t *table) sealWithBeacons(
 	}
 	maps.Copy(sealed, stored)
 	return sealed, nil
+}
+
+// keepsBeacons returns an error if resealing the item would remove beacons that
+// the table does not declare.
+func (t *table) keepsBeacons(op string, stored, opened crypto.Item) error {
+	if t.beacons != nil || t.dropsBeacons || !hadBeacons(stored, opened) {
+		return nil
+	}
+	return t.fail(op, "", fmt.Errorf("%w: the item has beacons, but the table is declared without any: declare them "+
+		"(mapper.WithBeacons), or remove them on purpose (mapper.WithoutBeacons)", crypto.ErrPolicy))
+}
+
+// hadBeacons reports whether opening an item removed beacons.
+func hadBeacons(stored, opened crypto.Item) bool {
+	for name := range stored {
+		if _, kept := opened[name]; !kept && strings.HasPrefix(name, beaconPrefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // withDerived returns part, an opened item or a part of it, with the values that

@@ -29,9 +29,10 @@
 //
 // Requests that cannot be answered, or that would send a protected value in the
 // clear, are refused before they are sent: key conditions on encrypted
-// attributes, keys with other attributes than the table's, values that no
-// expression uses, updates of attributes that an item format adds, and PartiQL
-// on a declared table. Tables that are not declared pass through untouched unless
+// attributes without a beacon, keys with other attributes than the table's,
+// values that no expression uses, updates of attributes that an item format adds,
+// and PartiQL on a declared table. [WithBeacons] makes encrypted attributes
+// searchable. Tables that are not declared pass through untouched unless
 // [WithDeclaredTablesOnly] is given.
 //
 // # Replies

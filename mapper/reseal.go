@@ -16,8 +16,9 @@ import (
 // key may be an item that a Scan returned. Package bulk reseals whole tables, and
 // skips the items that need no resealing.
 //
-// It returns [dynamo.ErrNotFound] if there is no such item, and [ErrConflict]
-// after 32 attempts.
+// It returns [dynamo.ErrNotFound] if there is no such item, [ErrConflict] after
+// 32 attempts, and [crypto.ErrPolicy] if the item has beacons and the table is
+// declared with neither [WithBeacons] nor [WithoutBeacons].
 func (c *Client) Reseal(ctx context.Context, tableName string, key crypto.Item) error {
 	t := c.table(&tableName)
 	if t == nil {
@@ -35,6 +36,9 @@ func (c *Client) reseal(ctx context.Context, t *table, name string, key crypto.I
 	_, err := r.run(ctx, func(read snapshot) (decision, error) {
 		if read.stored == nil {
 			return decision{}, dynamo.ErrNotFound
+		}
+		if err := r.table.keepsBeacons(op, read.stored, read.opened); err != nil {
+			return decision{}, err
 		}
 		return decision{store, read.opened}, nil
 	})

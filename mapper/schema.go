@@ -21,7 +21,8 @@ type Schema struct {
 
 // TableOfSchema declares a table without a struct type, for programs that work
 // on items of any table, such as the ddbenc command. Applications use
-// [TableOf]. There can be no [Repository] for the table, and [WithType] and
+// [TableOf]. Beacons are configured with [WithBeacons] and [WithBeaconConfig].
+// There can be no [Repository] for the table, and [WithType] and
 // [WithDiscriminator] cannot be used.
 func TableOfSchema(name string, schema Schema, encryptor crypto.ItemEncryptor, options ...TableOption) Option {
 	return func(c *Client) error {

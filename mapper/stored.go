@@ -131,8 +131,9 @@ func (c *Client) NeedsReseal(ctx context.Context, tableName string, stored crypt
 // such as those of a static provider, count as the same if the table's encryptor
 // opens the item.
 //
-// It returns [dynamo.ErrNotFound] if the item is gone, and [ErrConflict] after
-// 32 attempts.
+// It returns [dynamo.ErrNotFound] if the item is gone, [ErrConflict] after 32
+// attempts, and [crypto.ErrPolicy] if the item has beacons and the table is
+// declared with neither [WithBeacons] nor [WithoutBeacons].
 func (c *Client) ResealStored(ctx context.Context, tableName string, stored crypto.Item,
 	optFns ...func(*dynamodb.Options)) (ResealResult, error) {
 	const op = "ResealStored"
@@ -188,6 +189,9 @@ func (t *table) resealed(ctx context.Context, op string, stored crypto.Item) (r 
 	if r.opened, by, err = t.openBy(ctx, op, stored); err != nil {
 		return resealed{}, err
 	}
+	if err := t.keepsBeacons(op, stored, r.opened); err != nil {
+		return resealed{}, err
+	}
 	if t.bare {
 		return resealed{stored, stored, true}, nil
 	}
@@ -206,6 +210,7 @@ func (t *table) resealed(ctx context.Context, op string, stored crypto.Item) (r 
 				return resealed{}, t.fail(op, "", err)
 			}
 		}
+		r.current = r.current && !(t.dropsBeacons && hadBeacons(stored, r.opened))
 	}
 	return r, nil
 }

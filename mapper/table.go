@@ -37,8 +37,9 @@ type table struct {
 
 	discriminators map[reflect.Type]Discriminator
 
-	beacons *beacon.Search  // nil if the table has no beacons
-	derived map[string]bool // names that only queries have
+	beacons      *beacon.Search  // nil if the table has no beacons
+	derived      map[string]bool // names that only queries have
+	dropsBeacons bool            // see WithoutBeacons
 }
 
 // table returns the declared table that a request names, or nil.

@@ -13,7 +13,6 @@ import (
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 	"github.com/ddbenc/ddbenc/crypto"
-	"github.com/ddbenc/ddbenc/crypto/dbesdk"
 )
 
 type inspectCommand struct {
@@ -90,7 +89,7 @@ func (c *inspectCommand) unsigned() (func(name string) bool, error) {
 	return func(name string) bool {
 		return slices.Contains(c.Unsigned, name) ||
 			c.UnsignedPrefix != "" && strings.HasPrefix(name, c.UnsignedPrefix) ||
-			actions.Of(name) == crypto.None && name != dbesdk.HeadAttribute && name != dbesdk.FootAttribute
+			actions.Of(name) == crypto.None && !strings.HasPrefix(name, reservedPrefix)
 	}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -28,6 +29,7 @@ type inspection struct {
 	DataKeys    []inspectedKey    `json:"dataKeys,omitempty"`
 	Context     map[string]string `json:"storedContext,omitempty"`
 	Description map[string]string `json:"materialDescription,omitempty"`
+	Beacons     []inspectedBeacon `json:"beacons,omitempty"`
 	Attributes  []inspectedField  `json:"attributes"`
 	// Size is the approximate size that DynamoDB counts. Overhead is the part
 	// that certainly belongs to the format.
@@ -126,11 +128,11 @@ func inspectDBESDK(item crypto.Item, sealed *dbesdk.Inspection) *inspection {
 		in.DataKeys = append(in.DataKeys, inspectedKey{Provider: key.ProviderID, Key: key.KeyID, Version: key.Version,
 			Size: key.Size})
 	}
-	formats := map[string]bool{dbesdk.HeadAttribute: true, dbesdk.FootAttribute: true}
+	in.Beacons = inspectBeacons(item)
 	encrypted, others := 0, 0
 	in.attributes(item, func(name string) string {
 		switch action, known := sealed.Actions[name]; {
-		case formats[name]:
+		case strings.HasPrefix(name, reservedPrefix):
 			return actionFormat
 		case known:
 			if action == crypto.Encrypt {
@@ -147,12 +149,22 @@ func inspectDBESDK(item crypto.Item, sealed *dbesdk.Inspection) *inspection {
 	})
 	in.add("head", len(dbesdk.HeadAttribute)+sealed.HeadSize)
 	in.add("foot", len(dbesdk.FootAttribute)+sealed.FootSize)
+	if len(in.Beacons) > 0 {
+		bytes := 0
+		for _, b := range in.Beacons {
+			bytes += len(b.Attribute) + expr.StoredSize(item[b.Attribute])
+		}
+		in.add("beacons", bytes)
+	}
 	if sealed.Actions == nil {
 		in.note(fmt.Sprintf("The item was sealed with %d signed attributes, but %d of its attributes may be signed. "+
 			"Name the unsigned ones (--unsigned, --policy) to see the actions. If that does not help, the item was changed.",
 			len(sealed.Legend), others))
 	} else {
 		in.add("encrypted values", encrypted*dbesdkOverhead)
+	}
+	if len(in.Beacons) > 0 {
+		in.note("Beacons are not signed. Items with equal values have equal beacons, up to collisions.")
 	}
 	in.note("Any one of the data keys opens the item. Table name, key names and key values are in the encryption " +
 		"context too.")

@@ -36,8 +36,8 @@ func (in *inspection) table(w io.Writer) error {
 		title string
 		rows  [][]string
 	}{
-		{"keys", in.keyRows()}, {"stored context", pairs(in.Context)}, {"material description",
-			pairs(in.Description)}, {"attributes", in.attributeRows()},
+		{"keys", in.keyRows()}, {"stored context", pairs(in.Context)}, {"material description", pairs(in.Description)},
+		{"beacons", in.beaconRows()}, {"attributes", in.attributeRows()},
 	} {
 		if len(section.rows) == 0 {
 			continue

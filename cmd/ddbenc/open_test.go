@@ -142,7 +142,7 @@ func TestWhatDoesNotVerifyIsNotWritten(t *testing.T) {
 			config := keys(t, 1, declared, encryptor)
 			sealed := fine(t, plain, "seal", "--config", config)
 			changed := strings.Replace(sealed, "gold", "free", 1)
-			refused(t, 1, `line 1: decrypt: table "accounts" (key id): item does not verify`, changed, "open", "--config",
+			refused(t, 1, `line 1: open: table "accounts" (key id): item does not verify`, changed, "open", "--config",
 				config)
 			refused(t, 1, "item is not protected", plain, "open", "--config", config)
 			refused(t, 1, "does not verify", sealed, "open", "--config", config, "--logical-name", "accounts-2")
@@ -172,7 +172,7 @@ func nothingIn(t *testing.T, dir string) {
 func TestSealRefusesWhatIsSealed(t *testing.T) {
 	config := keys(t, 1, declared, rawAES)
 	sealed := fine(t, plain, "seal", "--config", config)
-	refused(t, 2, "reserved by the item format (is the item sealed already?)", sealed, "seal", "--config", config)
+	refused(t, 2, "reserved by the item format; the item may be sealed already", sealed, "seal", "--config", config)
 	refused(t, 2, "line 1: ", `{"email":{"S":"ada@example.com"}}`, "seal", "--config", config)
 }
 
@@ -185,7 +185,7 @@ func TestItemsThatFailAreLeftOutIfOneIsToGoOn(t *testing.T) {
 	// By default, the items before the one that fails are there.
 	r := ddbenc(t, "", "open", "--config", config, in)
 	if r.code != 1 || r.out != plain+"\n" || !strings.HasSuffix(r.err,
-		"in.jsonl: line 2: decrypt: table \"accounts\" (key id): item does not verify\n") {
+		"in.jsonl: line 2: open: table \"accounts\" (key id): item does not verify\n") {
 		t.Errorf("got %+v", r)
 	}
 	for _, to := range []string{"", filepath.Join(dir, "out.jsonl")} {

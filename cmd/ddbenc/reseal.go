@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/bulk"
 )
@@ -16,6 +17,7 @@ type resealCommand struct {
 	DryRun         bool    `help:"Count the items that would be written, and write nothing. The exit code is 1 if there are any."`
 	PlaintextReads bool    `help:"Seal items that are not sealed. Without it they are reported. It is for the time in which the table is migrated: it also seals what anyone put there in the place of a sealed item."`
 	ToPlaintext    bool    `help:"Store items in the clear instead, to go back to an unprotected table."`
+	RemoveBeacons  bool    `help:"Remove beacons from items. The policy and the key configuration must have none. Without it, a run in which neither has any ends at the first item with beacons."`
 }
 
 // Run reseals a table, and writes a line for each item that failed.
@@ -28,6 +30,9 @@ func (c *resealCommand) Run(ctx context.Context, s *console) error {
 		options = append(options, mapper.WithPlaintextReads())
 	case c.ToPlaintext:
 		options = append(options, mapper.WithPlaintextWrites())
+	}
+	if c.RemoveBeacons {
+		options = append(options, mapper.WithoutBeacons())
 	}
 	t, err := c.declare(ctx, c.configFlags, options...)
 	if err != nil {
@@ -44,6 +49,9 @@ func (c *resealCommand) Run(ctx context.Context, s *console) error {
 		run = append(run, bulk.WithWriteRate(c.WriteRate))
 	}
 	result, err := bulk.Reseal(ctx, t.client, c.Table, run...)
+	if errors.Is(err, crypto.ErrPolicy) && !t.keys.HasBeacons() {
+		err = fmt.Errorf("%w; in the key configuration they are in \"beacons\", and --remove-beacons removes them", err)
+	}
 	if err := p.end(ctx, c.bulkFlags, result, err); err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ const (
 	// TableRemoved: the struct is no longer declared for a table.
 	TableRemoved
 	// OptionAdded: the declaration of a table has a new option that weakens the
-	// default protection.
+	// default protection, or reveals more than the tags say.
 	OptionAdded
 	// OptionRemoved: the declaration of a table no longer has such an option.
 	OptionRemoved
@@ -165,6 +165,7 @@ type Change struct {
 
 	// from and to are the actions, if Before and After are actions.
 	from, to crypto.Action
+	unfound  bool // items are no longer found by a beacon
 }
 
 // Serious reports whether the change needs a review by someone responsible for
@@ -174,6 +175,9 @@ type Change struct {
 func (c Change) Serious() bool {
 	switch c.Kind {
 	case Weakened, KeyChanged, BeaconRemoved, BeaconChanged, OptionAdded, Invalid:
+		return true
+	}
+	if c.unfound {
 		return true
 	}
 	// No program with an attribute that is now sign,context has items in the

@@ -59,6 +59,10 @@ func TestCompareReportsEachKindOfChange(t *testing.T) {
 			func(p *program) { p.option(source.TableOption{Table: "shop", Kind: source.Unreadable}) },
 			[]string{".Account option added: unknown, of table shop | account.go:1 | " + kept + " !"},
 		},
+		"beacons that are configured in Go": {
+			func(p *program) { p.option(source.TableOption{Table: "shop", Kind: source.Beacons}) },
+			[]string{".Account option added: beacons configured in Go, of table shop | account.go:1 | " + kept + " !"},
+		},
 		"another action for undeclared attributes": {
 			func(p *program) {
 				p.option(source.TableOption{Table: "shop", Kind: source.Undeclared, Action: crypto.None})
@@ -364,6 +368,16 @@ func TestCompareReportsEachKindOfChange(t *testing.T) {
 				t.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(c.want, "\n\t"))
 			}
 		})
+	}
+}
+
+func TestCompare_IsSeriousAboutBeaconsThatAreNoLongerConfigured(t *testing.T) {
+	before := newProgram()
+	before.option(source.TableOption{Table: "shop", Kind: source.Beacons})
+	changes := lock.Compare(locked(t, before), newProgram())
+	if len(changes) != 1 || !changes[0].Serious() || !strings.Contains(changes[0].Do, "ddbenc reseal") ||
+		changes[0].What() != "option removed: beacons configured in Go, of table shop" {
+		t.Errorf("got %+v", changes)
 	}
 }
 

@@ -13,9 +13,10 @@
 // other way, so reviewing the diff of the file reviews the change.
 //
 // The file contains the content of the tags, with beacons as they are in their
-// tags (beacon=16,set), and the options of tables that
-// weaken protection. It does not contain mapper.WithLogicalName,
-// mapper.WithReaders, the item format, or the names in dbesdk.WithUnsigned.
+// tags (beacon=16,set), and the options of tables that weaken protection. Of
+// mapper.WithBeaconConfig, it only contains that there is one. It does not contain
+// mapper.WithLogicalName, mapper.WithReaders, the item format, or the names in
+// dbesdk.WithUnsigned.
 package lock
 
 import (
@@ -50,9 +51,9 @@ type Struct struct {
 	// Tables are the names of the tables that it is declared for, if they are
 	// known. They are sorted and without duplicates.
 	Tables []string
-	// Options are the options of tables that weaken the default protection.
-	// They are sorted and without duplicates. If a table is declared for
-	// several types, its options belong to the first.
+	// Options are the options of tables that weaken the default protection or
+	// reveal more than the tags say. They are sorted and without duplicates. If a
+	// table is declared for several types, its options belong to the first.
 	Options []source.TableOption
 	// Attributes are sorted by name, and their indexes by name, kind and role.
 	// Attribute.Type is empty.

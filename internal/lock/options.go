@@ -1,7 +1,6 @@
 package lock
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -13,7 +12,8 @@ func (c *comparison) options(a *present, before []source.TableOption) {
 	for _, option := range before {
 		if !slices.Contains(a.Options, option) && !replaced(option, before, a.Options) {
 			stored, do := optionRemoved(option)
-			c.report(a, Change{Kind: OptionRemoved, Before: optionText(option), Stored: stored, Do: do})
+			c.report(a, Change{Kind: OptionRemoved, Before: optionText(option), Stored: stored, Do: do,
+				unfound: option.Kind == source.Beacons})
 		}
 	}
 	for _, option := range a.Options {
@@ -44,10 +44,14 @@ func undeclaredAction(options []source.TableOption, table string) crypto.Action 
 }
 
 func optionText(o source.TableOption) string {
-	if o.Table == "" {
-		return fmt.Sprintf("%v, of a table whose name is not a constant", o)
+	text := o.String()
+	if o.Kind == source.Beacons {
+		text += " configured in Go"
 	}
-	return fmt.Sprintf("%v, of table %s", o, quote(o.Table))
+	if o.Table == "" {
+		return text + ", of a table whose name is not a constant"
+	}
+	return text + ", of table " + quote(o.Table)
 }
 
 const sealedAsBefore = "Sealed items are read as before."
@@ -69,6 +73,10 @@ func optionAdded(o source.TableOption, before crypto.Action) (Stored, string) {
 	case source.Undeclared:
 		return acted(before, o.Action), "This affects every attribute that no struct of the table declares. " +
 			adviseAction(before, o.Action)
+	case source.Beacons:
+		return findable("Until they are resealed, queries by these beacons do not find them."),
+			"Review mapper.WithBeaconConfig: it may show more than the tags say, and changes to it are not detected. " +
+				BeaconMeaning + " Signed parts are readable. To have stored items found, " + reseal + "."
 	}
 	return same("The source does not determine the effect of the options."),
 		"Write the options in the call of mapper.TableOf so that they can be compared. Until then, changes to them are " +
@@ -91,6 +99,11 @@ func optionRemoved(o source.TableOption) (Stored, string) {
 	case source.Undeclared:
 		return acted(o.Action, crypto.Encrypt), "This affects every attribute that no struct of the table declares. " +
 			adviseAction(o.Action, crypto.Encrypt)
+	case source.Beacons:
+		return findable("Programs with these beacons do not find items that programs without them write, and stored items " +
+				"keep the beacons until they are resealed."),
+			"Check that no program queries by these beacons, then " + reseal + " to remove what they show. If the table has " +
+				"no beacons left, pass --remove-beacons."
 	}
 	return same("The source did not determine the effect of the options."), "Nothing, if the current options are the same."
 }

@@ -124,7 +124,7 @@ func (s *Struct) check() error {
 
 func checkOption(o source.TableOption) error {
 	switch {
-	case o.Kind > source.Unreadable:
+	case !slices.Contains(source.OptionKinds(), o.Kind):
 		return fmt.Errorf("unknown option %v of table %q", o.Kind, o.Table)
 	case (o.Kind == source.Undeclared) == (o.Action == crypto.Encrypt), o.Action > crypto.None:
 		return fmt.Errorf("option %v of table %q: unexpected action %v", o.Kind, o.Table, o.Action)

@@ -26,6 +26,7 @@ const (
 	functionPlaintextReads           // reads items that are not sealed
 	functionPlaintextWrites          // does not seal items
 	functionNoRewrites               // rejects requests that take a read and a write
+	functionBeacons                  // adds beacons that no tag has
 	functionHarmless                 // neither weakens protection nor rejects more requests
 )
 
@@ -40,7 +41,8 @@ var functions = map[string]function{
 	"WithLogicalName":     functionHarmless,
 	"WithReaders":         functionHarmless,
 	"WithBeacons":         functionHarmless,
-	"WithBeaconConfig":    functionHarmless,
+	"WithBeaconConfig":    functionBeacons,
+	"WithoutBeacons":      functionHarmless,
 	"WithDiscriminator":   functionHarmless,
 	"WithoutRewrites":     functionNoRewrites,
 	"WithoutIndexFetches": functionHarmless,
@@ -82,6 +84,9 @@ type Declaration struct {
 	NoRewrites bool
 	// PlaintextReads and PlaintextWrites are true if items may be in plaintext.
 	PlaintextReads, PlaintextWrites bool
+	// Beacons is true if the table has beacons that its declaration configures in
+	// Go, besides those in tags.
+	Beacons bool
 	// Open is true if there are options that cannot be determined from the
 	// source.
 	Open bool
@@ -186,21 +191,24 @@ func (d *Declaration) readOption(info *types.Info, option ast.Expr) {
 		d.PlaintextWrites = true
 	case functionNoRewrites:
 		d.NoRewrites = true
+	case functionBeacons:
+		d.Beacons = true
 	case functionHarmless:
 	default:
 		d.Open = true
 	}
 }
 
-// options returns the options that weaken the table's protection.
+// options returns the options that weaken the table's protection, or reveal more
+// than the tags say.
 func (d *Declaration) options() []TableOption {
 	var all []TableOption
 	for _, o := range []struct {
 		set  bool
 		kind OptionKind
 	}{
-		{d.PlaintextReads, PlaintextReads}, {d.PlaintextWrites, PlaintextWrites}, {d.Selection, Selection}, {d.Open ||
-			d.AnyAction, Unreadable},
+		{d.PlaintextReads, PlaintextReads}, {d.PlaintextWrites, PlaintextWrites}, {d.Selection, Selection},
+		{d.Open || d.AnyAction, Unreadable}, {d.Beacons, Beacons},
 	} {
 		if o.set {
 			all = append(all, TableOption{Table: d.Name, Kind: o.kind})

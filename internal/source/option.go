@@ -8,7 +8,7 @@ import (
 )
 
 // TableOption is an option in the declaration of a table that weakens the
-// default protection.
+// default protection, or reveals more than the tags say.
 type TableOption struct {
 	// Table is the table's name as in [Struct.Tables]. It is empty if it is not
 	// a constant.
@@ -35,6 +35,9 @@ const (
 	// Unreadable: there are options that cannot be determined from the source,
 	// such as those in a variable.
 	Unreadable
+	// Beacons: the table has beacons that are configured in Go
+	// (mapper.WithBeaconConfig). Which ones cannot be determined from the source.
+	Beacons
 )
 
 var optionWords = [...]string{
@@ -43,11 +46,12 @@ var optionWords = [...]string{
 	Selection:       "selection",
 	Undeclared:      "undeclared",
 	Unreadable:      "unknown",
+	Beacons:         "beacons",
 }
 
 // OptionKinds returns all kinds.
 func OptionKinds() []OptionKind {
-	return []OptionKind{PlaintextReads, PlaintextWrites, Selection, Undeclared, Unreadable}
+	return []OptionKind{PlaintextReads, PlaintextWrites, Selection, Undeclared, Unreadable, Beacons}
 }
 
 // String returns a word such as "plaintext-reads".

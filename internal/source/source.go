@@ -36,9 +36,9 @@ type Struct struct {
 	// ARNs if the source has ARNs. A mapper.WithType belongs to the
 	// mapper.TableOf that it is an argument of.
 	Tables []string
-	// Options are the options of its tables that weaken the default protection,
-	// sorted and without duplicates. If a table is declared for several types,
-	// its options belong to the first.
+	// Options are the options of its tables that weaken the default protection or
+	// reveal more than the tags say. They are sorted and without duplicates. If a
+	// table is declared for several types, its options belong to the first.
 	Options []TableOption
 	// Declared is true if mapper.TableOf or mapper.WithType names the type.
 	Declared bool

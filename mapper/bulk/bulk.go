@@ -70,13 +70,15 @@ func Verify(ctx context.Context, client *mapper.Client, table string, options ..
 }
 
 // Reseal seals each item of a table that is not sealed as client declares it:
-// plaintext items, and those with another format, key, branch key version or
-// attribute actions; see [mapper.Client.ResealStored]. An item is written on
+// plaintext items, and those with another format, key, branch key version,
+// attribute actions or beacons; see [mapper.Client.ResealStored]. An item is written on
 // condition that it has not changed in the meantime, and its content stays
 // exactly the same. Other items are not written, so a second run writes nothing.
 //
 // Items are verified before they are written. Those that cannot be opened are
-// reported to [WithFailures] and stay as they are.
+// reported to [WithFailures] and stay as they are. If items have beacons and the
+// table is declared with neither [mapper.WithBeacons] nor [mapper.WithoutBeacons],
+// the run ends with [crypto.ErrPolicy].
 func Reseal(ctx context.Context, client *mapper.Client, table string, options ...Option) (Report, error) {
 	w, err := newDeclaredWalk("reseal", client, table, options)
 	if err != nil {

@@ -42,7 +42,7 @@ func (c *checker) checkDeclaration(d *source.Declaration) *table {
 		return nil
 	}
 	t := &table{Name: arn.TableName(d.Name), Undeclared: d.Undeclared, Open: open || d.AnyAction, Selects: d.Selection ||
-		open, NoRewrites: d.NoRewrites}
+		open, Beacons: d.Beacons, NoRewrites: d.NoRewrites}
 	keyed := false
 	for _, p := range policies {
 		keyed = keyed || p.PartitionKey != ""

@@ -46,6 +46,8 @@ type table struct {
 	Open bool
 	// Selects is true if some items are not protected.
 	Selects bool
+	// Beacons is true if there may be beacons that no tag has.
+	Beacons bool
 	// NoRewrites is true if requests that take a read and a write are rejected.
 	NoRewrites bool
 }
@@ -150,8 +152,10 @@ func (t *table) reason(u use, name string) guard.Reason {
 	case useNested:
 		_, why = guard.Alone(t, []expr.Use{{Path: append(path, expr.Element{}), Kind: expr.Exists}})
 	case useQueried, useOrdered:
-		a, _ := t.find(name)
+		a, declared := t.find(name)
 		switch {
+		case t.Beacons && !declared:
+			return "" // it may be a compound beacon
 		case !a.Beacon:
 			_, why = guard.Alone(t, []expr.Use{{Path: path, Kind: expr.Read}})
 		case u == useOrdered:

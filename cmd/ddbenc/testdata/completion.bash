@@ -97,7 +97,7 @@ _ddbenc() {
 	open) COMPREPLY=($(compgen -W '--help -h --keep-going --table -t --key -k --endpoint --config -c --policy -p --struct -s --logical-name --out -o --force --format -f' -- "$word"; compgen -f -- "$word")) ;;
 	seal) COMPREPLY=($(compgen -W '--help -h --keep-going --config -c --policy -p --struct -s --logical-name --out -o --force' -- "$word"; compgen -f -- "$word")) ;;
 	verify) COMPREPLY=($(compgen -W '--help -h --table -t --endpoint --checkpoint --segments --segment --parallelism --page-size --read-rate --config -c --policy -p --struct -s --logical-name' -- "$word")) ;;
-	reseal) COMPREPLY=($(compgen -W '--help -h --table -t --endpoint --checkpoint --segments --segment --parallelism --page-size --read-rate --config -c --policy -p --struct -s --logical-name --write-rate --dry-run --plaintext-reads --to-plaintext' -- "$word")) ;;
+	reseal) COMPREPLY=($(compgen -W '--help -h --table -t --endpoint --checkpoint --segments --segment --parallelism --page-size --read-rate --config -c --policy -p --struct -s --logical-name --write-rate --dry-run --plaintext-reads --to-plaintext --remove-beacons' -- "$word")) ;;
 	census) COMPREPLY=($(compgen -W '--help -h --table -t --endpoint --checkpoint --segments --segment --parallelism --page-size --read-rate --legends --format -f' -- "$word")) ;;
 	beacon) COMPREPLY=($(compgen -W '--help -h --keep-going --attribute -a --csv --column --table -t --endpoint --config -c --policy -p --struct -s --logical-name --limit -n --items --distinct --max-fetched --out -o --force --format -f' -- "$word"; compgen -f -- "$word")) ;;
 	completion) COMPREPLY=($(compgen -W '--help -h bash zsh fish' -- "$word")) ;;

@@ -90,6 +90,7 @@ complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l write-rate -d 'Wri
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l dry-run -d 'Count the items that would be written, and write nothing. The exit code is 1 if there are any.'
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l plaintext-reads -d 'Seal items that are not sealed. Without it they are reported. It is for the time in which the table is migrated: it also seals what anyone put there in the place of a sealed item.'
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l to-plaintext -d 'Store items in the clear instead, to go back to an unprotected table.'
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l remove-beacons -d 'Remove beacons from items. The policy and the key configuration must have none. Without it, a run in which neither has any ends at the first item with beacons.'
 complete -c ddbenc -n __fish_use_subcommand -a census -d 'Count the items of a table by format and key, without any key.'
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l help -s h -d 'Show context-sensitive help.'
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l table -s t -d 'The DynamoDB table.' -x

@@ -167,6 +167,7 @@ _ddbenc() {
 			'--dry-run[Count the items that would be written, and write nothing. The exit code is 1 if there are any.]' \
 			'--plaintext-reads[Seal items that are not sealed. Without it they are reported. It is for the time in which the table is migrated\: it also seals what anyone put there in the place of a sealed item.]' \
 			'--to-plaintext[Store items in the clear instead, to go back to an unprotected table.]' \
+			'--remove-beacons[Remove beacons from items. The policy and the key configuration must have none. Without it, a run in which neither has any ends at the first item with beacons.]' \
 			'*: : '
 		;;
 	census)

@@ -2,6 +2,7 @@ package keyconfig
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/ddbenc/ddbenc/mapper"
 )
@@ -17,8 +18,8 @@ var (
 // Declare returns the option that declares the table for a mapper.Client, by its
 // physical name. Other options follow those of the file.
 func (t *Table) Declare(physicalName string, options ...mapper.TableOption) mapper.Option {
-	all := append([]mapper.TableOption{mapper.WithLogicalName(t.Info.Name), mapper.WithReaders(t.encryptors[1:]...)},
-		options...)
+	all := slices.Concat([]mapper.TableOption{mapper.WithLogicalName(t.Info.Name), mapper.WithReaders(t.encryptors[1:]...)},
+		t.options, options)
 	schema := mapper.Schema{PartitionKey: t.Info.PartitionKey, SortKey: t.Info.SortKey, Actions: t.Actions}
 	return mapper.TableOfSchema(physicalName, schema, t.encryptors[0], all...)
 }

@@ -1,7 +1,7 @@
-// Package keyconfig reads key configuration files. A key configuration is JSON
-// that describes the table of items, the action of each attribute, the item
-// format and the keys, so that a program without the struct types can seal and
-// open items.
+// Package keyconfig reads key configuration files. A key configuration is JSON or
+// YAML that describes the table of items, the action of each attribute, the item
+// format, the keys and the beacons, so that a program without the struct types
+// can seal and open items.
 //
 //	file, err := keyconfig.Read("accounts.keys.json")
 //	table, err := file.Table(ctx, keyconfig.AWS(file))
@@ -23,6 +23,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
+	"github.com/ddbenc/ddbenc/mapper"
 )
 
 // maxFile limits the size of a configuration file in bytes.
@@ -37,6 +39,8 @@ type File struct {
 	Encryptor *encryptor `json:"encryptor"`
 	// ReadWith also open items, in the order of the file.
 	ReadWith []encryptor `json:"readWith"`
+	// Beacons configures beacons and their keys.
+	Beacons *beacons `json:"beacons"`
 	// Services configures the access to AWS.
 	Services Services `json:"aws"`
 
@@ -58,8 +62,10 @@ type Declaration struct {
 	// are encrypted.
 	Undeclared string `json:"undeclared"`
 
-	selection bool // the policy says that only some items are protected
-	unknown   bool // the policy does not know all options
+	beacons      []beacon.Standard // of the policy's tags
+	otherBeacons bool              // the policy says that there are more, configured in Go
+	selection    bool              // the policy says that only some items are protected
+	unknown      bool              // the policy does not know all options
 }
 
 // Services configures the access to AWS. Empty fields are taken from the
@@ -71,7 +77,8 @@ type Services struct {
 	DynamoDBEndpoint string `json:"dynamodbEndpoint"`
 }
 
-// Read reads a key configuration file. Paths of keys in it are relative to its
+// Read reads a key configuration file. It is YAML if its name ends in .yaml or
+// .yml, and JSON otherwise. Paths of keys in it are relative to its
 // directory. Read does not read any keys.
 func Read(path string) (*File, error) {
 	f, err := os.Open(path)
@@ -86,7 +93,7 @@ func Read(path string) (*File, error) {
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("%s: more than %d bytes", path, maxFile)
 	}
-	file, err := parse(data)
+	file, err := parse(path, data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -94,10 +101,16 @@ func Read(path string) (*File, error) {
 	return file, nil
 }
 
-func parse(data []byte) (*File, error) {
+func parse(path string, data []byte) (*File, error) {
 	file := new(File)
 	if !utf8.Valid(data) {
 		return nil, errors.New("not UTF-8") // encoding/json would replace it
+	}
+	if isYAML(path) {
+		var err error
+		if data, err = yamlToJSON(data); err != nil {
+			return nil, err
+		}
 	}
 	if err := decode(data, "", file); err != nil {
 		return nil, err
@@ -122,12 +135,12 @@ func (f *File) Table(ctx context.Context, connect Connect) (_ *Table, err error)
 			t.Close()
 		}
 	}()
+	m := &maker{file: f, connect: connect}
 	for i, e := range append([]encryptor{*f.Encryptor}, f.ReadWith...) {
 		where := "encryptor"
 		if i > 0 {
 			where = fmt.Sprintf("readWith[%d]", i-1)
 		}
-		m := &maker{file: f, connect: connect}
 		made, err := m.encryptor(ctx, e, where)
 		if err != nil {
 			return nil, err
@@ -136,6 +149,12 @@ func (f *File) Table(ctx context.Context, connect Connect) (_ *Table, err error)
 		if err := made.Check(t.Info, t.Actions); err != nil {
 			return nil, at(where, err)
 		}
+	}
+	if err := m.beacons(ctx, t); err != nil {
+		return nil, err
+	}
+	if t.client, err = mapper.NewClient(noRequests{}, t.Declare(t.Info.Name)); err != nil {
+		return nil, at("beacons", err) // the rest was checked
 	}
 	return t, nil
 }

@@ -35,7 +35,7 @@ func TestAFileThatSaysTheWrongThingIsRefusedAndTheErrorSaysWhere(t *testing.T) {
 		"an array":                {`[]`, "a JSON array cannot be used here"},
 		"more":                    {good + `{}`, "unexpected text"},
 		"unknown field": {replace(good, `"encryptor"`, `"encrypter"`),
-			`encrypter: unknown field (known here: aws, encryptor, readWith, table)`},
+			`encrypter: unknown field (known here: aws, beacons, encryptor, readWith, table)`},
 		"unknown field, deeper": {replace(good, `"namespace"`, `"Namespace"`),
 			`encryptor.keyring.Namespace: unknown field (known here: key, kind, name, namespace)`},
 		"unknown field, of a key": {replace(good, `"encoding"`, `"value"`),

@@ -27,7 +27,7 @@ func lockPolicy(data []byte) (policy, error) {
 			s.Options = append(s.Options, policyOption{o.Table, o.Kind, o.Action})
 		}
 		for _, a := range locked.Attributes {
-			s.Attributes = append(s.Attributes, policyAttribute{a.Name, a.Action})
+			s.Attributes = append(s.Attributes, policyAttribute{a.Name, a.Action, a.Beacon})
 			switch a.Key {
 			case tags.Partition:
 				s.PartitionKey = a.Name

@@ -9,6 +9,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/arn"
 	"github.com/ddbenc/ddbenc/internal/source"
+	"github.com/ddbenc/ddbenc/tags"
 )
 
 // Choice selects the structs of a policy that a table holds. The first field
@@ -51,12 +52,14 @@ type policyOption struct {
 type policyAttribute struct {
 	Name   string        `json:"name"`
 	Action crypto.Action `json:"action"`
+	Beacon *tags.Beacon  `json:"beacon"`
 }
 
-// UsePolicy takes the key and the actions of the table from the output of
-// "ddbenc policy --format json", or from a lock file. The file must not have any
-// of its own. The table keeps the name in the file; if there is none, it is the
-// name that the structs are declared for.
+// UsePolicy takes the key, the actions and the beacons of the table from the
+// output of "ddbenc policy --format json", or from a lock file. The file must not
+// have a key or actions of its own. It must have the keys of beacons. The table
+// keeps the name in the file; if there is none, it is the name that the structs
+// are declared for.
 func (f *File) UsePolicy(data []byte, choice Choice) error {
 	d, err := ReadPolicy(data, choice)
 	if err != nil {
@@ -111,15 +114,20 @@ func ReadPolicy(data []byte, choice Choice) (*Declaration, error) {
 			}
 			actions[a.Name], d.Attributes[a.Name] = a.Action, a.Action.String()
 		}
+		if err := d.addBeacons(s); err != nil {
+			return nil, err
+		}
 	}
 	d.Name = onlyTable(chosen)
+	tables := append(slices.Clone(choice.Tables), d.Name)
 	for _, s := range chosen {
 		for _, o := range s.Options {
 			d.selection = d.selection || o.Kind == source.Selection
 			d.unknown = d.unknown || o.Kind == source.Unreadable
+			d.otherBeacons = d.otherBeacons || o.Kind == source.Beacons && o.concerns(tables, s)
 		}
 	}
-	if d.Undeclared, err = undeclared(chosen, append(choice.Tables, d.Name)); err != nil {
+	if d.Undeclared, err = undeclared(chosen, tables); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -139,6 +147,17 @@ func parsePolicy(data []byte) (p policy, err error) {
 	return p, err
 }
 
+// concerns reports whether an option of a struct may be that of a table with one
+// of these names. It may be if the policy does not know any of them.
+func (o policyOption) concerns(tables []string, s policyStruct) bool {
+	known := slices.ContainsFunc(s.Tables, func(of string) bool { return named(tables, of) })
+	return o.Table == "" || !known || named(tables, o.Table)
+}
+
+func named(tables []string, table string) bool {
+	return slices.ContainsFunc(tables, func(name string) bool { return arn.SameTable(name, table) })
+}
+
 func isKey(s policyStruct, name string) bool { return name == s.PartitionKey || name == s.SortKey }
 
 // undeclared returns the action for undeclared attributes of the table, or an
@@ -147,8 +166,7 @@ func undeclared(structs []policyStruct, tables []string) (string, error) {
 	action := crypto.Encrypt
 	for _, s := range structs {
 		for _, o := range s.Options {
-			if o.Kind != source.Undeclared || !slices.ContainsFunc(tables,
-				func(name string) bool { return arn.SameTable(name, o.Table) }) {
+			if o.Kind != source.Undeclared || !named(tables, o.Table) {
 				continue
 			}
 			if action != crypto.Encrypt && action != o.Action {

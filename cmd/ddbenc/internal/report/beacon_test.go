@@ -60,3 +60,18 @@ func TestChanges_SayWhatANewBeaconReveals(t *testing.T) {
 		}
 	}
 }
+
+func TestPolicies_NameBeaconsThatAreConfiguredInGo(t *testing.T) {
+	structs := []source.Struct{{Package: shop, Name: "Account", Type: "store.Account", Declared: true, Tables: []string{"accounts"},
+		Options: []source.TableOption{{Table: "accounts", Kind: source.Beacons}}}}
+	for format, want := range map[report.Format]string{
+		"table":    "store.Account (table accounts; beacons configured in Go of table accounts)",
+		"markdown": "table accounts; beacons configured in Go of table accounts",
+		"json":     `"kind": "beacons"`,
+	} {
+		var b strings.Builder
+		if err := report.Policies(&b, format, structs); err != nil || !strings.Contains(b.String(), want) {
+			t.Errorf("%s: got %s, %v", format, b.String(), err)
+		}
+	}
+}

@@ -50,7 +50,8 @@ type structPolicy struct {
 	counts       []actionCount
 }
 
-// optionPolicy is an option of a table that weakens the default protection.
+// optionPolicy is an option of a table that weakens the default protection, or
+// reveals more than the tags say.
 type optionPolicy struct {
 	Table  string            `json:"table,omitempty"`
 	Kind   source.OptionKind `json:"kind"`
@@ -70,6 +71,9 @@ func (o optionPolicy) String() string {
 	text := o.Kind.String()
 	if o.Action != nil {
 		text += "=" + o.Action.String()
+	}
+	if o.Kind == source.Beacons {
+		text += " configured in Go"
 	}
 	if o.Table == "" {
 		return text + " of a table whose name is not a constant"

@@ -1,4 +1,4 @@
-// Package beacon has beacons and queries by them. // want package:"tables people others"
+// Package beacon has beacons and queries by them. // want package:"tables people others more"
 package beacon
 
 import (
@@ -41,6 +41,7 @@ func options(more []mapper.TableOption) []mapper.Option {
 		mapper.TableOf[Person]("people", nil, mapper.WithType[Mail]()),
 		mapper.TableOf[Person]("others", nil), // want `table others: beacon "16,shared=mail": no struct of the table has an attribute "mail"`
 		mapper.TableOf[Person]("others", nil, more...),
+		mapper.TableOf[Person]("more", nil, mapper.WithType[Mail](), mapper.WithBeacons(nil), mapper.WithBeaconConfig(nil)),
 	}
 }
 
@@ -56,4 +57,16 @@ func queries(db *dynamo.DB, operator dynamo.Operator, out any) {
 	people.Get("email", "x").All(out)                                                       // want `Get of attribute "email": keys are sent in the clear`
 	people.UpdateTTL("email", true)                                                         // want `UpdateTTL of attribute "email"`
 	people.Get("email", "x").Index("by-email").Filter("email = ? AND contains(codes, ?)", "x", "y").All(out)
+}
+
+// configured has beacons that no tag has.
+func configured(db *dynamo.DB, out any) {
+	more := db.Table("more")
+	more.Get("place", "x").Index("by-place").Range("initials", dynamo.Equal, "x").All(out)
+	more.Get("place", "x").Index("by-place").Range("when", dynamo.BeginsWith, "x").All(out)
+	more.Get("town", "x").Index("by-town").All(out)                                 // want `Get of attribute "town": it is encrypted and signed`
+	more.Get("id", "x").Index("by-email").Range("email", dynamo.Less, "x").All(out) // want `the mapper rejects Range of attribute "email"`
+	more.Get("place", "x").All(out)                                                 // want `Get of attribute "place": keys are sent in the clear`
+	more.UpdateTTL("place", true)                                                   // want `UpdateTTL of attribute "place"`
+	db.Table("people").Get("place", "x").Index("by-place").All(out)                 // want `Get of attribute "place"`
 }

@@ -21,6 +21,8 @@ func WithUndeclared(action crypto.Action) TableOption        { return nil }
 func WithoutRewrites() TableOption                           { return nil }
 func WithPlaintextReads() TableOption                        { return nil }
 func WithSelection(protected func(key any) bool) TableOption { return nil }
+func WithBeacons(keys any) TableOption                       { return nil }
+func WithBeaconConfig(config any) TableOption                { return nil }
 
 type Repository[T any] struct{}
 

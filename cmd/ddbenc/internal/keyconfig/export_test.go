@@ -1,0 +1,4 @@
+package keyconfig
+
+// YAMLToJSON is exported for the fuzz test.
+var YAMLToJSON = yamlToJSON
