@@ -44,10 +44,6 @@ const (
 	IndexKey Reason = "an encrypted attribute cannot be a key of the table or of an index; " +
 		"declare it with `ddbenc:\"sign\"` or an `index` tag, or declare a beacon (`beacon:\"16\"`) and use that as the " +
 		"key of the index"
-	// Ordered is for a key condition other than equality on an attribute with
-	// a beacon.
-	Ordered Reason = "a beacon finds only equal values of an encrypted attribute, so a key condition can only be an " +
-		"equality; filter, or declare the attribute with `ddbenc:\"sign\"`"
 	// Expires is for an encrypted time to live.
 	Expires Reason = "DynamoDB cannot read a time to live that is encrypted, so no item would expire; " +
 		"declare the attribute with `ddbenc:\"sign\"`"

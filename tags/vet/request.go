@@ -206,11 +206,6 @@ func (t *tracer) usesOf(how argument, at inspector.Cursor) []nameUse {
 		if t.readsTable(at) {
 			return asKey(first)
 		}
-		if how == queryRange && len(call.Args) > 1 {
-			if operator, ok := t.constantString(call.Args[1]); ok && operator != "EQ" {
-				return []nameUse{{first, useOrdered}}
-			}
-		}
 		return []nameUse{{first, useQueried}}
 	}
 	e, ok := t.expand(first, call.Args[1:], call.Ellipsis.IsValid())

@@ -90,8 +90,7 @@ const (
 	useCompared use = iota // its value is compared in a condition
 	useNested              // a condition searches for something inside its value
 	useWritten             // it is updated
-	useQueried             // its value is compared in a key condition, for equality or with an unknown operator
-	useOrdered             // it is compared with another operator
+	useQueried             // its value is compared in a key condition
 	useKey                 // it is named as part of a key
 	useExpires             // it is the table's time to live
 )
@@ -151,15 +150,13 @@ func (t *table) reason(u use, name string) guard.Reason {
 		_, why = guard.Alone(t, []expr.Use{{Path: path, Kind: expr.Write}})
 	case useNested:
 		_, why = guard.Alone(t, []expr.Use{{Path: append(path, expr.Element{}), Kind: expr.Exists}})
-	case useQueried, useOrdered:
+	case useQueried:
 		a, declared := t.find(name)
 		switch {
 		case t.Beacons && !declared:
 			return "" // it may be a compound beacon
 		case !a.Beacon:
 			_, why = guard.Alone(t, []expr.Use{{Path: path, Kind: expr.Read}})
-		case u == useOrdered:
-			return guard.Ordered
 		}
 	case useExpires:
 		if guard.Encrypted(t, name) {

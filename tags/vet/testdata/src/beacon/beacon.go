@@ -50,12 +50,12 @@ func queries(db *dynamo.DB, operator dynamo.Operator, out any) {
 	people.Get("email", "x").Index("by-email").All(out)
 	people.Get("town", "x").Index("by-town").Range("email", dynamo.Equal, "x").All(out) // want `Get of attribute "town": it is encrypted and signed`
 	people.Get("id", "x").Index("by-email").Range("email", operator, "x").All(out)
-	people.Get("id", "x").Index("by-email").Range("email", dynamo.Less, "x").All(out)       // want `the mapper rejects Range of attribute "email": it is encrypted and signed \(beacon.Person.Email\): a beacon finds only equal values`
-	people.Get("id", "x").Index("by-email").Range("email", dynamo.BeginsWith, "x").All(out) // want `Range of attribute "email"`
-	people.Get("codes", "x").Index("by-code").All(out)                                      // want `Get of attribute "codes": it is encrypted and signed`
-	people.Get("part", "x").Index("by-part").All(out)                                       // want `Get of attribute "part": it is encrypted and signed`
-	people.Get("email", "x").All(out)                                                       // want `Get of attribute "email": keys are sent in the clear`
-	people.UpdateTTL("email", true)                                                         // want `UpdateTTL of attribute "email"`
+	people.Get("id", "x").Index("by-email").Range("email", dynamo.Less, "x").All(out)
+	people.Get("id", "x").Index("by-email").Range("email", dynamo.BeginsWith, "x").All(out)
+	people.Get("codes", "x").Index("by-code").All(out) // want `Get of attribute "codes": it is encrypted and signed`
+	people.Get("part", "x").Index("by-part").All(out)  // want `Get of attribute "part": it is encrypted and signed`
+	people.Get("email", "x").All(out)                  // want `Get of attribute "email": keys are sent in the clear`
+	people.UpdateTTL("email", true)                    // want `UpdateTTL of attribute "email"`
 	people.Get("email", "x").Index("by-email").Filter("email = ? AND contains(codes, ?)", "x", "y").All(out)
 }
 
@@ -64,9 +64,9 @@ func configured(db *dynamo.DB, out any) {
 	more := db.Table("more")
 	more.Get("place", "x").Index("by-place").Range("initials", dynamo.Equal, "x").All(out)
 	more.Get("place", "x").Index("by-place").Range("when", dynamo.BeginsWith, "x").All(out)
-	more.Get("town", "x").Index("by-town").All(out)                                 // want `Get of attribute "town": it is encrypted and signed`
-	more.Get("id", "x").Index("by-email").Range("email", dynamo.Less, "x").All(out) // want `the mapper rejects Range of attribute "email"`
-	more.Get("place", "x").All(out)                                                 // want `Get of attribute "place": keys are sent in the clear`
-	more.UpdateTTL("place", true)                                                   // want `UpdateTTL of attribute "place"`
-	db.Table("people").Get("place", "x").Index("by-place").All(out)                 // want `Get of attribute "place"`
+	more.Get("town", "x").Index("by-town").All(out) // want `Get of attribute "town": it is encrypted and signed`
+	more.Get("id", "x").Index("by-email").Range("email", dynamo.Less, "x").All(out)
+	more.Get("place", "x").All(out)                                 // want `Get of attribute "place": keys are sent in the clear`
+	more.UpdateTTL("place", true)                                   // want `UpdateTTL of attribute "place"`
+	db.Table("people").Get("place", "x").Index("by-place").All(out) // want `Get of attribute "place"`
 }
