@@ -86,6 +86,7 @@ func (c *Client) queryPartitions(ctx context.Context, in *dynamodb.QueryInput, p
 // values have the same beacons have one query together.
 func partitionQueries(ctx context.Context, p pagePlan, sent pageRequest, partitions int) ([]partitionQuery, error) {
 	var queries []partitionQuery
+	p.seen = new(entrySet)
 	for partition := range partitions {
 		q := partitionQuery{p, sent}
 		if err := q.plan.rewrite(ctx, &q.sent, partition); err != nil {
