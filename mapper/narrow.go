@@ -320,6 +320,9 @@ const maxInList = 100
 // stored returns tests of a stored beacon, one of which every item meets that
 // meets test.
 func (n *narrowing) stored(b *beacon.Beacon, test expr.Test) ([]expr.Test, bool) {
+	if len(test.Values)*b.Partitions()*len(":ddbenc0, ") > maxExpression {
+		return nil, false // not worth computing: it would not fit, nor would the rest
+	}
 	var tests []expr.Test
 	var equal []types.AttributeValue
 	for partition := range b.Partitions() {
