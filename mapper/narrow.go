@@ -87,7 +87,7 @@ func (p *pagePlan) rewrite(ctx context.Context, sent *pageRequest, partition int
 // one, filters cannot be narrowed, and key conditions on beacons are refused.
 func (n *narrowing) takeKey(ctx context.Context) error {
 	p, t := n.plan, n.table
-	if t.beacons == nil || t.bare {
+	if t.beacons == nil || t.bare || !n.usesBeacons() {
 		return nil
 	}
 	branchKey, why := n.branchKey()
@@ -104,6 +104,14 @@ func (n *narrowing) takeKey(ctx context.Context) error {
 		return t.unsupported(p.op, p.hashed[0].Name, why)
 	}
 	return nil
+}
+
+// usesBeacons reports whether a condition is about an attribute with a beacon. If
+// none is, the key store need not be available.
+func (n *narrowing) usesBeacons() bool {
+	return len(n.plan.hashed) > 0 || slices.ContainsFunc(n.plan.rest, func(c *expr.Condition) bool {
+		return slices.ContainsFunc(c.Tests(), func(test expr.Test) bool { return n.table.beaconOf(test.Path) != nil })
+	})
 }
 
 // branchKey returns the branch key whose beacon key the items of the page have.
