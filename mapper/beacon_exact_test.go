@@ -1,6 +1,8 @@
 package mapper_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/providers/keyring/hierarchical"
+	"github.com/ddbenc/ddbenc/providers/keyring/keystore"
 	"github.com/ddbenc/ddbenc/providers/providertest"
 )
 
@@ -144,6 +147,29 @@ func TestBeacons_RangesFindItemsOfAllPartitionsOnce(t *testing.T) {
 		var found []Patient
 		if err := query.All(t.Context(), &found); err != nil || !slices.Equal(ids(found), want) {
 			t.Errorf("%s: found %v, %v", name, ids(found), err)
+		}
+	}
+}
+
+// noBeaconKeys is a key store that cannot be reached.
+type noBeaconKeys struct{}
+
+func (noBeaconKeys) BeaconKey(context.Context, string) (*keystore.BeaconKey, error) {
+	return nil, crypto.ErrKeyUnavailable
+}
+
+func TestBeacons_FiltersWithoutThemNeedNoBeaconKey(t *testing.T) {
+	c := newClinics(t)
+	c.put(t, clinicPatient(1), clinicPatient(2))
+	keys, err := beacon.SingleKeyStore(noBeaconKeys{}, branchKey, time.Hour)
+	check(t, err)
+	table := c.open(t, mapper.WithBeacons(keys)).Table("patients")
+	for filter, needed := range map[string]bool{"notes = ?": false, "notes = ? AND clinic <> surname": false,
+		"notes = ? OR given = email": false, "email = ?": true, "NOT (notes = email) AND surname = ?": true} {
+		var found []Patient
+		err := table.Scan().Filter(filter, "note 1").All(t.Context(), &found)
+		if needed != errors.Is(err, crypto.ErrKeyUnavailable) || !needed && (err != nil || len(found) != 1) {
+			t.Errorf("%s: found %v, %v", filter, ids(found), err)
 		}
 	}
 }

@@ -84,7 +84,10 @@ func (c *Client) fetch(ctx context.Context, p pagePlan, stored []crypto.Item,
 		}
 		if holdTerms(p.exact, part) && p.meetsHashed(visible, read.stored) && holdAll(p.sent, visible) &&
 			holdAll(p.rest, visible) {
-			entries[i].item = part
+			// An item that moves to another partition while the page is read can have entries in both.
+			if p.seen == nil || p.seen.add("fetched "+id) {
+				entries[i].item = part
+			}
 		}
 	}
 	return capacity, nil

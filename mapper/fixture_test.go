@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -152,6 +153,7 @@ type spy struct {
 	lie func(op string, in, out any, err error) (any, error)
 	// sent has the inputs of the requests, in order, if lie is set.
 	sent []any
+	mu   sync.Mutex // of sent
 }
 
 // tell returns the reply of call, or the spy's lie.
@@ -159,7 +161,9 @@ func tell[In, Out any](s *spy, op string, in *In, call func() (*Out, error)) (*O
 	if s.lie == nil {
 		return call()
 	}
+	s.mu.Lock()
 	s.sent = append(s.sent, in)
+	s.mu.Unlock()
 	out, err := call()
 	if out != nil {
 		out = copyOf(reflect.ValueOf(out)).Interface().(*Out)

@@ -90,7 +90,7 @@ func (p *pagePlan) rewrite(ctx context.Context, sent *pageRequest, partition int
 // filters are not narrowed, and key conditions on beacons are refused.
 func (n *narrowing) takeBranchKey() error {
 	p, t := n.plan, n.table
-	if t.beacons == nil || t.bare {
+	if t.beacons == nil || t.bare || !n.usesBeacons() {
 		return nil
 	}
 	branchKey, why := n.branchKey()
@@ -115,6 +115,14 @@ func (n *narrowing) takeKey(ctx context.Context) (err error) {
 		return n.table.fail(n.plan.op, "", err)
 	}
 	return nil
+}
+
+// usesBeacons reports whether a condition is about an attribute with a beacon. If
+// none is, the key store need not be available.
+func (n *narrowing) usesBeacons() bool {
+	return len(n.plan.hashed) > 0 || slices.ContainsFunc(n.plan.rest, func(c *expr.Condition) bool {
+		return slices.ContainsFunc(c.Tests(), func(test expr.Test) bool { return n.table.beaconOf(test.Path) != nil })
+	})
 }
 
 // branchKey returns the branch key whose beacon key the items of the page have.
@@ -331,6 +339,9 @@ const maxInList = 100
 // stored returns tests of a stored beacon, one of which every item meets that
 // meets test.
 func (n *narrowing) stored(b *beacon.Beacon, test expr.Test) ([]expr.Test, bool) {
+	if len(test.Values)*b.Partitions()*len(":ddbenc0, ") > maxExpression {
+		return nil, false // not worth computing: it would not fit, nor would the rest
+	}
 	var tests []expr.Test
 	var equal []types.AttributeValue
 	for partition := range b.Partitions() {

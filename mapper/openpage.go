@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -47,6 +48,27 @@ type pagePlan struct {
 
 	stored    []expr.KeyTerm // the key condition on stored values, beacons included
 	branchKey string         // whose beacons the request has; empty if all items have the same
+	seen      *entrySet      // of all queries for one page, if there are several
+}
+
+// entrySet is a set of entries, safe for concurrent use.
+type entrySet struct {
+	mu  sync.Mutex
+	all map[string]bool
+}
+
+// add reports whether the entry was not in the set before.
+func (s *entrySet) add(entry string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all[entry] {
+		return false
+	}
+	if s.all == nil {
+		s.all = make(map[string]bool)
+	}
+	s.all[entry] = true
+	return true
 }
 
 // openPage checks a page against its plan and opens its items.
@@ -96,7 +118,7 @@ func (p pagePlan) check(got page) error {
 	if got.last != nil && !holdTerms(p.stored, got.last) {
 		return t.tampered(p.op, "", "ends at a key that does not meet the key condition")
 	}
-	seen := make(map[string]bool, len(got.items))
+	seen := cmp.Or(p.seen, new(entrySet))
 	for _, item := range got.items {
 		if item == nil {
 			return t.tampered(p.op, "", "contains an item that is null")
@@ -104,11 +126,9 @@ func (p pagePlan) check(got page) error {
 		if len(p.hashed) > 0 && !holdTerms(p.stored, item) {
 			return t.tampered(p.op, "", "contains an item that does not meet the key condition")
 		}
-		entry := t.entryString(p.index, item)
-		if seen[entry] {
+		if !seen.add(t.entryString(p.index, item)) {
 			return t.tampered(p.op, "", "contains an item twice")
 		}
-		seen[entry] = true
 	}
 	return nil
 }

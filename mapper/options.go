@@ -57,8 +57,9 @@ type DamagedItem struct {
 // WithDamagedItems makes reads of several items (Query, Scan, BatchGetItem)
 // leave out items that cannot be opened, and report each to the function
 // instead of failing the page. It is called after the page has been opened, in
-// the page's order, before the page is returned. Requests for one item still
-// fail, and so does a page for any other reason, such as a key service that
+// the page's order, before the page is returned. Where one page takes several
+// requests, as with partitions of beacons, it may be called from several
+// goroutines at once. Requests for one item still fail, and so does a page for any other reason, such as a key service that
 // cannot be reached.
 //
 // Anyone who can damage an item can then make it disappear from results, so act

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -37,7 +38,9 @@ type partitionQuery struct {
 }
 
 // queryPartitions queries the partitions from the one at which the page starts.
-// Without a limit, it queries them in parallel.
+// Without a limit, it queries them in parallel for the first page. Later pages
+// start where there was more to read than fits in a page, so what the others
+// returned would not be used, but paid for again with each page.
 func (c *Client) queryPartitions(ctx context.Context, in *dynamodb.QueryInput, p pagePlan, sent pageRequest,
 	partitions int) (*dynamodb.QueryOutput, error) {
 	queries, err := partitionQueries(ctx, p, sent, partitions)
@@ -62,21 +65,30 @@ func (c *Client) queryPartitions(ctx context.Context, in *dynamodb.QueryInput, p
 		return err
 	}
 	all := &dynamodb.QueryOutput{}
-	if in.Limit == nil {
+	parallel := in.Limit == nil && in.ExclusiveStartKey == nil
+	if parallel {
 		if err := c.each(ctx, len(queries), func(ctx context.Context, i int) error { return read(ctx, i, nil) }); err != nil {
 			return nil, err
 		}
 	}
 	for i := range queries {
-		if in.Limit != nil {
-			left := max(1, *in.Limit-all.ScannedCount) // 1 finds out whether there is anything left
-			if err := read(ctx, i, &left); err != nil {
+		if !parallel {
+			left := in.Limit
+			if left != nil && all.ScannedCount > 0 {
+				left = aws.Int32(max(1, *left-all.ScannedCount)) // 1 finds out whether there is anything left
+			}
+			if err := read(ctx, i, left); err != nil {
 				return nil, err
 			}
 		}
 		addPage(all, pages[i])
 		if all.LastEvaluatedKey != nil {
-			break // later partitions belong to later pages
+			for _, unused := range pages[i+1:] { // they belong to later pages
+				if unused != nil {
+					all.ConsumedCapacity = addCapacity(all.ConsumedCapacity, unused.ConsumedCapacity)
+				}
+			}
+			break
 		}
 	}
 	return all, nil
@@ -86,6 +98,7 @@ func (c *Client) queryPartitions(ctx context.Context, in *dynamodb.QueryInput, p
 // values have the same beacons have one query together.
 func partitionQueries(ctx context.Context, p pagePlan, sent pageRequest, partitions int) ([]partitionQuery, error) {
 	var queries []partitionQuery
+	p.seen = new(entrySet)
 	for partition := range partitions {
 		q := partitionQuery{p, sent}
 		if err := q.plan.rewrite(ctx, &q.sent, partition); err != nil {

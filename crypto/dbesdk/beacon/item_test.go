@@ -199,6 +199,32 @@ func TestPrepare_RefusesWhatDiffersFromABeacon(t *testing.T) {
 	}
 }
 
+func TestRefresh_ComputesSignedBeaconsThatAChangeLeftBehind(t *testing.T) {
+	s := newSearch(t, people())
+	before, err := s.Prepare(ada(), all)
+	check(t, err)
+	changed := with(before, "year", text("1999"))
+	want, err := s.Prepare(with(ada(), "year", text("1999")), all)
+	check(t, err)
+	mine := with(ada(), "period", text("mine"))
+	for name, c := range map[string]struct{ changed, before, want crypto.Item }{
+		"no change":         {before, before, before},
+		"a part":            {changed, before, want},
+		"a part is gone":    {with(before, "year", nil), before, with(with(before, "year", nil), "period", nil)},
+		"set by the change": {with(changed, "period", text("mine")), before, with(changed, "period", text("mine"))},
+		"supplied before":   {mine, with(mine, "year", nil), mine},
+		"another prefix":    {with(before, "period", text("old")), with(before, "period", text("old")), before},
+		"no item":           {changed, nil, changed},
+	} {
+		if got := s.Refresh(c.changed, c.before); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+	if before["year"] == nil || before["period"] == nil || changed["period"] == nil {
+		t.Error("an item was modified")
+	}
+}
+
 func TestPrepare_DropsAKeyFieldThatIsNotSigned(t *testing.T) {
 	keys, err := beacon.MultiKeyStore(secretKey, "tenant", time.Minute)
 	check(t, err)
