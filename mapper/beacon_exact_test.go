@@ -173,3 +173,21 @@ func TestBeacons_FiltersWithoutThemNeedNoBeaconKey(t *testing.T) {
 		}
 	}
 }
+
+func TestBeacons_FiltersOfPartialIndexesUseOnlyWhatTheyProject(t *testing.T) {
+	keys := admissionKeys(t)
+	db, err := mapper.New(database(t), mapper.TableOf[Patient]("keys", beaconEncryptor(t), mapper.WithBeacons(keys),
+		mapper.WithIndexProjection("by-email", "surname")))
+	check(t, err)
+	check(t, db.CreateTable("keys", Patient{}).OnDemand(true).Project("by-email", dynamo.IncludeProjection, "surname").
+		Run(t.Context()))
+	table := db.Table("keys")
+	check(t, table.Put(clinicPatient(1)).Run(t.Context()))
+	for surname, want := range map[string]int{"Smithson": 1, "Lee": 0} {
+		var found []Patient
+		err := table.Get("email", "1@example.com").Index("by-email").Filter("surname = ?", surname).All(t.Context(), &found)
+		if err != nil || len(found) != want {
+			t.Errorf("%s: found %v, %v", surname, found, err)
+		}
+	}
+}

@@ -303,7 +303,7 @@ func (n *narrowing) leaf(test expr.Test) (string, bool) {
 		return n.writer.Test(test), true
 	}
 	tests, ok := n.stored(b, test)
-	if !ok {
+	if !ok || !n.projects(b.Attribute()) {
 		return "", false
 	}
 	texts := make([]string, 0, len(tests)+1)
@@ -321,6 +321,17 @@ func (n *narrowing) leaf(test expr.Test) (string, bool) {
 	}
 	texts = append(texts, strings.Join(missing, " AND "))
 	return "(" + strings.Join(texts, " OR ") + ")", true
+}
+
+// projects reports whether the index that is read, if any, has a beacon. DynamoDB
+// refuses filters on attributes that an index does not project.
+func (n *narrowing) projects(attribute string) bool {
+	index := n.plan.index
+	if index == nil {
+		return true
+	}
+	projected, partial := n.table.projections[*index]
+	return !partial || slices.Contains(slices.Concat(projected, n.table.storedKeyNamesOf(index)), attribute)
 }
 
 // queriedKey returns the names of the attributes that a filter cannot use, since
