@@ -532,3 +532,34 @@ func TestBeacons_SignedOnesCanBeTheKeyOfTheTable(t *testing.T) {
 		t.Errorf("a key that differs from the beacon: %v", err)
 	}
 }
+
+func TestBeacons_CanBeNamedLikeAPath(t *testing.T) {
+	c := newClinics(t, mapper.WithUndeclared(crypto.None), mapper.WithBeaconConfig(beacon.Config{
+		Standard: []beacon.Standard{{Name: "home.zip", Length: 4}}}))
+	c.put(t, clinicPatient(1))
+	_, err := c.db.Table("patients").UpdateTable().CreateIndex(dynamo.Index{Name: "by-zip", HashKey: "home.zip",
+		HashKeyType: dynamo.StringType, ProjectionType: dynamo.AllProjection}).Run(t.Context())
+	check(t, err)
+	c.lie = func(_ string, _, out any, err error) (any, error) { return out, err }
+	client := c.db.Client().(*mapper.Client)
+	out, err := client.Query(t.Context(), &dynamodb.QueryInput{TableName: aws.String("patients"),
+		IndexName: aws.String("by-zip"), KeyConditionExpression: aws.String("#z = :z"),
+		ExpressionAttributeNames:  map[string]string{"#z": "home.zip"},
+		ExpressionAttributeValues: crypto.Item{":z": str(clinicPatient(1).Home.Zip)}})
+	check(t, err)
+	if out.Count != 1 {
+		t.Errorf("found %d", out.Count)
+	}
+	if len(c.sent) == 0 {
+		t.Fatal("no request was recorded")
+	}
+	for _, in := range c.sent {
+		if query, ok := in.(*dynamodb.QueryInput); ok {
+			for placeholder, value := range query.ExpressionAttributeValues {
+				if reflect.DeepEqual(value, str(clinicPatient(1).Home.Zip)) {
+					t.Errorf("the postal code is sent as %s", placeholder)
+				}
+			}
+		}
+	}
+}

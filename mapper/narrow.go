@@ -28,6 +28,11 @@ func (t *table) beaconOf(path expr.Path) *beacon.Beacon {
 	if t.beacons == nil || t.bare {
 		return nil
 	}
+	if len(path) == 1 {
+		if b := t.beacons.Named(path.Root()); b != nil {
+			return b
+		}
+	}
 	for _, element := range path {
 		if strings.ContainsAny(element.Name, ".[]") {
 			return nil // Path.String is ambiguous

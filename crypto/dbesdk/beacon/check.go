@@ -74,7 +74,7 @@ func (c checker) free(kind, name string) error {
 }
 
 func (c checker) standard(b *standard) error {
-	if b.location.String() != b.name {
+	if !b.isOfAttribute() {
 		if err := c.free(aBeacon, b.name); err != nil {
 			return err
 		}

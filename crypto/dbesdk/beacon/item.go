@@ -94,7 +94,7 @@ func (s *Search) computed() []string {
 		names = append(names, c.name)
 	}
 	for _, b := range s.standard {
-		if b.location.String() != b.name {
+		if !b.isOfAttribute() {
 			names = append(names, b.name)
 		}
 	}
@@ -253,7 +253,7 @@ func (s *Search) Derive(item, stored crypto.Item) crypto.Item {
 		}
 	}
 	for _, b := range s.standard {
-		if b.location.String() == b.name {
+		if b.isOfAttribute() {
 			continue
 		}
 		if v, err := b.location.value(item); v != nil && err == nil {

@@ -21,6 +21,12 @@ type standard struct {
 	partitions int // at least 1
 }
 
+// isOfAttribute reports whether the beacon is that of the attribute with its name.
+// Otherwise its name is one that only queries have.
+func (b *standard) isOfAttribute() bool {
+	return b.location.virtual == nil && len(b.location.path) == 1 && b.location.path.root() == b.name
+}
+
 // hash hashes the bytes of a value for a partition of the table.
 func (b *standard) hash(k *Key, data []byte, partition int) string {
 	var suffix []byte
