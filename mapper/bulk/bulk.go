@@ -103,7 +103,7 @@ func newDeclaredWalk(operation string, client *mapper.Client, table string, opti
 	if !ok {
 		return nil, fmt.Errorf("bulk: %s table %q: %w", operation, table, mapper.ErrNotDeclared)
 	}
-	w, err := newWalk(operation, table, client.ScanStored, options)
+	w, err := newTableWalk(operation, table, client.ScanStored, options)
 	if err == nil {
 		w.keyOf = info.Key
 	}
