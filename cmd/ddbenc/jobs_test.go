@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -152,6 +153,7 @@ func TestJobFlags_AreRefusedWhereTheyMakeNoSense(t *testing.T) {
 		"has no client for S3":                                              "census -t x --checkpoint s3://bucket/key",
 		`unknown scheme "gs"`:                                               "census -t x --checkpoint gs://bucket/key",
 		"not dynamodb://TABLE/ID":                                           "census -t x --checkpoint dynamodb://table",
+		"the checkpoint cannot be in the table that is worked on":           "census -t x --checkpoint dynamodb://x/y",
 		"either --table or --from":                                          "census -t x --from y",
 		"are for a table, and not for --from":                               "census --from y --segment 1",
 		"--from: stat missing: no such file":                                "census --from missing",
@@ -165,5 +167,30 @@ func TestJobFlags_AreRefusedWhereTheyMakeNoSense(t *testing.T) {
 	}
 	if _, err := os.Stat("x-{segment}"); !os.IsNotExist(err) {
 		t.Error("a file was made")
+	}
+}
+
+// The flags of the manifests to copy are those of the program.
+func TestJobs_OfTheDocumentationAreUsage(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "docs", "whole-tables.md"))
+	check(t, err)
+	_, section, _ := strings.Cut(string(data), "## Job arrays")
+	_, kubernetes, _ := strings.Cut(section, "command: [\"/ddbenc\", \"reseal\"]\n          args:\n")
+	kubernetes, _, _ = strings.Cut(kubernetes, "          env:")
+	inKubernetes := []string{"reseal"}
+	for line := range strings.Lines(kubernetes) {
+		flag, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "- "), " #")
+		inKubernetes = append(inKubernetes, flag)
+	}
+	_, batch, _ := strings.Cut(section, "```json\n")
+	batch, _, _ = strings.Cut(batch, "```")
+	var definition struct{ ContainerProperties struct{ Command []string } }
+	check(t, json.Unmarshal([]byte(batch), &definition))
+	for _, args := range [][]string{inKubernetes, definition.ContainerProperties.Command} {
+		parser, err := (&console{stdout: io.Discard, stderr: io.Discard}).parser()
+		check(t, err)
+		if _, err := parser.Parse(args); err != nil || len(args) < 8 {
+			t.Errorf("%q: %v", args, err)
+		}
 	}
 }

@@ -151,7 +151,7 @@ func (p *tableProgress) end(ctx context.Context, f bulkFlags, r bulk.Report, err
 			f.Checkpoint)
 	}
 	if errors.Is(err, bulk.ErrCheckpoint) {
-		return fmt.Errorf("%w: remove %s to start over", err, f.Checkpoint)
+		return fmt.Errorf("%w: name another checkpoint, or remove %s to start over", oneLine(err), f.Checkpoint)
 	}
 	if err != nil {
 		return oneLine(err)

@@ -101,6 +101,9 @@ func (f *bulkFlags) checkpoint(ctx context.Context, services keyconfig.Services)
 	if table == "" || name == "" || id == "" {
 		return nil, errors.New("--checkpoint: not dynamodb://TABLE/ID or dynamodb://TABLE/NAME=ID")
 	}
+	if table == f.Table {
+		return nil, errors.New("--checkpoint: the checkpoint cannot be in the table that is worked on")
+	}
 	client, err := f.client(ctx, services)
 	if err != nil {
 		return nil, err

@@ -220,3 +220,26 @@ func TestTableProgress_IsALineOnATerminalAndNowAndThenElsewhere(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestTableProgress_CanBeJSONOrNothing(t *testing.T) {
+	now := bulk.Progress{Report: bulk.Report{Items: 500, Failed: 1, Pages: 5}, Elapsed: 31 * time.Second,
+		ItemsPerSecond: 50, SegmentsDone: 1, Segments: 4}
+	for mode, want := range map[progressMode]string{
+		progressJSON: `{"command":"verify","items":500,"failed":1,"pages":5,"itemsPerSecond":50,"elapsedSeconds":31,"secondsLeft":10,"segmentsDone":1,"segments":4}` + "\n" +
+			`{"command":"verify","items":500,"failed":1,"pages":5,"itemsPerSecond":50,"elapsedSeconds":31,"segmentsDone":1,"segments":4,"ended":true}` + "\n",
+		progressNone: "",
+	} {
+		var screen terminal
+		p := (&console{stderr: &screen}).newTableProgress("verify", mode)
+		p.total = 1000
+		for range 3 {
+			p.show(now)
+		}
+		if err := p.end(t.Context(), bulkFlags{}, now.Report, nil); exitCode(err) != 1 {
+			t.Errorf("%v", err)
+		}
+		if got := screen.String(); got != want {
+			t.Errorf("got %s", got)
+		}
+	}
+}

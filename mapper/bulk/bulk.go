@@ -16,6 +16,9 @@
 // Items that cannot be processed are reported and do not end the run. It ends
 // with an error if a service remains unavailable or refuses the request.
 //
+// [VerifyItems], [ResealItems] and [CensusItems] work on items from elsewhere, such
+// as an export.
+//
 // The ddbenc command offers the same operations as "ddbenc verify", "ddbenc
 // reseal" and "ddbenc census".
 package bulk

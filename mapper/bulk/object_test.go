@@ -179,7 +179,7 @@ func TestRemoteCheckpoints_ContinueWhereARunWasKilledThoughRepliesAreLost(t *tes
 	for name := range remotes(t, 0) {
 		t.Run(name, func(t *testing.T) {
 			virtualtime.Test(t, func(t *testing.T) {
-				r := remotes(t, 0.2)[name]
+				r := remotes(t, 0.05)[name]
 				s, e := newServer(t), sdkEncryptor(t, "key")
 				fill(t, s.steady(t, e, mapper.WithPlaintextWrites()), items)
 				client := s.client(t, e, mapper.WithPlaintextReads())
@@ -251,7 +251,7 @@ func TestRemoteCheckpoints_AreThoseOfTheLastRunThatSaved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			virtualtime.Test(t, func(t *testing.T) {
 				for range 50 {
-					r := remotes(t, 0.15)[name]
+					r := remotes(t, 0.05)[name]
 					runs := []bulk.Checkpoint{r.checkpoint(), r.checkpoint()}
 					stored, fresh := "", []bool{true, true} // fresh: it knows what is stored
 					for n := range 12 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -113,8 +114,11 @@ func (w *walk) run(ctx context.Context) (Report, error) {
 
 // errorf adds the operation and the table to an error.
 func (w *walk) errorf(err error) error {
-	if w.table == "" {
+	switch {
+	case w.table == "":
 		return fmt.Errorf("bulk: %s: %w", w.state.Operation, err)
+	case strings.HasSuffix(w.state.Operation, " items"):
+		return fmt.Errorf("bulk: %s of table %q: %w", w.state.Operation, w.table, err)
 	}
 	return fmt.Errorf("bulk: %s table %q: %w", w.state.Operation, w.table, err)
 }
