@@ -61,7 +61,8 @@ func (l *failureLog) report(f bulk.Failure) error {
 	}
 	line := failedItem{f.Table, key, f.Reason, oneLine(f.Err).Error()}
 	if f.Reason == bulk.Refused {
-		line.Error = "DynamoDB refused the item: it is larger than 400 KB when it is sealed, or has a value that cannot be stored"
+		line.Error = "DynamoDB refused the item: it is larger than 400 KB when it is sealed, or has a value that cannot be " +
+			"stored"
 	}
 	l.p.line.end()
 	if err := report.WriteJSON(l.w, line, ""); err != nil {

@@ -63,8 +63,8 @@ func (f *bulkFlags) ofSegment(flag string, place *string) error {
 // options returns the options of a run. services say where DynamoDB is, for a
 // checkpoint there.
 func (f *bulkFlags) options(ctx context.Context, services keyconfig.Services, p *tableProgress) ([]bulk.Option, error) {
-	options := []bulk.Option{bulk.WithSegments(f.Segments), bulk.WithParallelism(f.Parallelism), bulk.WithPageSize(f.PageSize),
-		bulk.WithProgress(p.show)}
+	options := []bulk.Option{bulk.WithSegments(f.Segments), bulk.WithParallelism(f.Parallelism),
+		bulk.WithPageSize(f.PageSize), bulk.WithProgress(p.show)}
 	if f.Segment != -1 {
 		options = append(options, bulk.WithSegment(f.Segment))
 	}
@@ -129,7 +129,8 @@ type declaredTable struct {
 }
 
 // declare reads the key configuration and declares the table.
-func (f *bulkFlags) declare(ctx context.Context, flags configFlags, options ...mapper.TableOption) (*declaredTable, error) {
+func (f *bulkFlags) declare(ctx context.Context, flags configFlags,
+	options ...mapper.TableOption) (*declaredTable, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}

@@ -66,7 +66,8 @@ type Pipe struct {
 // Unlike with [VerifyItems], every error in the sequence ends the run. If a run
 // is killed and continued from a checkpoint, the items of one page may be written
 // twice.
-func ResealItems(ctx context.Context, client *mapper.Client, table string, pipe Pipe, options ...Option) (Report, error) {
+func ResealItems(ctx context.Context, client *mapper.Client, table string, pipe Pipe,
+	options ...Option) (Report, error) {
 	w, err := newItemsWalk("reseal items", table, pipe.Items, options)
 	if err == nil {
 		err = w.declared(client)

@@ -115,7 +115,8 @@ func (s *Source) readFile(f file, yield func(crypto.Item, error) bool) bool {
 }
 
 // read yields the items of a reader, and returns how many records it has.
-func (s *Source) read(in io.Reader, name string, yield func(crypto.Item, error) bool) (records int64, goOn bool, err error) {
+func (s *Source) read(in io.Reader, name string, yield func(crypto.Item, error) bool) (records int64, goOn bool,
+	err error) {
 	reader := itemjson.NewReader(in)
 	reader.ReadChanges()
 	for ; ; records++ {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -55,7 +54,8 @@ func (s *Source) readManifest(folder string) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("%s: line %d is not the JSON of a data file", f.Name(), len(s.files)+1)
-		case e.DataFileS3Key == "" || !filepath.IsLocal(name) || e.ItemCount == nil || *e.ItemCount < 0 || e.MD5Checksum == "":
+		case e.DataFileS3Key == "" || !filepath.IsLocal(name) || e.ItemCount == nil || *e.ItemCount < 0 ||
+			e.MD5Checksum == "":
 			return fmt.Errorf("%s: line %d lacks the name, the item count or the checksum of a data file", f.Name(),
 				len(s.files)+1)
 		case seen[name]:
@@ -127,7 +127,8 @@ func (s *Source) list(folder string) error {
 		}
 		for _, e := range entries {
 			name := strings.TrimSuffix(e.Name(), ".gz")
-			if e.IsDir() || strings.HasPrefix(name, "manifest-") || !slices.Contains([]string{".json", ".jsonl"}, path.Ext(name)) {
+			items := path.Ext(name) == ".json" || path.Ext(name) == ".jsonl"
+			if e.IsDir() || strings.HasPrefix(name, "manifest-") || !items {
 				continue
 			}
 			s.files = append(s.files, file{filepath.Join(dir, e.Name()), -1, ""})
