@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/md5"
 	"encoding/base64"
 	"fmt"
@@ -202,4 +203,41 @@ func TestFrom_LinesThatCannotBeReadAreReported(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	refused(t, 2, "items.jsonl: line 2: ", "", "reseal", "-c", config, "--from", path, "--out", filepath.Join(t.TempDir(), "import"))
+}
+
+// interrupting interrupts the command after some bytes.
+type interrupting struct {
+	io.Reader
+	left      int
+	interrupt func()
+}
+
+func (i *interrupting) Read(b []byte) (int, error) {
+	n, err := i.Reader.Read(b[:min(len(b), 1000)])
+	if i.left -= n; i.left < 0 {
+		i.interrupt()
+	}
+	return n, err
+}
+
+func TestFrom_ContinuesAfterAnInterrupt(t *testing.T) {
+	database(t, nil)
+	config := keys(t, 1, declared, rawAES)
+	in := lines(t, config, 0, 40)
+	checkpoint := filepath.Join(t.TempDir(), "checkpoint")
+	args := []string{"verify", "-c", config, "--from", "-", "--checkpoint", checkpoint, "--page-size", "5"}
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	var out, errs bytes.Buffer
+	code := run(ctx, args, &interrupting{strings.NewReader(in), len(in) / 2, interrupt}, &out, &errs)
+	if code != 2 || !strings.HasPrefix(errs.String(), "ddbenc: interrupted after ") || !strings.Contains(errs.String(), checkpoint) {
+		t.Fatalf("exit code %d, %s", code, errs.String())
+	}
+	damaged := strings.Replace(in, `"gold"`, `"lead"`, 1) // what was verified is not verified again
+	if r := ddbenc(t, damaged, args...); r.code != 0 || r.err != "verify: 40 items, 0 failed\n" {
+		t.Errorf("%+v", r)
+	}
+	if _, err := os.Stat(checkpoint); !os.IsNotExist(err) {
+		t.Errorf("the checkpoint is there after the end: %v", err)
+	}
 }
