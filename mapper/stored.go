@@ -177,6 +177,30 @@ func (c *Client) ResealStored(ctx context.Context, tableName string, stored cryp
 		fmt.Errorf("%w in %d attempts", ErrConflict, rewriteAttempts))
 }
 
+// SealStored returns a stored item as [Client.ResealStored] would write it. If that
+// would not write it, changed is false and the item is returned as it is. It makes
+// no request to the table.
+func (c *Client) SealStored(ctx context.Context, tableName string, stored crypto.Item) (sealed crypto.Item,
+	changed bool, err error) {
+	const op = "SealStored"
+	t := c.table(&tableName)
+	if t == nil {
+		return nil, false, notDeclared(op, &tableName)
+	}
+	t = t.of(stored)
+	if err := t.checkKey(op, t.info.Key(stored)); err != nil {
+		return nil, false, err
+	}
+	r, err := t.resealed(ctx, op, stored)
+	if err != nil {
+		return nil, false, err
+	}
+	if r.current {
+		return stored, false, nil
+	}
+	return r.sealed, true, nil
+}
+
 // resealed is a stored item, opened and sealed again.
 type resealed struct {
 	opened, sealed crypto.Item

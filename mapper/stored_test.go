@@ -98,6 +98,35 @@ func TestScanStored_RefusesPagesThatWereNotAskedFor(t *testing.T) {
 	}
 }
 
+func TestSealStored_ReturnsWhatResealStoredWouldWriteAndWritesNothing(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		_, client := w.open(t, f.encryptor(t, 2), mapper.WithReaders(f.encryptor(t, 1)))
+		w.put(t, note(1))
+		stored := w.stored(t, 1)
+		sealed, changed, err := client.SealStored(t.Context(), tableName, stored)
+		check(t, err)
+		if !changed {
+			t.Error("an item of another key is as declared")
+		}
+		equal(t, w.stored(t, 1), stored)
+		again, changed, err := client.SealStored(t.Context(), tableName, sealed)
+		if err != nil || changed {
+			t.Errorf("changed is %v, %v", changed, err)
+		}
+		equal(t, again, sealed)
+		opened, err := client.Open(t.Context(), tableName, sealed)
+		check(t, err)
+		want, err := w.client.Open(t.Context(), tableName, stored)
+		check(t, err)
+		equal(t, opened, want)
+		stored["person"] = &types.AttributeValueMemberS{Value: "grace"}
+		if item, _, err := client.SealStored(t.Context(), tableName, stored); err == nil || item != nil {
+			t.Errorf("an item that does not verify is returned: %v", err)
+		}
+	})
+}
+
 func TestResealStored_WritesOnlyWhatIsNotAsDeclared(t *testing.T) {
 	forEachFormat(t, func(t *testing.T, f format) {
 		w := newWorld(t, f)
@@ -223,6 +252,10 @@ func TestStored_RefusesOtherTablesAndItemsWithoutAKey(t *testing.T) {
 			},
 			"NeedsReseal": func(name string, item crypto.Item) error {
 				_, err := w.client.NeedsReseal(t.Context(), name, item)
+				return err
+			},
+			"SealStored": func(name string, item crypto.Item) error {
+				_, _, err := w.client.SealStored(t.Context(), name, item)
 				return err
 			},
 			"ResealStored": func(name string, item crypto.Item) error {

@@ -30,7 +30,7 @@ func (c *beaconCommand) readTable(ctx context.Context, s *console, sample *value
 	if c.Limit == 0 {
 		c.Limit = defaultLimit
 	}
-	p := s.newTableProgress("beacon")
+	p := s.newTableProgress("beacon", progressAuto)
 	p.describe(ctx, t.api, flags)
 	whole := false
 	err = c.each(ctx, s, c.scan(ctx, t.api, &whole), sample, opening(t.keys))

@@ -34,10 +34,7 @@ func newTableDB(t *testing.T) *tableDB {
 	t.Helper()
 	database(t, nil) // sets the environment
 	db := &tableDB{DB: mappertest.New()}
-	_, err := db.CreateTable(t.Context(), &dynamodb.CreateTableInput{TableName: aws.String(tableOf), BillingMode: types.BillingModePayPerRequest,
-		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS}},
-		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}}})
-	check(t, err)
+	db.create(t, tableOf)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -66,6 +63,15 @@ func newTableDB(t *testing.T) *tableDB {
 	t.Cleanup(server.Close)
 	db.url = server.URL
 	return db
+}
+
+// create creates a table whose key is "id".
+func (db *tableDB) create(t *testing.T, name string) {
+	t.Helper()
+	_, err := db.CreateTable(t.Context(), &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS}},
+		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}}})
+	check(t, err)
 }
 
 func (db *tableDB) serve(ctx context.Context, operation string, body []byte) (map[string]any, error) {
@@ -135,6 +141,10 @@ func (db *tableDB) serve(ctx context.Context, operation string, body []byte) (ma
 		return map[string]any{"Item": raw(out.Item)}, nil
 	case "PutItem":
 		_, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: in.TableName, Item: item(in.Item), ConditionExpression: in.ConditionExpression,
+			ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: item(in.ExpressionAttributeValues)})
+		return map[string]any{}, err
+	case "DeleteItem":
+		_, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: in.TableName, Key: item(in.Key), ConditionExpression: in.ConditionExpression,
 			ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: item(in.ExpressionAttributeValues)})
 		return map[string]any{}, err
 	}

@@ -4,49 +4,115 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"os"
 	"strconv"
-	"time"
+	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 	"github.com/ddbenc/ddbenc/mapper"
 	"github.com/ddbenc/ddbenc/mapper/bulk"
 )
 
 // bulkFlags say how a whole table is worked on.
 type bulkFlags struct {
-	Table       string  `short:"t" required:"" placeholder:"NAME" help:"The DynamoDB table."`
-	Endpoint    string  `placeholder:"URL" help:"The endpoint of DynamoDB, if it is not AWS's. Plain http is for this machine only."`
-	Checkpoint  string  `placeholder:"FILE" help:"Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it."`
-	Segments    int     `default:"4" placeholder:"N" help:"Divide the table into so many segments, which are read in parallel."`
-	Segment     int     `default:"-1" placeholder:"I" help:"Work on this segment only, counted from 0, where several machines share a table."`
-	Parallelism int     `default:"16" placeholder:"N" help:"Work on so many items at once."`
-	PageSize    int     `default:"200" placeholder:"N" help:"Read so many items with one request, at most."`
-	ReadRate    float64 `placeholder:"UNITS" help:"Read no faster than this, in capacity units per second. Throttling slows a run down in any case."`
+	Table       string       `short:"t" placeholder:"NAME" help:"The DynamoDB table. Either this or --from is required."`
+	From        string       `placeholder:"FILE" help:"Read the items from here instead: a folder with an export of DynamoDB to S3, a file with items in DynamoDB JSON, or - for standard input. If the folder has the manifest of the export, the files are compared with it."`
+	Endpoint    string       `placeholder:"URL" help:"The endpoint of DynamoDB, if it is not AWS's. Plain http is for this machine only."`
+	Checkpoint  string       `placeholder:"FILE" help:"Save after every page how far the run is, in a file or in an item of a table, dynamodb://TABLE/ID. The same command continues there. It is removed at the end. It has keys of items in it. {segment} stands for the number of the segment."`
+	Segments    int          `default:"4" placeholder:"N" help:"Divide the table into so many segments, which are read in parallel."`
+	Segment     int          `default:"-1" placeholder:"I" help:"Work on this segment only, counted from 0, where several machines share a table."`
+	SegmentEnv  string       `placeholder:"NAME" help:"Take the segment from this environment variable: JOB_COMPLETION_INDEX in an Indexed Job of Kubernetes, AWS_BATCH_JOB_ARRAY_INDEX in an array job of AWS Batch."`
+	Parallelism int          `default:"16" placeholder:"N" help:"Work on so many items at once."`
+	PageSize    int          `default:"200" placeholder:"N" help:"Read so many items with one request, at most."`
+	ReadRate    float64      `placeholder:"UNITS" help:"Read no faster than this, in capacity units per second. Throttling slows a run down in any case."`
+	Progress    progressMode `enum:"auto,text,json,none" default:"auto" placeholder:"HOW" help:"How to show on standard error how far the run is: text, json (a line of JSON every 30 seconds and at the end) or none. Without it, a terminal has one line that changes, and anything else text."`
 }
 
-func (f bulkFlags) options(s *console, w *tableProgress) []bulk.Option {
-	options := []bulk.Option{bulk.WithSegments(f.Segments), bulk.WithParallelism(f.Parallelism), bulk.WithPageSize(f.PageSize),
-		bulk.WithProgress(w.show)}
+// check completes the flags and checks that they fit together.
+func (f *bulkFlags) check() error {
+	switch {
+	case (f.Table == "") == (f.From == ""):
+		return errors.New("either --table or --from is required")
+	case f.SegmentEnv != "" && f.Segment != -1:
+		return errors.New("either --segment or --segment-env")
+	case f.From != "" && (f.Segment != -1 || f.SegmentEnv != "" || f.ReadRate != 0):
+		return errors.New("--segment, --segment-env and --read-rate are for a table, and not for --from")
+	}
+	if f.SegmentEnv != "" {
+		n, err := strconv.Atoi(os.Getenv(f.SegmentEnv))
+		if err != nil || n < 0 {
+			return fmt.Errorf("--segment-env: the environment variable %s is not the number of a segment", f.SegmentEnv)
+		}
+		f.Segment = n
+	}
+	return nil
+}
+
+// ofSegment replaces {segment} in the name of a place.
+func (f *bulkFlags) ofSegment(flag string, place *string) error {
+	const segment = "{segment}"
+	if strings.Contains(*place, segment) && f.Segment == -1 {
+		return fmt.Errorf("%s has %s, which requires --segment or --segment-env", flag, segment)
+	}
+	*place = strings.ReplaceAll(*place, segment, strconv.Itoa(f.Segment))
+	return nil
+}
+
+// options returns the options of a run. services say where DynamoDB is, for a
+// checkpoint there.
+func (f *bulkFlags) options(ctx context.Context, services keyconfig.Services, p *tableProgress) ([]bulk.Option, error) {
+	options := []bulk.Option{bulk.WithSegments(f.Segments), bulk.WithParallelism(f.Parallelism),
+		bulk.WithPageSize(f.PageSize), bulk.WithProgress(p.show)}
 	if f.Segment != -1 {
 		options = append(options, bulk.WithSegment(f.Segment))
 	}
 	if f.ReadRate != 0 {
 		options = append(options, bulk.WithReadRate(f.ReadRate))
 	}
-	if f.Checkpoint != "" {
-		options = append(options, bulk.WithCheckpoint(bulk.File(f.Checkpoint)))
+	if f.Checkpoint == "" {
+		return options, nil
 	}
-	return options
+	if err := f.ofSegment("--checkpoint", &f.Checkpoint); err != nil {
+		return nil, err
+	}
+	checkpoint, err := f.checkpoint(ctx, services)
+	return append(options, bulk.WithCheckpoint(checkpoint)), err
+}
+
+// checkpoint returns the checkpoint: a file, or an item of a table.
+func (f *bulkFlags) checkpoint(ctx context.Context, services keyconfig.Services) (bulk.Checkpoint, error) {
+	scheme, place, ok := strings.Cut(f.Checkpoint, "://")
+	switch {
+	case !ok:
+		return bulk.File(f.Checkpoint), nil
+	case scheme == "s3":
+		return nil, errors.New("--checkpoint: this command has no client for S3: use dynamodb://TABLE/ID, or bulk.Object " +
+			"in a program")
+	case scheme != "dynamodb":
+		return nil, fmt.Errorf("--checkpoint: unknown scheme %q: give a file, or dynamodb://TABLE/ID", scheme)
+	}
+	table, id, _ := strings.Cut(place, "/")
+	name := "id"
+	if before, after, ok := strings.Cut(id, "="); ok {
+		name, id = before, after
+	}
+	if table == "" || name == "" || id == "" {
+		return nil, errors.New("--checkpoint: not dynamodb://TABLE/ID or dynamodb://TABLE/NAME=ID")
+	}
+	if table == f.Table {
+		return nil, errors.New("--checkpoint: the checkpoint cannot be in the table that is worked on")
+	}
+	client, err := f.client(ctx, services)
+	if err != nil {
+		return nil, err
+	}
+	return bulk.Item(client, table, map[string]string{name: id}), nil
 }
 
 // client returns the client for DynamoDB.
-func (f bulkFlags) client(ctx context.Context, services keyconfig.Services) (*dynamodb.Client, error) {
+func (f *bulkFlags) client(ctx context.Context, services keyconfig.Services) (*dynamodb.Client, error) {
 	if f.Endpoint != "" {
 		services.DynamoDBEndpoint = f.Endpoint
 	}
@@ -55,13 +121,19 @@ func (f bulkFlags) client(ctx context.Context, services keyconfig.Services) (*dy
 
 // declaredTable is a table with its declaration.
 type declaredTable struct {
-	client *mapper.Client
-	api    *dynamodb.Client
-	keys   *keyconfig.Table
+	name     string
+	client   *mapper.Client
+	api      *dynamodb.Client // nil with --from
+	services keyconfig.Services
+	keys     *keyconfig.Table
 }
 
 // declare reads the key configuration and declares the table.
-func (f bulkFlags) declare(ctx context.Context, flags configFlags, options ...mapper.TableOption) (*declaredTable, error) {
+func (f *bulkFlags) declare(ctx context.Context, flags configFlags,
+	options ...mapper.TableOption) (*declaredTable, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	config, err := flags.read(f.Table)
 	if err != nil {
 		return nil, err
@@ -73,131 +145,18 @@ func (f bulkFlags) declare(ctx context.Context, flags configFlags, options ...ma
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flags.Config, oneLine(err))
 	}
-	api, err := f.client(ctx, config.Services)
+	t := &declaredTable{name: f.Table, services: config.Services, keys: keys}
+	used := dynamodb.New(dynamodb.Options{}) // no request is made
+	if f.From != "" {
+		t.name = keys.Info.Name
+	} else if t.api, err = f.client(ctx, config.Services); err == nil {
+		used = t.api
+	}
 	if err == nil {
-		var client *mapper.Client
-		if client, err = mapper.NewClient(api, keys.Declare(f.Table, options...)); err == nil {
-			return &declaredTable{client, api, keys}, nil
-		}
-	}
-	return nil, errors.Join(err, keys.Close())
-}
-
-// failedItem is a line about an item that failed.
-type failedItem struct {
-	Table  string      `json:"table"`
-	Key    rawJSON     `json:"key"`
-	Reason bulk.Reason `json:"reason"`
-	Error  string      `json:"error"`
-}
-
-type rawJSON []byte
-
-// MarshalJSON returns the JSON.
-func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
-
-// failures returns a function that writes a line for each item that failed. A
-// message of DynamoDB may quote values of the item, so it is left out.
-func failures(w io.Writer, p *tableProgress) func(bulk.Failure) error {
-	return func(f bulk.Failure) error {
-		key, err := itemjson.Append(nil, f.Key)
-		if err != nil {
-			return err
-		}
-		line := failedItem{f.Table, key, f.Reason, oneLine(f.Err).Error()}
-		if f.Reason == bulk.Refused {
-			line.Error = "DynamoDB refused the item: it is larger than 400 KB when it is sealed, or has a value that cannot be stored"
-		}
-		p.line.end()
-		if err := report.WriteJSON(w, line, ""); err != nil {
-			return fmt.Errorf("%w standard output: %w", errOutput, cause(err))
-		}
-		return nil
-	}
-}
-
-// tableProgress shows how far a run is: in a line on a terminal, and otherwise
-// in a line now and then.
-type tableProgress struct {
-	command string
-	stderr  io.Writer
-	line    *progress
-	every   time.Duration
-	next    time.Duration
-	total   int64 // items of the table, about; 0 if it is not known
-}
-
-func (s *console) newTableProgress(command string) *tableProgress {
-	return &tableProgress{command: command, stderr: s.stderr, line: s.newProgress(true), every: 30 * time.Second,
-		next: 30 * time.Second}
-}
-
-// describe asks how large the table is, which is known to about six hours. Who
-// may not ask sees no time left.
-func (p *tableProgress) describe(ctx context.Context, api *dynamodb.Client, f bulkFlags) {
-	if f.Segment != -1 {
-		return
-	}
-	if out, err := api.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &f.Table}); err == nil {
-		p.total = aws.ToInt64(out.Table.ItemCount)
-	}
-}
-
-func (p *tableProgress) show(now bulk.Progress) {
-	text := fmt.Sprintf("%s, %.0f/s", p.counts(now.Report), now.ItemsPerSecond)
-	if left := p.total - now.Items; p.total > 0 && left > 0 && now.ItemsPerSecond > 0 {
-		seconds := time.Duration(float64(left)/now.ItemsPerSecond) * time.Second
-		text += fmt.Sprintf(", about %v left", seconds)
-	}
-	if now.Segments > 1 {
-		text += fmt.Sprintf(" (%d of %d segments done)", now.SegmentsDone, now.Segments)
-	}
-	if p.line.w != nil {
-		if time.Since(p.line.last) >= 200*time.Millisecond {
-			p.line.text(text)
-		}
-		return
-	}
-	if now.Elapsed >= p.next {
-		p.next = now.Elapsed + p.every
-		fmt.Fprintf(p.stderr, "%s: %s\n", p.command, text)
-	}
-}
-
-func (p *tableProgress) counts(r bulk.Report) string {
-	text := strconv.FormatInt(r.Items, 10) + " items"
-	if r.Resealed > 0 || p.command == "reseal" {
-		text += fmt.Sprintf(", %d resealed", r.Resealed)
-	}
-	if r.Gone > 0 {
-		text += fmt.Sprintf(", %d deleted meanwhile", r.Gone)
-	}
-	if p.command != "census" {
-		text += fmt.Sprintf(", %d failed", r.Failed)
-	}
-	return text
-}
-
-// end writes what the run has done. If it was interrupted, it returns an error
-// that says how to go on.
-func (p *tableProgress) end(ctx context.Context, f bulkFlags, r bulk.Report, err error) error {
-	p.line.end()
-	if err != nil && ctx.Err() != nil {
-		again := "the same command starts over"
-		if f.Checkpoint != "" {
-			again = fmt.Sprintf("the same command continues from %s", f.Checkpoint)
-		}
-		return fmt.Errorf("interrupted after %s: %s: %w", p.counts(r), again, ctx.Err())
-	}
-	if errors.Is(err, bulk.ErrCheckpoint) {
-		return fmt.Errorf("%w: remove %s to start over", err, f.Checkpoint)
+		t.client, err = mapper.NewClient(used, keys.Declare(t.name, options...))
 	}
 	if err != nil {
-		return oneLine(err)
+		return nil, errors.Join(err, keys.Close())
 	}
-	fmt.Fprintf(p.stderr, "%s: %s\n", p.command, p.counts(r))
-	if r.Failed > 0 {
-		return &exitError{exitRefused, fmt.Errorf("%d of %d items failed", r.Failed, r.Items)}
-	}
-	return nil
+	return t, nil
 }

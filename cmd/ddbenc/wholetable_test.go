@@ -183,7 +183,7 @@ func TestWholeTables_AreRefusedWhereTheFlagsMakeNoSense(t *testing.T) {
 	}
 	on := []string{"-t", tableOf, "--endpoint", db.url}
 	for want, args := range map[string][]string{
-		"missing flags":                       {"reseal", "-c", config},
+		"either --table or --from":            {"reseal", "-c", config},
 		"either --plaintext-reads":            append([]string{"reseal", "-c", config, "--plaintext-reads", "--to-plaintext"}, on...),
 		"segment 4 of 4":                      append([]string{"census", "--segment", "4"}, on...),
 		"segment -2":                          append([]string{"census", "--segment=-2"}, on...),
@@ -202,7 +202,7 @@ func TestTableProgress_IsALineOnATerminalAndNowAndThenElsewhere(t *testing.T) {
 		ItemsPerSecond: 50, SegmentsDone: 1, Segments: 4}
 	const text = "500 items, 400 resealed, 2 deleted meanwhile, 1 failed, 50/s, about 10s left (1 of 4 segments done)"
 	var screen terminal
-	p := (&console{stderr: &screen}).newTableProgress("reseal")
+	p := (&console{stderr: &screen}).newTableProgress("reseal", progressAuto)
 	p.total = 1000
 	p.line.last = p.line.last.Add(-time.Second)
 	p.show(now)
@@ -211,12 +211,35 @@ func TestTableProgress_IsALineOnATerminalAndNowAndThenElsewhere(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	var file bytes.Buffer
-	p = (&console{stderr: &file}).newTableProgress("reseal")
+	p = (&console{stderr: &file}).newTableProgress("reseal", progressAuto)
 	p.total = 1000
 	for range 3 {
 		p.show(now)
 	}
 	if got := file.String(); got != "reseal: "+text+"\n" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestTableProgress_CanBeJSONOrNothing(t *testing.T) {
+	now := bulk.Progress{Report: bulk.Report{Items: 500, Failed: 1, Pages: 5}, Elapsed: 31 * time.Second,
+		ItemsPerSecond: 50, SegmentsDone: 1, Segments: 4}
+	for mode, want := range map[progressMode]string{
+		progressJSON: `{"command":"verify","items":500,"failed":1,"pages":5,"itemsPerSecond":50,"elapsedSeconds":31,"secondsLeft":10,"segmentsDone":1,"segments":4}` + "\n" +
+			`{"command":"verify","items":500,"failed":1,"pages":5,"itemsPerSecond":50,"elapsedSeconds":31,"segmentsDone":1,"segments":4,"ended":true}` + "\n",
+		progressNone: "",
+	} {
+		var screen terminal
+		p := (&console{stderr: &screen}).newTableProgress("verify", mode)
+		p.total = 1000
+		for range 3 {
+			p.show(now)
+		}
+		if err := p.end(t.Context(), bulkFlags{}, now.Report, nil); exitCode(err) != 1 {
+			t.Errorf("%v", err)
+		}
+		if got := screen.String(); got != want {
+			t.Errorf("got %s", got)
+		}
 	}
 }

@@ -16,6 +16,9 @@
 // Items that cannot be processed are reported and do not end the run. It ends
 // with an error if a service remains unavailable or refuses the request.
 //
+// [VerifyItems], [ResealItems] and [CensusItems] work on items from elsewhere, such
+// as an export.
+//
 // The ddbenc command offers the same operations as "ddbenc verify", "ddbenc
 // reseal" and "ddbenc census".
 package bulk
@@ -105,7 +108,7 @@ func newDeclaredWalk(operation string, client *mapper.Client, table string, opti
 	if !ok {
 		return nil, fmt.Errorf("bulk: %s table %q: %w", operation, table, mapper.ErrNotDeclared)
 	}
-	w, err := newWalk(operation, table, client.ScanStored, options)
+	w, err := newTableWalk(operation, table, client.ScanStored, options)
 	if err == nil {
 		w.keyOf = info.Key
 	}

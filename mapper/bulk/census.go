@@ -85,10 +85,15 @@ func Census(ctx context.Context, client Scanner, table string, options ...Option
 			scan = c.ScanStored // its Scan returns opened items
 		}
 	}
-	w, err := newWalk("census", table, scan, options)
+	w, err := newTableWalk("census", table, scan, options)
 	if err != nil {
 		return CensusReport{}, err
 	}
+	return w.census(ctx)
+}
+
+// census counts the items of a walk.
+func (w *walk) census(ctx context.Context) (CensusReport, error) {
 	w.work = func(_ context.Context, item crypto.Item) (outcome, error) {
 		group := groupOf(item, w.legends)
 		return outcome{group: &group}, nil

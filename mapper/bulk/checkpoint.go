@@ -35,8 +35,13 @@ type Checkpoint interface {
 // were resealed are not written again.
 var ErrCheckpoint = errors.New("unusable checkpoint")
 
+// ErrTakenOver is returned if another run uses the same checkpoint. The other run
+// continues; give each run a checkpoint of its own.
+var ErrTakenOver = errors.New("checkpoint in use by another run")
+
 // File returns a checkpoint in a file that only its owner can read. The directory
-// must exist. Use one file for each run.
+// must exist. Use one file for each run: unlike with [Item] and [Object], two runs
+// that share one are not noticed.
 func File(path string) Checkpoint { return file(path) }
 
 type file string

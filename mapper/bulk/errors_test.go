@@ -3,8 +3,10 @@ package bulk_test
 import (
 	"context"
 	"errors"
+	"iter"
 	"testing"
 
+	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/internal/errtest"
 	"github.com/ddbenc/ddbenc/mapper/bulk"
 )
@@ -30,8 +32,32 @@ func TestErrors_HaveTheTextsOfTheGoldenFile(t *testing.T) {
 	var failed error
 	_, notReported := bulk.Verify(t.Context(), s.client(t, staticEncryptor(t, 2)), table,
 		bulk.WithFailures(func(f bulk.Failure) error { failed = f.Err; return errors.New("disk is full") }))
+	empty := func(func(crypto.Item, error) bool) {}
+	verifyItems := func(items iter.Seq2[crypto.Item, error], options ...bulk.Option) error {
+		_, err := bulk.VerifyItems(t.Context(), sealing, table, items, options...)
+		return err
+	}
+	_, undeclaredItems := bulk.VerifyItems(t.Context(), sealing, "other", empty)
+	_, noPipe := bulk.ResealItems(t.Context(), sealing, table, bulk.Pipe{Items: empty})
+	_, brokenCensus := bulk.CensusItems(t.Context(), func(yield func(crypto.Item, error) bool) { yield(nil, errLost) })
+	item := func() bulk.Checkpoint { return bulk.Item(s.DynamoDBAPI, table, map[string]string{"id": note(0).ID}) }
+	b := &bucket{objects: make(map[string]object)}
+	first, second := bulk.Object(b, "x"), bulk.Object(b, "x")
+	check(t, first.Save(t.Context(), []byte("x")))
 	errtest.Golden(t, map[string]error{
 		"ErrCheckpoint": bulk.ErrCheckpoint,
+		"ErrTakenOver":  bulk.ErrTakenOver,
+
+		"checkpoint: another item":    verify(bulk.WithCheckpoint(item())),
+		"checkpoint: item is taken":   item().Save(t.Context(), nil),
+		"checkpoint: object is taken": second.Save(t.Context(), []byte("y")),
+
+		"items: nil":         verifyItems(nil),
+		"items: segment":     verifyItems(empty, bulk.WithSegment(0)),
+		"items: rate":        verifyItems(empty, bulk.WithReadRate(1)),
+		"items: undeclared":  undeclaredItems,
+		"items: no function": noPipe,
+		"items: broken":      brokenCensus,
 
 		"option: segments":    verify(bulk.WithSegments(0)),
 		"option: segment":     verify(bulk.WithSegment(-1)),

@@ -93,7 +93,8 @@ func throttled(err error) bool {
 func temporary(err error) bool {
 	switch {
 	case reasonOf(err) != "", errors.Is(err, context.Canceled), errors.Is(err, crypto.ErrUnsupported),
-		errors.Is(err, crypto.ErrPolicy), errors.Is(err, mapper.ErrNotDeclared):
+		errors.Is(err, crypto.ErrPolicy), errors.Is(err, mapper.ErrNotDeclared), errors.Is(err, ErrCheckpoint),
+		errors.Is(err, ErrTakenOver):
 		return false
 	case errors.Is(err, mapper.ErrOutcomeUnknown), errors.Is(err, mapper.ErrCarriedOut),
 		errors.Is(err, crypto.ErrKeyUnavailable), throttled(err):

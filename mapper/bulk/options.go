@@ -136,7 +136,8 @@ func WithLegends() Option {
 // counts. A run that completes removes the checkpoint, so the next run covers the
 // whole table again.
 //
-// A checkpoint contains the key of one item for each segment.
+// A checkpoint contains the key of one item for each segment. [File], [Item] and
+// [Object] are checkpoints.
 func WithCheckpoint(checkpoint Checkpoint) Option {
 	return func(c *config) error {
 		if checkpoint == nil {

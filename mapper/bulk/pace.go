@@ -2,7 +2,9 @@ package bulk
 
 import (
 	"context"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -142,4 +144,31 @@ func (w watchedV2) IsErrorRetryable(err error) bool {
 		w.pace.slowDown()
 	}
 	return w.RetryerV2.IsErrorRetryable(err)
+}
+
+const (
+	attempts     = 10
+	firstPause   = 50 * time.Millisecond
+	longestPause = 20 * time.Second
+)
+
+// try makes a request at the rate of a pace, and repeats it after temporary errors
+// until ctx ends.
+func try(ctx context.Context, p *pace, do func() (consumed float64, err error)) error {
+	for attempt := 1; ; attempt++ {
+		consumed, err := do()
+		_ = p.pay(ctx, consumed) // if ctx ends, the result still counts
+		if err == nil || !temporary(err) {
+			return err
+		}
+		if throttled(err) {
+			p.slowDown()
+		}
+		if attempt == attempts {
+			return fmt.Errorf("%w (%d attempts)", err, attempts)
+		}
+		if err := smithytime.SleepWithContext(ctx, rand.N(min(firstPause<<attempt, longestPause))); err != nil {
+			return err
+		}
+	}
 }

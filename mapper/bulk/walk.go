@@ -3,14 +3,13 @@ package bulk
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	smithytime "github.com/aws/smithy-go/time"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ddbenc/ddbenc/crypto"
@@ -19,16 +18,29 @@ import (
 // scan reads a page of a table.
 type scan = func(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 
-// walk is one run over a table.
+// page is a page of items of a table or of a sequence.
+type page struct {
+	items []crypto.Item
+	errs  map[int]error // of items that could not be read, by index
+	next  position      // where the next page begins; empty at the end
+	units float64       // that were consumed to read it
+}
+
+// walk is one run over a table or a sequence of items.
 type walk struct {
 	config
 	table string
-	scan  scan
+	// read reads the next page of a segment.
+	read func(ctx context.Context, s *segment) (page, error)
 	// work processes one item. It is called for several items at once, and again
 	// after a temporary error.
 	work func(ctx context.Context, item crypto.Item) (outcome, error)
 	// keyOf returns the key of an item.
 	keyOf func(item crypto.Item) crypto.Item
+	// emit receives all items of a page in order, as they are to be stored. It
+	// can be nil.
+	emit func(item crypto.Item) error
+	stop func() // releases what read uses
 
 	slots         chan struct{} // one for each item in progress
 	reads, writes *pace
@@ -43,19 +55,28 @@ type walk struct {
 // outcome is the result for one item.
 type outcome struct {
 	resealed bool
+	sealed   crypto.Item // to emit in place of the item, if resealed
 	gone     bool
 	units    float64 // that were consumed to write it
 	group    *Group  // to count it in
 	failure  *Failure
 }
 
-func newWalk(operation, table string, scan scan, options []Option) (*walk, error) {
+// newTableWalk returns a walk over a table.
+func newTableWalk(operation, table string, scan scan, options []Option) (*walk, error) {
 	c, err := newConfig(options)
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{config: c, table: table, scan: scan, slots: make(chan struct{}, c.parallelism),
-		reads: newPace(c.readRate), writes: newPace(c.writeRate), began: time.Now(), groups: make(map[Group]int64)}
+	w := newWalk(operation, table, c)
+	w.read = func(ctx context.Context, s *segment) (page, error) { return w.scanPage(ctx, scan, s) }
+	return w, nil
+}
+
+func newWalk(operation, table string, c config) *walk {
+	w := &walk{config: c, table: table, slots: make(chan struct{}, c.parallelism),
+		reads: newPace(c.readRate), writes: newPace(c.writeRate), began: time.Now(), groups: make(map[Group]int64),
+		keyOf: func(crypto.Item) crypto.Item { return nil }, stop: func() {}}
 	w.state = state{Version: stateVersion, Operation: operation, Table: table, DryRun: c.dryRun, Legends: c.legends,
 		Segments: c.segments}
 	for n := range c.segments {
@@ -63,11 +84,12 @@ func newWalk(operation, table string, scan scan, options []Option) (*walk, error
 			w.state.Positions = append(w.state.Positions, segment{Number: n})
 		}
 	}
-	return w, nil
+	return w
 }
 
 // run processes all segments until they are complete, ctx ends or an error occurs.
 func (w *walk) run(ctx context.Context) (Report, error) {
+	defer w.stop()
 	if err := w.load(ctx); err != nil {
 		return w.state.Report, err
 	}
@@ -83,9 +105,20 @@ func (w *walk) run(ctx context.Context) (Report, error) {
 		}
 	}
 	if err != nil {
-		err = fmt.Errorf("bulk: %s table %q: %w", w.state.Operation, w.table, err)
+		err = w.errorf(err)
 	}
 	return w.state.Report, err
+}
+
+// errorf adds the operation and the table to an error.
+func (w *walk) errorf(err error) error {
+	switch {
+	case w.table == "":
+		return fmt.Errorf("bulk: %s: %w", w.state.Operation, err)
+	case strings.HasSuffix(w.state.Operation, " items"):
+		return fmt.Errorf("bulk: %s of table %q: %w", w.state.Operation, w.table, err)
+	}
+	return fmt.Errorf("bulk: %s table %q: %w", w.state.Operation, w.table, err)
 }
 
 // load restores the state of the checkpoint, if there is one.
@@ -120,43 +153,48 @@ func (w *walk) segment(ctx context.Context, s *segment) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var page *dynamodb.ScanOutput
-		err := w.try(ctx, w.reads, func() (consumed float64, err error) {
-			if page, err = w.page(ctx, s); err == nil {
-				consumed = units(page.ConsumedCapacity)
-			}
-			return consumed, err
-		})
+		p, err := w.read(ctx, s)
 		if err != nil {
 			return fmt.Errorf("read a page: %w", err)
 		}
-		outcomes, err := w.items(ctx, page.Items)
+		outcomes, err := w.items(ctx, p)
 		if err != nil {
 			return err
 		}
-		if err := w.count(ctx, s, page, outcomes); err != nil {
+		if err := w.count(ctx, s, p, outcomes); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// page reads the next page of a segment.
-func (w *walk) page(ctx context.Context, s *segment) (*dynamodb.ScanOutput, error) {
+// scanPage reads the next page of a segment of a table.
+func (w *walk) scanPage(ctx context.Context, scan scan, s *segment) (p page, err error) {
 	in := &dynamodb.ScanInput{TableName: &w.table, ConsistentRead: aws.Bool(true), Limit: &w.pageSize,
 		ExclusiveStartKey: crypto.Item(s.After), ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal}
 	if w.segments > 1 {
 		in.Segment, in.TotalSegments = aws.Int32(int32(s.Number)), aws.Int32(int32(w.segments))
 	}
-	return w.scan(ctx, in, w.reads.watch)
+	err = try(ctx, w.reads, func() (consumed float64, err error) {
+		out, err := scan(ctx, in, w.reads.watch)
+		if err == nil {
+			p = page{items: out.Items, next: position(out.LastEvaluatedKey), units: units(out.ConsumedCapacity)}
+		}
+		return p.units, err
+	})
+	return p, err
 }
 
 // items processes the items of a page. When ctx ends, it finishes the items that
 // it has begun.
-func (w *walk) items(ctx context.Context, items []crypto.Item) ([]outcome, error) {
-	outcomes := make([]outcome, len(items))
+func (w *walk) items(ctx context.Context, p page) ([]outcome, error) {
+	outcomes := make([]outcome, len(p.items))
 	group, groupCtx := errgroup.WithContext(ctx)
-	for i, item := range items {
+	for i, item := range p.items {
+		if err := p.errs[i]; err != nil {
+			outcomes[i].failure = &Failure{Table: w.table, Key: w.keyOf(item), Reason: reasonOf(err), Err: err}
+			continue
+		}
 		if !w.slot(groupCtx) {
 			break
 		}
@@ -189,7 +227,7 @@ func (w *walk) slot(ctx context.Context) bool {
 // item processes one item. An error about the item becomes part of the outcome.
 func (w *walk) item(ctx context.Context, item crypto.Item) (o outcome, err error) {
 	var consumed float64
-	err = w.try(ctx, w.writes, func() (float64, error) {
+	err = try(ctx, w.writes, func() (float64, error) {
 		var err error
 		o, err = w.work(context.WithoutCancel(ctx), item)
 		consumed += o.units
@@ -200,95 +238,4 @@ func (w *walk) item(ctx context.Context, item crypto.Item) (o outcome, err error
 	}
 	o.units = consumed
 	return o, err
-}
-
-const (
-	attempts     = 10
-	firstPause   = 50 * time.Millisecond
-	longestPause = 20 * time.Second
-)
-
-// try makes a request at the rate of a pace, and repeats it after temporary errors
-// until ctx ends.
-func (w *walk) try(ctx context.Context, p *pace, do func() (consumed float64, err error)) error {
-	for attempt := 1; ; attempt++ {
-		consumed, err := do()
-		_ = p.pay(ctx, consumed) // if ctx ends, the result still counts
-		if err == nil || !temporary(err) {
-			return err
-		}
-		if throttled(err) {
-			p.slowDown()
-		}
-		if attempt == attempts {
-			return fmt.Errorf("%w (%d attempts)", err, attempts)
-		}
-		if err := smithytime.SleepWithContext(ctx, rand.N(min(firstPause<<attempt, longestPause))); err != nil {
-			return err
-		}
-	}
-}
-
-// count counts a page, reports its failures and saves the checkpoint.
-func (w *walk) count(ctx context.Context, s *segment, page *dynamodb.ScanOutput, outcomes []outcome) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	r := w.state.Report
-	r.Items += int64(len(outcomes))
-	r.Pages++
-	r.ReadUnits += units(page.ConsumedCapacity)
-	for _, o := range outcomes {
-		r.WriteUnits += o.units
-		switch {
-		case o.failure != nil:
-			r.Failed++
-			if w.failures != nil {
-				if err := w.failures(*o.failure); err != nil {
-					return fmt.Errorf("report a failed item: %w", err)
-				}
-			}
-		case o.gone:
-			r.Gone++
-		case o.resealed:
-			r.Resealed++
-		}
-		if o.group != nil {
-			w.countIn(*o.group)
-		}
-	}
-	w.state.Report = r
-	s.After, s.Done = position(page.LastEvaluatedKey), len(page.LastEvaluatedKey) == 0
-	if err := w.save(ctx); err != nil {
-		return fmt.Errorf("save the checkpoint: %w", err)
-	}
-	w.show()
-	return nil
-}
-
-// save saves the checkpoint, even if ctx has ended.
-func (w *walk) save(ctx context.Context) error {
-	if w.checkpoint == nil {
-		return nil
-	}
-	w.state.Groups = w.sortedGroups()
-	data, err := w.state.encode()
-	if err != nil {
-		return err
-	}
-	return w.checkpoint.Save(context.WithoutCancel(ctx), data)
-}
-
-// show calls the progress function.
-func (w *walk) show() {
-	if w.progress == nil {
-		return
-	}
-	p := Progress{Report: w.state.Report, Elapsed: time.Since(w.began), Segments: len(w.state.Positions)}
-	for _, s := range w.state.Positions {
-		if s.Done {
-			p.SegmentsDone++
-		}
-	}
-	p.ItemsPerSecond = float64(p.Items-w.before) / max(p.Elapsed.Seconds(), 1e-9)
-	w.progress(p)
 }

@@ -60,32 +60,42 @@ complete -c ddbenc -n '__fish_seen_subcommand_from seal' -l force -d 'Replace th
 complete -c ddbenc -n '__fish_seen_subcommand_from seal' -F
 complete -c ddbenc -n __fish_use_subcommand -a verify -d 'Verify all items of a table.'
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l help -s h -d 'Show context-sensitive help.'
-complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l table -s t -d 'The DynamoDB table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l table -s t -d 'The DynamoDB table. Either this or --from is required.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l from -d 'Read the items from here instead: a folder with an export of DynamoDB to S3, a file with items in DynamoDB JSON, or - for standard input. If the folder has the manifest of the export, the files are compared with it.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l checkpoint -d 'Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l checkpoint -d 'Save after every page how far the run is, in a file or in an item of a table, dynamodb://TABLE/ID. The same command continues there. It is removed at the end. It has keys of items in it. {segment} stands for the number of the segment.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l segments -d 'Divide the table into so many segments, which are read in parallel.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l segment -d 'Work on this segment only, counted from 0, where several machines share a table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l segment-env -d 'Take the segment from this environment variable: JOB_COMPLETION_INDEX in an Indexed Job of Kubernetes, AWS_BATCH_JOB_ARRAY_INDEX in an array job of AWS Batch.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l parallelism -d 'Work on so many items at once.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l page-size -d 'Read so many items with one request, at most.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l read-rate -d 'Read no faster than this, in capacity units per second. Throttling slows a run down in any case.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l progress -d 'How to show on standard error how far the run is: text, json (a line of JSON every 30 seconds and at the end) or none. Without it, a terminal has one line that changes, and anything else text.' -x -a 'auto text json none'
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l config -s c -d 'The key configuration: the item format, the keys and, without --policy, the primary key and the actions of the table.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l logical-name -d 'The logical table name, which is bound into items. It replaces the one in the key configuration.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l failures -d 'Append the lines about items that fail to this file instead of writing them to standard output. Only its owner can read it. {segment} stands for the number of the segment.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from verify' -l old-images -d 'With --from and an incremental export, also read the old images of items.'
 complete -c ddbenc -n __fish_use_subcommand -a reseal -d 'Seal the items of a table again that are not as declared.'
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l help -s h -d 'Show context-sensitive help.'
-complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l table -s t -d 'The DynamoDB table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l table -s t -d 'The DynamoDB table. Either this or --from is required.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l from -d 'Read the items from here instead: a folder with an export of DynamoDB to S3, a file with items in DynamoDB JSON, or - for standard input. If the folder has the manifest of the export, the files are compared with it.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l checkpoint -d 'Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l checkpoint -d 'Save after every page how far the run is, in a file or in an item of a table, dynamodb://TABLE/ID. The same command continues there. It is removed at the end. It has keys of items in it. {segment} stands for the number of the segment.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l segments -d 'Divide the table into so many segments, which are read in parallel.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l segment -d 'Work on this segment only, counted from 0, where several machines share a table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l segment-env -d 'Take the segment from this environment variable: JOB_COMPLETION_INDEX in an Indexed Job of Kubernetes, AWS_BATCH_JOB_ARRAY_INDEX in an array job of AWS Batch.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l parallelism -d 'Work on so many items at once.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l page-size -d 'Read so many items with one request, at most.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l read-rate -d 'Read no faster than this, in capacity units per second. Throttling slows a run down in any case.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l progress -d 'How to show on standard error how far the run is: text, json (a line of JSON every 30 seconds and at the end) or none. Without it, a terminal has one line that changes, and anything else text.' -x -a 'auto text json none'
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l config -s c -d 'The key configuration: the item format, the keys and, without --policy, the primary key and the actions of the table.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l policy -s p -d 'The key and the actions of attributes: ddbenc.lock, or what "ddbenc policy --format json" wrote.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l struct -s s -d 'Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l logical-name -d 'The logical table name, which is bound into items. It replaces the one in the key configuration.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l failures -d 'Append the lines about items that fail to this file instead of writing them to standard output. Only its owner can read it. {segment} stands for the number of the segment.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l out -s o -d 'With --from, write all items to files in this new folder, or to standard output for -: lines of JSON as DynamoDB\'s import from S3 reads them.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l write-rate -d 'Write no faster than this, in capacity units per second.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l dry-run -d 'Count the items that would be written, and write nothing. The exit code is 1 if there are any.'
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l plaintext-reads -d 'Seal items that are not sealed. Without it they are reported. It is for the time in which the table is migrated: it also seals what anyone put there in the place of a sealed item.'
@@ -93,14 +103,18 @@ complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l to-plaintext -d 'S
 complete -c ddbenc -n '__fish_seen_subcommand_from reseal' -l remove-beacons -d 'Remove beacons from items. The policy and the key configuration must have none. Without it, a run in which neither has any ends at the first item with beacons.'
 complete -c ddbenc -n __fish_use_subcommand -a census -d 'Count the items of a table by format and key, without any key.'
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l help -s h -d 'Show context-sensitive help.'
-complete -c ddbenc -n '__fish_seen_subcommand_from census' -l table -s t -d 'The DynamoDB table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l table -s t -d 'The DynamoDB table. Either this or --from is required.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l from -d 'Read the items from here instead: a folder with an export of DynamoDB to S3, a file with items in DynamoDB JSON, or - for standard input. If the folder has the manifest of the export, the files are compared with it.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l endpoint -d 'The endpoint of DynamoDB, if it is not AWS\'s. Plain http is for this machine only.' -x
-complete -c ddbenc -n '__fish_seen_subcommand_from census' -l checkpoint -d 'Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.' -r -F
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l checkpoint -d 'Save after every page how far the run is, in a file or in an item of a table, dynamodb://TABLE/ID. The same command continues there. It is removed at the end. It has keys of items in it. {segment} stands for the number of the segment.' -r -F
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l segments -d 'Divide the table into so many segments, which are read in parallel.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l segment -d 'Work on this segment only, counted from 0, where several machines share a table.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l segment-env -d 'Take the segment from this environment variable: JOB_COMPLETION_INDEX in an Indexed Job of Kubernetes, AWS_BATCH_JOB_ARRAY_INDEX in an array job of AWS Batch.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l parallelism -d 'Work on so many items at once.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l page-size -d 'Read so many items with one request, at most.' -x
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l read-rate -d 'Read no faster than this, in capacity units per second. Throttling slows a run down in any case.' -x
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l progress -d 'How to show on standard error how far the run is: text, json (a line of JSON every 30 seconds and at the end) or none. Without it, a terminal has one line that changes, and anything else text.' -x -a 'auto text json none'
+complete -c ddbenc -n '__fish_seen_subcommand_from census' -l old-images -d 'With --from and an incremental export, also read the old images of items.'
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l legends -d 'Also count by the actions of attributes (format dbesdk), in the order of the length of their names: e (encrypt), s (sign), c (sign,context).'
 complete -c ddbenc -n '__fish_seen_subcommand_from census' -l format -s f -d 'How to write it: table or json.' -x -a 'table json'
 complete -c ddbenc -n __fish_use_subcommand -a beacon -d 'Choose the length of a beacon from a sample of values.'

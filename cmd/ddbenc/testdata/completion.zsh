@@ -125,15 +125,18 @@ _ddbenc() {
 		_arguments \
 			'--help[Show context-sensitive help.]' \
 			'-h[Show context-sensitive help.]' \
-			'--table[The DynamoDB table.]:name: ' \
-			'-t[The DynamoDB table.]:name: ' \
+			'--table[The DynamoDB table. Either this or --from is required.]:name: ' \
+			'-t[The DynamoDB table. Either this or --from is required.]:name: ' \
+			'--from[Read the items from here instead\: a folder with an export of DynamoDB to S3, a file with items in DynamoDB JSON, or - for standard input. If the folder has the manifest of the export, the files are compared with it.]:file:_files' \
 			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
-			'--checkpoint[Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.]:file:_files' \
+			'--checkpoint[Save after every page how far the run is, in a file or in an item of a table, dynamodb\://TABLE/ID. The same command continues there. It is removed at the end. It has keys of items in it. {segment} stands for the number of the segment.]:file:_files' \
 			'--segments[Divide the table into so many segments, which are read in parallel.]:n: ' \
 			'--segment[Work on this segment only, counted from 0, where several machines share a table.]:i: ' \
+			'--segment-env[Take the segment from this environment variable\: JOB_COMPLETION_INDEX in an Indexed Job of Kubernetes, AWS_BATCH_JOB_ARRAY_INDEX in an array job of AWS Batch.]:name: ' \
 			'--parallelism[Work on so many items at once.]:n: ' \
 			'--page-size[Read so many items with one request, at most.]:n: ' \
 			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
+			'--progress[How to show on standard error how far the run is\: text, json (a line of JSON every 30 seconds and at the end) or none. Without it, a terminal has one line that changes, and anything else text.]:progress:(auto text json none)' \
 			'--config[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
 			'-c[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
 			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
@@ -141,21 +144,26 @@ _ddbenc() {
 			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'--logical-name[The logical table name, which is bound into items. It replaces the one in the key configuration.]:name: ' \
+			'--failures[Append the lines about items that fail to this file instead of writing them to standard output. Only its owner can read it. {segment} stands for the number of the segment.]:file:_files' \
+			'--old-images[With --from and an incremental export, also read the old images of items.]' \
 			'*: : '
 		;;
 	reseal)
 		_arguments \
 			'--help[Show context-sensitive help.]' \
 			'-h[Show context-sensitive help.]' \
-			'--table[The DynamoDB table.]:name: ' \
-			'-t[The DynamoDB table.]:name: ' \
+			'--table[The DynamoDB table. Either this or --from is required.]:name: ' \
+			'-t[The DynamoDB table. Either this or --from is required.]:name: ' \
+			'--from[Read the items from here instead\: a folder with an export of DynamoDB to S3, a file with items in DynamoDB JSON, or - for standard input. If the folder has the manifest of the export, the files are compared with it.]:file:_files' \
 			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
-			'--checkpoint[Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.]:file:_files' \
+			'--checkpoint[Save after every page how far the run is, in a file or in an item of a table, dynamodb\://TABLE/ID. The same command continues there. It is removed at the end. It has keys of items in it. {segment} stands for the number of the segment.]:file:_files' \
 			'--segments[Divide the table into so many segments, which are read in parallel.]:n: ' \
 			'--segment[Work on this segment only, counted from 0, where several machines share a table.]:i: ' \
+			'--segment-env[Take the segment from this environment variable\: JOB_COMPLETION_INDEX in an Indexed Job of Kubernetes, AWS_BATCH_JOB_ARRAY_INDEX in an array job of AWS Batch.]:name: ' \
 			'--parallelism[Work on so many items at once.]:n: ' \
 			'--page-size[Read so many items with one request, at most.]:n: ' \
 			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
+			'--progress[How to show on standard error how far the run is\: text, json (a line of JSON every 30 seconds and at the end) or none. Without it, a terminal has one line that changes, and anything else text.]:progress:(auto text json none)' \
 			'--config[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
 			'-c[The key configuration\: the item format, the keys and, without --policy, the primary key and the actions of the table.]:file:_files' \
 			'--policy[The key and the actions of attributes\: ddbenc.lock, or what "ddbenc policy --format json" wrote.]:file:_files' \
@@ -163,6 +171,9 @@ _ddbenc() {
 			'--struct[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'-s[Which struct of the policy the items are of, such as store.Account. May be given several times, for a table that holds several. Not needed where the policy says the table.]:type: ' \
 			'--logical-name[The logical table name, which is bound into items. It replaces the one in the key configuration.]:name: ' \
+			'--failures[Append the lines about items that fail to this file instead of writing them to standard output. Only its owner can read it. {segment} stands for the number of the segment.]:file:_files' \
+			'--out[With --from, write all items to files in this new folder, or to standard output for -\: lines of JSON as DynamoDB'\''s import from S3 reads them.]:file:_files' \
+			'-o[With --from, write all items to files in this new folder, or to standard output for -\: lines of JSON as DynamoDB'\''s import from S3 reads them.]:file:_files' \
 			'--write-rate[Write no faster than this, in capacity units per second.]:units: ' \
 			'--dry-run[Count the items that would be written, and write nothing. The exit code is 1 if there are any.]' \
 			'--plaintext-reads[Seal items that are not sealed. Without it they are reported. It is for the time in which the table is migrated\: it also seals what anyone put there in the place of a sealed item.]' \
@@ -174,15 +185,19 @@ _ddbenc() {
 		_arguments \
 			'--help[Show context-sensitive help.]' \
 			'-h[Show context-sensitive help.]' \
-			'--table[The DynamoDB table.]:name: ' \
-			'-t[The DynamoDB table.]:name: ' \
+			'--table[The DynamoDB table. Either this or --from is required.]:name: ' \
+			'-t[The DynamoDB table. Either this or --from is required.]:name: ' \
+			'--from[Read the items from here instead\: a folder with an export of DynamoDB to S3, a file with items in DynamoDB JSON, or - for standard input. If the folder has the manifest of the export, the files are compared with it.]:file:_files' \
 			'--endpoint[The endpoint of DynamoDB, if it is not AWS'\''s. Plain http is for this machine only.]:url: ' \
-			'--checkpoint[Save in this file after every page how far the run is. The same command continues there. The file is removed at the end. It has keys of items in it.]:file:_files' \
+			'--checkpoint[Save after every page how far the run is, in a file or in an item of a table, dynamodb\://TABLE/ID. The same command continues there. It is removed at the end. It has keys of items in it. {segment} stands for the number of the segment.]:file:_files' \
 			'--segments[Divide the table into so many segments, which are read in parallel.]:n: ' \
 			'--segment[Work on this segment only, counted from 0, where several machines share a table.]:i: ' \
+			'--segment-env[Take the segment from this environment variable\: JOB_COMPLETION_INDEX in an Indexed Job of Kubernetes, AWS_BATCH_JOB_ARRAY_INDEX in an array job of AWS Batch.]:name: ' \
 			'--parallelism[Work on so many items at once.]:n: ' \
 			'--page-size[Read so many items with one request, at most.]:n: ' \
 			'--read-rate[Read no faster than this, in capacity units per second. Throttling slows a run down in any case.]:units: ' \
+			'--progress[How to show on standard error how far the run is\: text, json (a line of JSON every 30 seconds and at the end) or none. Without it, a terminal has one line that changes, and anything else text.]:progress:(auto text json none)' \
+			'--old-images[With --from and an incremental export, also read the old images of items.]' \
 			'--legends[Also count by the actions of attributes (format dbesdk), in the order of the length of their names\: e (encrypt), s (sign), c (sign,context).]' \
 			'--format[How to write it\: table or json.]:format:(table json)' \
 			'-f[How to write it\: table or json.]:format:(table json)' \

@@ -86,9 +86,14 @@ func parseItem(data []byte) (crypto.Item, error) {
 // recordOf parses an item that may be wrapped as {"Item":{…}}. An item whose
 // only attribute has that name is not ambiguous: nothing is both an attribute
 // value and a map of attribute values.
-func recordOf(data []byte) (Record, error) {
+func recordOf(data []byte, changes bool) (Record, error) {
 	if err := checkText(data); err != nil {
 		return Record{}, err
+	}
+	if changes {
+		if change, ok, err := changeOf(data); ok {
+			return Record{Change: change}, err
+		}
 	}
 	p := parser{data: data}
 	inner, ok := p.wrapped()

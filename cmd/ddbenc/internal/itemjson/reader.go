@@ -19,6 +19,9 @@ type Record struct {
 	Where string
 	// Wrapped is true for an item that was written as {"Item":{…}}.
 	Wrapped bool
+	// Change is set in place of Item for a record of an incremental export; see
+	// [Reader.ReadChanges].
+	Change *Change
 }
 
 // Error is an error in the input, with its position.
@@ -45,10 +48,11 @@ func (e *Error) Unwrap() error { return e.Err }
 //
 // It is not safe for concurrent use.
 type Reader struct {
-	in   io.Reader
-	scan *scanner // nil before the first item
-	page *page    // nil outside of one
-	err  error    // the result of Next from here on
+	in      io.Reader
+	scan    *scanner // nil before the first item
+	page    *page    // nil outside of one
+	err     error    // the result of Next from here on
+	changes bool     // records of incremental exports are read
 }
 
 // NewReader returns a Reader.
@@ -162,7 +166,7 @@ func (r *Reader) record() (Record, error) {
 	if r.scan.large {
 		return Record{}, errTooLarge
 	}
-	return recordOf(r.scan.kept)
+	return recordOf(r.scan.kept, r.changes)
 }
 
 // members reads an object at the top level, up to its end or to a page in it.
