@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 	"github.com/guregu/dynamo/v2"
 	"github.com/guregu/dynamo/v2/dynamodbiface"
 
@@ -126,7 +127,9 @@ type Machine struct {
 	dynamodbiface.DynamoDBAPI
 	// Delay is how long each write takes.
 	Delay time.Duration
-	table *Table
+	// Denied makes the table refuse reads.
+	Denied atomic.Bool
+	table  *Table
 	dead  atomic.Bool
 }
 
@@ -154,6 +157,9 @@ func (m *Machine) Client(t testing.TB) *mapper.Client {
 func (m *Machine) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	if m.Dead() {
 		return nil, ErrDead
+	}
+	if m.Denied.Load() {
+		return nil, &smithy.OperationError{Err: &smithy.GenericAPIError{Code: "AccessDeniedException", Fault: smithy.FaultClient}}
 	}
 	return m.DynamoDBAPI.Scan(ctx, in, o...)
 }
