@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: test integration differential guregu interop bulk fuzz bench allocs ci
+.PHONY: test integration differential guregu interop bulk temporal fuzz bench allocs ci
 
 test:
 	go test ./...
@@ -39,6 +39,11 @@ interop:
 bulk:
 	DDBENC_BULK_ITEMS=200000 go test -count=1 -timeout 0 -v -run LosesNoUpdate ./mapper/bulk
 	DDBENC_BULK_ITEMS=20000 go test -count=1 -timeout 0 -v -run Migration ./cmd/ddbenc
+
+# Whole tables on a Temporal server in the process, with machines that die.
+# Building the server takes minutes, and go vet would read all of it.
+temporal:
+	cd contrib/temporal/servertest && go mod tidy -diff && go test -vet=off -count=1 -timeout 20m -v ./...
 
 # Each fuzz target, and a hostile DynamoDB, for ten minutes.
 fuzz:

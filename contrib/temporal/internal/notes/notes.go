@@ -130,7 +130,7 @@ type Machine struct {
 	// Denied makes the table refuse reads.
 	Denied atomic.Bool
 	table  *Table
-	dead  atomic.Bool
+	dead   atomic.Bool
 }
 
 // Machine returns a machine.
