@@ -47,7 +47,9 @@ type recorder struct {
 	worker *testWorker
 }
 
-func (r *recorder) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+func (r *recorder) InterceptActivity(
+	_ context.Context, next interceptor.ActivityInboundInterceptor,
+) interceptor.ActivityInboundInterceptor {
 	inbound := &recorder{worker: r.worker}
 	inbound.ActivityInboundInterceptorBase.Next = next
 	return inbound
@@ -103,7 +105,8 @@ func TestActivity_ResealsItsSegmentOnly(t *testing.T) {
 	}
 	verify := small()
 	verify.Operation = Verify
-	if got, err := newWorker(t, Activities{Client: table.Machine().Client(t)}).run(verify, Segment{}); err != nil || got.Segment.Report.Failed != 0 {
+	got, err := newWorker(t, Activities{Client: table.Machine().Client(t)}).run(verify, Segment{})
+	if err != nil || got.Segment.Report.Failed != 0 {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -24,7 +24,8 @@
 // other attributes. Items that fail are reported on the worker, to
 // [Activities.Failures], and never to the history. To encrypt the history, give
 // the client of every process the same data converter with a codec, and a failure
-// converter with EncodeCommonAttributes.
+// converter with EncodeCommonAttributes. The table's name remains readable in the
+// ID of the workflow.
 package fleet
 
 import (
@@ -63,7 +64,7 @@ type Table struct {
 	// 1,000,000. A segment of some 100,000 items is a good size.
 	Segments int `json:"segments"`
 	// AtOnce is how many segments are worked on at once, over all workers, 1 to
-	// 500. The default is 16.
+	// 300. The default is 16.
 	AtOnce int `json:"atOnce,omitempty"`
 	// Rate is divided evenly among the segments that are worked on.
 	Rate Rate `json:"rate,omitzero"`
@@ -96,7 +97,7 @@ type Table struct {
 
 const (
 	maxSegments = 1000000
-	maxAtOnce   = 500 // positions must fit into one message, even if keys are long
+	maxAtOnce   = 300 // their positions fit into one message of 2 MB, even if keys are long
 )
 
 func (t Table) withDefaults() Table {
@@ -139,6 +140,11 @@ func (t Table) check() error {
 		return fail("heartbeat of %v: must be at least 1s", t.Heartbeat)
 	case t.Turn < time.Second:
 		return fail("turn of %v: must be at least 1s", t.Turn)
+	}
+	if r := t.Retry; r.InitialInterval < 0 || r.MaximumInterval < 0 || r.MaximumAttempts < 0 ||
+		r.BackoffCoefficient != 0 && !(r.BackoffCoefficient >= 1) ||
+		r.MaximumInterval > 0 && r.MaximumInterval < r.InitialInterval {
+		return fail("the retry policy is invalid") // with it, the workflow would wait forever
 	}
 	if err := t.Rate.check(); err != nil {
 		return fail("%w", err)

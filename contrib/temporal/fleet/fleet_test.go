@@ -19,7 +19,7 @@ func TestTable_IsChecked(t *testing.T) {
 		"no segments":          func(t *Table) { t.Segments = 0 },
 		"too many segments":    func(t *Table) { t.Segments = 1000001 },
 		"at once":              func(t *Table) { t.AtOnce = -1 },
-		"too many at once":     func(t *Table) { t.AtOnce = 501 },
+		"too many at once":     func(t *Table) { t.AtOnce = 301 },
 		"negative page size":   func(t *Table) { t.PageSize = -1 },
 		"negative parallelism": func(t *Table) { t.Parallelism = -1 },
 		"short heartbeat":      func(t *Table) { t.Heartbeat = time.Millisecond },
@@ -27,6 +27,10 @@ func TestTable_IsChecked(t *testing.T) {
 		"negative rate":        func(t *Table) { t.Rate.Read = -1 },
 		"infinite rate":        func(t *Table) { t.Rate.Write = math.Inf(1) },
 		"no rate":              func(t *Table) { t.Rate.Write = math.NaN() },
+		"negative attempts":    func(t *Table) { t.Retry.MaximumAttempts = -1 },
+		"negative interval":    func(t *Table) { t.Retry.InitialInterval = -1 },
+		"small coefficient":    func(t *Table) { t.Retry.BackoffCoefficient = 0.5 },
+		"short interval":       func(t *Table) { t.Retry.MaximumInterval = time.Millisecond },
 		"other table":          func(t *Table) { t.From.Table = "other" },
 		"other segments":       func(t *Table) { t.From.Segments = 5 },
 		"other operation":      func(t *Table) { t.From.Operation = Verify },
@@ -49,7 +53,7 @@ func TestTable_IsChecked(t *testing.T) {
 		if math.IsNaN(table.Rate.Write) || math.IsInf(table.Rate.Write, 0) {
 			continue // JSON has no such numbers
 		}
-		if env.ExecuteWorkflow(workflowName, table); env.GetWorkflowError() == nil && table.AtOnce != 0 {
+		if env.ExecuteWorkflow(workflowName, table); env.GetWorkflowError() == nil {
 			t.Errorf("%s is accepted by the workflow", name)
 		}
 	}

@@ -73,7 +73,8 @@ type Progress struct {
 	// continues.
 	bulk.Report
 	// Segments is how many there are. Of them, SegmentsDone are complete,
-	// SegmentsActive are worked on, and SegmentsFailed have failed.
+	// SegmentsActive are worked on or wait for a worker, and SegmentsFailed have
+	// failed.
 	Segments       int `json:"segments"`
 	SegmentsDone   int `json:"segmentsDone"`
 	SegmentsActive int `json:"segmentsActive"`

@@ -26,7 +26,8 @@ func walk(ctx workflow.Context, t Table) (Result, error) {
 		return Result{}, temporal.NewNonRetryableApplicationError(err.Error(), "Table", nil)
 	}
 	w := newWalk(ctx, t)
-	if err := workflow.SetQueryHandler(ctx, QueryProgress, func() (Progress, error) { return w.progress(), nil }); err != nil {
+	query := func() (Progress, error) { return w.progress(), nil }
+	if err := workflow.SetQueryHandler(ctx, QueryProgress, query); err != nil {
 		return Result{}, err
 	}
 	for {

@@ -74,8 +74,9 @@ func TestRun_PausesAndFollowsTheRate(t *testing.T) {
 	if rate := w.rate(3 * time.Second); rate < 180 || rate > 400 {
 		t.Errorf("%.0f items/s at a rate of 300", rate)
 	}
-	if _, err := fleet.Start(t.Context(), w.client, queue, fleet.Table{Name: notes.Name, Operation: fleet.Reseal, Segments: 1}); err == nil ||
-		!errors.As(err, new(*serviceerror.WorkflowExecutionAlreadyStarted)) {
+	second := fleet.Table{Name: notes.Name, Operation: fleet.Reseal, Segments: 1}
+	_, err := fleet.Start(t.Context(), w.client, queue, second)
+	if !errors.As(err, new(*serviceerror.WorkflowExecutionAlreadyStarted)) {
 		t.Errorf("started twice: %v", err)
 	}
 
@@ -122,7 +123,8 @@ func TestRun_GoesOnFromThePositionOfACanceledOne(t *testing.T) {
 	w.written(500)
 	w.check(run.Cancel(t.Context()))
 	r, err := run.Wait(t.Context())
-	if !errors.Is(err, fleet.ErrIncomplete) || !temporal.IsCanceledError(err) || r.Position == nil || r.Items == 0 || r.Items == items {
+	if !errors.Is(err, fleet.ErrIncomplete) || !temporal.IsCanceledError(err) || r.Position == nil ||
+		r.Items == 0 || r.Items == items {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if history := w.history(); strings.Contains(history, "note-") || strings.Contains(history, "segments") {
@@ -189,7 +191,8 @@ func TestRun_TriesFailedSegmentsAgainInTheNextRun(t *testing.T) {
 	m.Denied.Store(true)
 	retry := &temporal.RetryPolicy{InitialInterval: 100 * time.Millisecond, MaximumAttempts: 2}
 	r, err := w.start(func(table *fleet.Table) { table.Segments, table.Retry = 4, retry }).Wait(t.Context())
-	if !errors.Is(err, fleet.ErrIncomplete) || r.SegmentsFailed != 4 || r.Position == nil || r.Position.Open[0].Error == "" {
+	if !errors.Is(err, fleet.ErrIncomplete) || r.SegmentsFailed != 4 || r.Position == nil ||
+		r.Position.Open[0].Error == "" {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	unable.Stop()

@@ -63,7 +63,8 @@ func (w *world) machine(delay time.Duration) (*notes.Machine, worker.Worker) {
 	m.Delay = delay
 	options := w.options
 	options.ConnectionOptions.DialOptions = []grpc.DialOption{grpc.WithChainUnaryInterceptor(
-		func(ctx context.Context, method string, in, out any, c *grpc.ClientConn, call grpc.UnaryInvoker, o ...grpc.CallOption) error {
+		func(ctx context.Context, method string, in, out any, c *grpc.ClientConn, call grpc.UnaryInvoker,
+			o ...grpc.CallOption) error {
 			if m.Dead() {
 				return status.Error(codes.Unavailable, "dead")
 			}

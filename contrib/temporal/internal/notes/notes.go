@@ -154,18 +154,23 @@ func (m *Machine) Client(t testing.TB) *mapper.Client {
 }
 
 // Scan reads a page.
-func (m *Machine) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (m *Machine) Scan(
+	ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options),
+) (*dynamodb.ScanOutput, error) {
 	if m.Dead() {
 		return nil, ErrDead
 	}
 	if m.Denied.Load() {
-		return nil, &smithy.OperationError{Err: &smithy.GenericAPIError{Code: "AccessDeniedException", Fault: smithy.FaultClient}}
+		denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Fault: smithy.FaultClient}
+		return nil, &smithy.OperationError{Err: denied}
 	}
 	return m.DynamoDBAPI.Scan(ctx, in, o...)
 }
 
 // PutItem counts the write.
-func (m *Machine) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (m *Machine) PutItem(
+	ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options),
+) (*dynamodb.PutItemOutput, error) {
 	time.Sleep(m.Delay)
 	if m.Dead() {
 		return nil, ErrDead
