@@ -113,11 +113,11 @@ func TestActivity_ResealsItsSegmentOnly(t *testing.T) {
 
 func TestActivity_ReturnsItsPositionWhenItsTurnIsOver(t *testing.T) {
 	for name, end := range map[string]func(*testWorker, *Table){
-		"turn":         func(_ *testWorker, table *Table) { table.Turn = 200 * time.Millisecond },
-		"worker stops": func(w *testWorker, _ *Table) { w.SetWorkerStopChannel(closedAfter(200 * time.Millisecond)) },
+		"turn":         func(_ *testWorker, table *Table) { table.Turn = time.Second },
+		"worker stops": func(w *testWorker, _ *Table) { w.SetWorkerStopChannel(closedAfter(time.Second)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			table := notes.New(t, 300)
+			table := notes.New(t, 600)
 			m := table.Machine()
 			m.Delay = 10 * time.Millisecond
 			w, slow := newWorker(t, Activities{Client: m.Client(t)}), small()
@@ -148,11 +148,10 @@ func closedAfter(d time.Duration) chan struct{} {
 func TestActivity_ContinuesFromTheHeartbeatOfADeadWorker(t *testing.T) {
 	table := notes.New(t, 100)
 	m := table.Machine()
-	m.Delay = 5 * time.Millisecond
 	first := newWorker(t, Activities{Client: m.Client(t)})
-	time.AfterFunc(150*time.Millisecond, m.Kill)
+	m.DiesAfter = 23
 	slow := small()
-	slow.Turn = 2 * time.Second
+	slow.Turn = time.Second
 	if got, err := first.run(slow, Segment{}); err != nil || got.Done {
 		t.Fatalf("%+v, %v", got, err)
 	}

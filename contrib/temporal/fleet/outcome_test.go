@@ -156,7 +156,7 @@ func TestSegment_AfterAnError(t *testing.T) {
 		"died without":            {temporal.NewHeartbeatTimeoutError(began), withError(began, died)},
 		"failed":                  {temporal.NewApplicationError("no", "Segment", later), withError(later, "no")},
 		"failed without position": {temporal.NewApplicationError("no", "Segment"), withError(began, "no")},
-		"position of another":     {temporal.NewApplicationError("no", "Segment", Segment{Number: 4}), withError(began, "no")},
+		"position of another":     {temporal.NewApplicationError("no", "", Segment{Number: 4}), withError(began, "no")},
 		"another error":           {errors.New("other"), withError(began, "other")},
 	} {
 		if got := after(began, test.err); fmt.Sprint(got) != fmt.Sprint(test.want) {

@@ -209,9 +209,9 @@ func TestRun_DividesTheRate(t *testing.T) {
 		env.SignalWorkflow(SignalRate, Rate{Write: -1}) // is ignored
 		env.SignalWorkflow(SignalRate, Rate{Write: 200})
 		close(first)
-	}, 200*time.Millisecond)
-	env.RegisterDelayedCallback(func() { close(second) }, 400*time.Millisecond)
-	env.RegisterDelayedCallback(func() { close(last) }, 800*time.Millisecond)
+	}, 500*time.Millisecond)
+	env.RegisterDelayedCallback(func() { close(second) }, time.Second)
+	env.RegisterDelayedCallback(func() { close(last) }, 2*time.Second)
 	table := tableOf(4, 10)
 	table.Rate = Rate{Read: 8, Write: 100}
 	env.ExecuteWorkflow(workflowName, table)

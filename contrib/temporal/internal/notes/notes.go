@@ -127,10 +127,13 @@ type Machine struct {
 	dynamodbiface.DynamoDBAPI
 	// Delay is how long each write takes.
 	Delay time.Duration
+	// DiesAfter is the number of writes after which the machine dies; 0 for never.
+	DiesAfter int64
 	// Denied makes the table refuse reads.
 	Denied atomic.Bool
 	table  *Table
 	dead   atomic.Bool
+	writes atomic.Int64
 }
 
 // Machine returns a machine.
@@ -177,6 +180,9 @@ func (m *Machine) PutItem(
 	}
 	out, err := m.DynamoDBAPI.PutItem(ctx, in, o...)
 	if err == nil {
+		if m.writes.Add(1) == m.DiesAfter {
+			m.Kill()
+		}
 		m.table.mu.Lock()
 		defer m.table.mu.Unlock()
 		m.table.writes[id(in.Item)]++
