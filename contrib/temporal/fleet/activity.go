@@ -37,7 +37,9 @@ type Activities struct {
 // a WorkerStopTimeout: with it, [worker.Worker.Stop] returns the positions of the
 // worker's segments, otherwise another worker takes over after [Table.Heartbeat].
 // The option MaxConcurrentActivityExecutionSize limits how many segments the
-// worker works on at once.
+// worker works on at once, and MaxHeartbeatThrottleInterval makes it record
+// positions, and learn of a pause or another rate, more often than
+// [Table.Heartbeat] alone.
 func Register(r worker.Registry, a Activities) error {
 	if a.Client == nil {
 		return errors.New("fleet: the activities have no client")

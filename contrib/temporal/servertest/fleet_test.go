@@ -70,8 +70,10 @@ func TestRun_PausesAndFollowsTheRate(t *testing.T) {
 	w.machine(0)
 	run := w.start(func(table *fleet.Table) { table.Rate.Write, table.Segments, table.Parallelism = 300, 8, 4 })
 	w.written(1)
-	time.Sleep(2 * time.Second) // of which the first has a second's units more
-	if rate := w.rate(3 * time.Second); rate < 180 || rate > 400 {
+	// Segments may use the units of a second at once when they begin, so a window
+	// may have those more.
+	time.Sleep(2 * time.Second)
+	if rate := w.rate(3 * time.Second); rate < 180 || rate > 420 {
 		t.Errorf("%.0f items/s at a rate of 300", rate)
 	}
 	second := fleet.Table{Name: notes.Name, Operation: fleet.Reseal, Segments: 1}
@@ -96,7 +98,7 @@ func TestRun_PausesAndFollowsTheRate(t *testing.T) {
 	w.check(run.SetRate(t.Context(), fleet.Rate{Write: 800}))
 	w.check(fleet.Find(w.client, fleet.Reseal, notes.Name).Resume(t.Context()))
 	time.Sleep(2 * time.Second)
-	if rate := w.rate(2 * time.Second); rate < 450 || rate > 1000 {
+	if rate := w.rate(2 * time.Second); rate < 400 || rate > 1250 {
 		t.Errorf("%.0f items/s at a rate of 800", rate)
 	}
 	w.check(run.SetRate(t.Context(), fleet.Rate{Write: 150})) // of segments that are worked on

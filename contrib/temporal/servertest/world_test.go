@@ -75,7 +75,8 @@ func (w *world) machine(delay time.Duration) (*notes.Machine, worker.Worker) {
 			return err
 		})}
 	machine := worker.New(w.server.NewClientWithOptions(options), queue,
-		worker.Options{MaxConcurrentActivityExecutionSize: 4, WorkerStopTimeout: 5 * time.Second})
+		worker.Options{MaxConcurrentActivityExecutionSize: 4, WorkerStopTimeout: 5 * time.Second,
+			MaxHeartbeatThrottleInterval: 300 * time.Millisecond})
 	w.check(fleet.Register(machine, fleet.Activities{Client: m.Client(w.t), Failures: func(f bulk.Failure) error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -113,7 +114,7 @@ func (w *world) check(err error) {
 func (w *world) start(change func(*fleet.Table)) *fleet.Run {
 	w.t.Helper()
 	table := fleet.Table{Name: notes.Name, Operation: fleet.Reseal, Segments: 12, AtOnce: 8, PageSize: 20,
-		Parallelism: 1, Heartbeat: time.Second, Turn: time.Minute}
+		Parallelism: 1, Heartbeat: 2 * time.Second, Turn: time.Minute}
 	change(&table)
 	run, err := fleet.Start(w.t.Context(), w.client, queue, table)
 	w.check(err)
