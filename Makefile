@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: test integration differential guregu interop bulk beacons fuzz bench allocs ci
+.PHONY: test integration differential guregu interop bulk beacons temporal fuzz bench allocs ci
 
 test:
 	go test ./...
@@ -47,6 +47,11 @@ beacons:
 	DDBENC_BEACON_ITEMS=1000000 go test -count=1 -timeout 0 -v -run QueriesFetch ./mapper
 	go test -count=1 -timeout 0 -v -run AnswersEqual ./mapper -rapid.checks=20000
 	DDBENC_INTEROP_QUERIES=1000 internal/interop/with go test -count=1 -timeout 0 -v -run StoresAndFinds ./internal/interop
+
+# Whole tables on a Temporal server in the process, with machines that die.
+# Building the server takes minutes, and go vet would read all of it.
+temporal:
+	cd contrib/temporal/servertest && go mod tidy -diff && go test -vet=off -count=1 -timeout 20m -v ./...
 
 # Each fuzz target, and a hostile DynamoDB, for ten minutes.
 fuzz:

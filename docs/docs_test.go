@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -40,12 +41,47 @@ func TestGoBlocks_Compile(t *testing.T) {
 	if len(all) < 20 {
 		t.Fatalf("found %d blocks of Go, which cannot be all of them", len(all))
 	}
+	programs := contribPrograms(t)
+	shown := 0
+	all = slices.DeleteFunc(all, func(b block) bool {
+		if !strings.Contains(b.code, `"github.com/ddbenc/ddbenc/contrib/`) {
+			return false
+		}
+		if shown++; !programs[b.code] {
+			t.Errorf("%v: is none of the programs in ../contrib/*/examples", b)
+		}
+		return true
+	})
+	if shown != len(programs) {
+		t.Errorf("the pages show %d programs of ../contrib/*/examples, want %d", shown, len(programs))
+	}
 	c := newCompiler(t, all)
 	for _, b := range all {
 		for _, err := range c.check(b) {
 			t.Error(err)
 		}
 	}
+}
+
+// contribPrograms returns the examples of the modules below contrib/, which
+// compile there: this module does not have their dependencies. A page shows them
+// without the comment before the package clause.
+func contribPrograms(t *testing.T) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob("../contrib/*/examples/*/main.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no programs: %v", err)
+	}
+	all := make(map[string]bool)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, code, _ := strings.Cut("\n"+string(text), "\npackage ")
+		all["package "+code] = true
+	}
+	return all
 }
 
 // A checker that accepts everything would be of no use.
