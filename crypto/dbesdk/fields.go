@@ -21,7 +21,10 @@ type field struct {
 // name.
 func sortCanonically(names []string) {
 	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(encoding.LenUTF16(a), encoding.LenUTF16(b)), cmp.Compare(a, b))
+		if c := cmp.Compare(encoding.LenUTF16(a), encoding.LenUTF16(b)); c != 0 {
+			return c
+		}
+		return cmp.Compare(a, b)
 	})
 }
 
