@@ -15,9 +15,6 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
-
-	"github.com/ddbenc/ddbenc/internal/encryptioncontext"
-	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
 const (
@@ -28,17 +25,11 @@ const (
 )
 
 // canonicalHash returns what the footer authenticates: the SHA-384 of the
-// header with its commitment, of the whole encryption context, and of each
-// signed attribute in canonical order. legend has one letter for each
+// header with its commitment, of the whole encryption context (aad), and of
+// each signed attribute in canonical order. legend has one letter for each
 // attribute.
 // (specification/structured-encryption/footer.md#canonical-hash)
-func canonicalHash(
-	head []byte, context keyring.EncryptionContext, table string, fields []field, legend []byte,
-) ([]byte, error) {
-	aad, err := encryptioncontext.Marshal(context)
-	if err != nil {
-		return nil, err
-	}
+func canonicalHash(head, aad []byte, table string, fields []field, legend []byte) []byte {
 	hash := sha512.New384()
 	hash.Write(head)
 	hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(aad))))
@@ -57,7 +48,7 @@ func canonicalHash(
 		hash.Write(prefix)
 		hash.Write(f.Value)
 	}
-	return hash.Sum(nil), nil
+	return hash.Sum(nil)
 }
 
 func recipientTag(signingKey, hash []byte) []byte {

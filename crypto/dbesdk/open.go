@@ -106,8 +106,8 @@ func (e *Encryptor) open(
 	if err != nil || subtle.ConstantTimeCompare(want, stored) != 1 {
 		return nil, crypto.ErrTampered
 	}
-	hash, err := canonicalHash(head, ec, table.Name, fields, h.legend)
-	if err != nil || !verifyFooter(foot, hash, len(h.keys), materials.SigningKey(), public) {
+	hash := canonicalHash(head, materials.AAD(), table.Name, fields, h.legend)
+	if !verifyFooter(foot, hash, len(h.keys), materials.SigningKey(), public) {
 		return nil, crypto.ErrTampered
 	}
 

@@ -76,10 +76,7 @@ func (e *Encryptor) seal(
 	if err := encryptFields(fields, h, table.Name, materials.DataKey()); err != nil {
 		return nil, err
 	}
-	hash, err := canonicalHash(head, ec, table.Name, fields, h.legend)
-	if err != nil {
-		return nil, err
-	}
+	hash := canonicalHash(head, materials.AAD(), table.Name, fields, h.legend)
 	foot, err := makeFooter(hash, materials.SigningKeys(), private)
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w: %w", crypto.ErrNoUsableKey, err)
