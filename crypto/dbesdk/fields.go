@@ -28,12 +28,11 @@ func sortCanonically(names []string) {
 	})
 }
 
-// canonicalPath identifies an attribute of a table unambiguously. The name's
-// length counts UTF-16 code units, which the specification does not mention,
-// but the name itself is in UTF-8.
+// appendPath appends the canonical path, which identifies an attribute of a
+// table unambiguously. The name's length counts UTF-16 code units, which the
+// specification does not mention, but the name itself is in UTF-8.
 // (specification/structured-encryption/header.md#canonical-path)
-func canonicalPath(table, name string) []byte {
-	path := make([]byte, 0, len(table)+8+1+8+len(name))
+func appendPath(path []byte, table, name string) []byte {
 	path = append(path, table...)
 	path = binary.BigEndian.AppendUint64(path, 1) // segments
 	path = append(path, '$')

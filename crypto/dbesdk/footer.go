@@ -34,8 +34,9 @@ func canonicalHash(head, aad []byte, table string, fields []field, legend []byte
 	hash.Write(head)
 	hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(aad))))
 	hash.Write(aad)
+	var prefix []byte
 	for i, f := range fields {
-		prefix := canonicalPath(table, f.name)
+		prefix = appendPath(prefix[:0], table, f.name)
 		if legend[i] == legendEncrypted {
 			// The stored binary begins with the type of the encrypted value.
 			prefix = binary.BigEndian.AppendUint64(prefix, uint64(len(f.Value)-2))

@@ -130,7 +130,7 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 		aead, nonce, err := keys.next()
 		itemtest.Check(t, err)
 		v := fields[i].Value
-		fields[i].Value = aead.Seal(slices.Clone(v[:2]), nonce, v[2:], canonicalPath(table.Name, fields[i].name))
+		fields[i].Value = aead.Seal(slices.Clone(v[:2]), nonce, v[2:], appendPath(nil, table.Name, fields[i].name))
 		if given, ok := f.ciphertexts[fields[i].name]; ok {
 			fields[i].Value = given
 		}

@@ -203,6 +203,7 @@ func decryptFields(opened crypto.Item, fields []field, h *header, table string, 
 	if err != nil {
 		return crypto.ErrTampered
 	}
+	var path []byte
 	for i, f := range fields {
 		if h.legend[i] != legendEncrypted {
 			continue
@@ -211,7 +212,8 @@ func decryptFields(opened crypto.Item, fields []field, h *header, table string, 
 		if err != nil {
 			return crypto.ErrTampered
 		}
-		plain, err := aead.Open(nil, nonce, f.Value[2:], canonicalPath(table, f.name))
+		path = appendPath(path[:0], table, f.name)
+		plain, err := aead.Open(nil, nonce, f.Value[2:], path)
 		if err != nil {
 			return crypto.ErrTampered
 		}

@@ -150,6 +150,7 @@ func encryptFields(fields []field, h *header, table string, dataKey []byte) erro
 	if err != nil {
 		return err
 	}
+	var path []byte
 	for i := range fields {
 		if h.legend[i] != legendEncrypted {
 			continue
@@ -159,7 +160,8 @@ func encryptFields(fields []field, h *header, table string, dataKey []byte) erro
 			return err
 		}
 		f := &fields[i]
-		f.Value = aead.Seal(f.Value[:2], nonce, f.Value[2:], canonicalPath(table, f.name))
+		path = appendPath(path[:0], table, f.name)
+		f.Value = aead.Seal(f.Value[:2], nonce, f.Value[2:], path)
 	}
 	return nil
 }
