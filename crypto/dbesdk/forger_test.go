@@ -110,7 +110,9 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 	if f.head != nil {
 		f.head(h)
 	}
-	head, err := h.commit(materials.DataKey())
+	itemKeys, err := newItemKeys(materials.DataKey(), h.messageID)
+	itemtest.Check(t, err)
+	head, err := h.commit(itemKeys)
 	itemtest.Check(t, err)
 	if f.commitment != nil {
 		f.commitment(head[len(head)-commitmentSize:])
@@ -121,7 +123,7 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 		signing = append(signing, newTestKey())
 	}
 
-	keys, err := newFieldKeys(materials.DataKey(), h.messageID)
+	keys, err := itemKeys.fieldKeys()
 	itemtest.Check(t, err)
 	for i := range fields {
 		if letters[i] != legendEncrypted {

@@ -42,7 +42,9 @@ func TestPathsAreUnambiguousAndInOrder(t *testing.T) {
 // The counter advances by three blocks for each attribute, and 44 of their 48
 // bytes are used.
 func TestEachEncryptedAttributeHasAKeyOfItsOwn(t *testing.T) {
-	keys, err := newFieldKeys(bytes.Repeat([]byte{1}, keySize), [messageIDSize]byte{2})
+	item, err := newItemKeys(bytes.Repeat([]byte{1}, keySize), [messageIDSize]byte{2})
+	itemtest.Check(t, err)
+	keys, err := item.fieldKeys()
 	itemtest.Check(t, err)
 	seen := make(map[string]bool)
 	for range 300 { // past the counter's first byte

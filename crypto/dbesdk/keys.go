@@ -14,19 +14,30 @@ const (
 	tagSize   = 16
 )
 
-// derive derives a key of keySize bytes from the data key and the message ID.
-// The purpose separates keys from each other.
+// itemKeys derives the keys of an item from its data key and message ID.
 // (specification/structured-encryption/header.md#commit-key)
-func derive(dataKey []byte, purpose string, messageID [messageIDSize]byte) ([]byte, error) {
-	return hkdf.Key(sha512.New, dataKey, nil, purpose+string(messageID[:]), keySize)
+type itemKeys struct {
+	secret    []byte // extracted from the data key
+	messageID [messageIDSize]byte
+}
+
+func newItemKeys(dataKey []byte, messageID [messageIDSize]byte) (*itemKeys, error) {
+	secret, err := hkdf.Extract(sha512.New, dataKey, nil)
+	return &itemKeys{secret, messageID}, err
+}
+
+// derive returns a key of keySize bytes. The purpose separates keys from each
+// other.
+func (k *itemKeys) derive(purpose string) ([]byte, error) {
+	return hkdf.Expand(sha512.New, k.secret, purpose+string(k.messageID[:]), keySize)
 }
 
 // commitment returns a value that binds a header to its data key. Without it,
 // an item could be constructed that opens differently under different keys. It
 // is a truncated HMAC with SHA-512. The specification says SHA-384, but every
 // implementation uses SHA-512.
-func commitment(dataKey []byte, messageID [messageIDSize]byte, header []byte) ([]byte, error) {
-	key, err := derive(dataKey, "AWS_DBE_COMMIT_KEY", messageID)
+func (k *itemKeys) commitment(header []byte) ([]byte, error) {
+	key, err := k.derive("AWS_DBE_COMMIT_KEY")
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +54,8 @@ type fieldKeys struct {
 	stream cipher.Stream
 }
 
-func newFieldKeys(dataKey []byte, messageID [messageIDSize]byte) (*fieldKeys, error) {
-	root, err := derive(dataKey, "AWS_DBE_DERIVE_KEY", messageID)
+func (k *itemKeys) fieldKeys() (*fieldKeys, error) {
+	root, err := k.derive("AWS_DBE_DERIVE_KEY")
 	if err != nil {
 		return nil, err
 	}

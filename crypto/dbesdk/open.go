@@ -102,7 +102,11 @@ func (e *Encryptor) open(
 		return nil, err
 	}
 
-	want, err := commitment(materials.DataKey(), h.messageID, committed)
+	keys, err := newItemKeys(materials.DataKey(), h.messageID)
+	if err != nil {
+		return nil, crypto.ErrTampered
+	}
+	want, err := keys.commitment(committed)
 	if err != nil || subtle.ConstantTimeCompare(want, stored) != 1 {
 		return nil, crypto.ErrTampered
 	}
@@ -117,7 +121,7 @@ func (e *Encryptor) open(
 			opened[name] = v
 		}
 	}
-	if err := decryptFields(opened, fields, h, table.Name, materials.DataKey()); err != nil {
+	if err := decryptFields(opened, fields, h.legend, table.Name, keys); err != nil {
 		return nil, err
 	}
 	return opened, nil
@@ -198,14 +202,14 @@ func (e *Encryptor) decryptionMaterials(
 
 // decryptFields decrypts the encrypted attributes of a verified item into
 // opened.
-func decryptFields(opened crypto.Item, fields []field, h *header, table string, dataKey []byte) error {
-	keys, err := newFieldKeys(dataKey, h.messageID)
+func decryptFields(opened crypto.Item, fields []field, legend []byte, table string, item *itemKeys) error {
+	keys, err := item.fieldKeys()
 	if err != nil {
 		return crypto.ErrTampered
 	}
 	var path []byte
 	for i, f := range fields {
-		if h.legend[i] != legendEncrypted {
+		if legend[i] != legendEncrypted {
 			continue
 		}
 		aead, nonce, err := keys.next()

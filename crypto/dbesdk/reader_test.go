@@ -150,7 +150,9 @@ func TestAReaderCannotChangeTheHeader(t *testing.T) {
 			t.Fatal("the header does not parse")
 		}
 		change(h)
-		committed, err := h.commit(materials.DataKey())
+		keys, err := newItemKeys(materials.DataKey(), h.messageID)
+		itemtest.Check(t, err)
+		committed, err := h.commit(keys)
 		itemtest.Check(t, err)
 		fields, ok := storedFields(e.signedNames(actions, sealed), h, table, sealed)
 		if !ok {
