@@ -3,13 +3,14 @@ package dbesdk
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha512"
+
+	"github.com/ddbenc/ddbenc/internal/derive"
 )
 
 const (
-	keySize   = 32 // of every key in this file
+	keySize   = derive.KeySize // of every key in this file
 	nonceSize = 12
 	tagSize   = 16
 )
@@ -17,33 +18,27 @@ const (
 // itemKeys derives the keys of an item from its data key and message ID.
 // (specification/structured-encryption/header.md#commit-key)
 type itemKeys struct {
-	secret    []byte // extracted from the data key
+	keys      *derive.Keys
 	messageID [messageIDSize]byte
 }
 
 func newItemKeys(dataKey []byte, messageID [messageIDSize]byte) (*itemKeys, error) {
-	secret, err := hkdf.Extract(sha512.New, dataKey, nil)
-	return &itemKeys{secret, messageID}, err
+	keys, err := derive.New(dataKey)
+	return &itemKeys{keys, messageID}, err
 }
 
 // derive returns a key of keySize bytes. The purpose separates keys from each
 // other.
-func (k *itemKeys) derive(purpose string) ([]byte, error) {
-	return hkdf.Expand(sha512.New, k.secret, purpose+string(k.messageID[:]), keySize)
-}
+func (k *itemKeys) derive(purpose string) []byte { return k.keys.Key(purpose + string(k.messageID[:])) }
 
 // commitment returns a value that binds a header to its data key. Without it,
 // an item could be constructed that opens differently under different keys. It
 // is a truncated HMAC with SHA-512. The specification says SHA-384, but every
 // implementation uses SHA-512.
-func (k *itemKeys) commitment(header []byte) ([]byte, error) {
-	key, err := k.derive("AWS_DBE_COMMIT_KEY")
-	if err != nil {
-		return nil, err
-	}
-	mac := hmac.New(sha512.New, key)
+func (k *itemKeys) commitment(header []byte) []byte {
+	mac := hmac.New(sha512.New, k.derive("AWS_DBE_COMMIT_KEY"))
 	mac.Write(header)
-	return mac.Sum(nil)[:commitmentSize], nil
+	return mac.Sum(nil)[:commitmentSize]
 }
 
 // fieldKeys derives a key and a nonce for each encrypted attribute, in
@@ -55,11 +50,7 @@ type fieldKeys struct {
 }
 
 func (k *itemKeys) fieldKeys() (*fieldKeys, error) {
-	root, err := k.derive("AWS_DBE_DERIVE_KEY")
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(root)
+	block, err := aes.NewCipher(k.derive("AWS_DBE_DERIVE_KEY"))
 	if err != nil {
 		return nil, err
 	}

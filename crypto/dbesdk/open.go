@@ -106,8 +106,7 @@ func (e *Encryptor) open(
 	if err != nil {
 		return nil, crypto.ErrTampered
 	}
-	want, err := keys.commitment(committed)
-	if err != nil || subtle.ConstantTimeCompare(want, stored) != 1 {
+	if subtle.ConstantTimeCompare(keys.commitment(committed), stored) != 1 {
 		return nil, crypto.ErrTampered
 	}
 	hash := canonicalHash(head, materials.AAD(), table.Name, fields, h.legend)

@@ -219,6 +219,5 @@ func (h *header) commit(keys *itemKeys) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := keys.commitment(head)
-	return append(head, c...), err
+	return append(head, keys.commitment(head)...), nil
 }
