@@ -206,7 +206,7 @@ func decryptFields(opened crypto.Item, fields []field, legend []byte, table stri
 	if err != nil {
 		return crypto.ErrTampered
 	}
-	var path []byte
+	var path, plain []byte // in the same memory for each field
 	for i, f := range fields {
 		if legend[i] != legendEncrypted {
 			continue
@@ -216,8 +216,7 @@ func decryptFields(opened crypto.Item, fields []field, legend []byte, table stri
 			return crypto.ErrTampered
 		}
 		path = appendPath(path[:0], table, f.name)
-		plain, err := aead.Open(nil, nonce, f.Value[2:], path)
-		if err != nil {
+		if plain, err = aead.Open(plain[:0], nonce, f.Value[2:], path); err != nil {
 			return crypto.ErrTampered
 		}
 		if opened[f.name], err = attribute.Decode(attribute.Type(binary.BigEndian.Uint16(f.Value)), plain); err != nil {
