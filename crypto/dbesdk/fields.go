@@ -1,9 +1,9 @@
 package dbesdk
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
+	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
@@ -20,12 +20,23 @@ type field struct {
 // sortCanonically sorts names by their canonical paths: by length, then by
 // name.
 func sortCanonically(names []string) {
-	slices.SortFunc(names, func(a, b string) int {
-		if c := cmp.Compare(encoding.LenUTF16(a), encoding.LenUTF16(b)); c != 0 {
-			return c
+	type path struct {
+		length int
+		name   string
+	}
+	paths := make([]path, len(names))
+	for i, name := range names {
+		paths[i] = path{encoding.LenUTF16(name), name}
+	}
+	slices.SortFunc(paths, func(a, b path) int {
+		if a.length != b.length {
+			return a.length - b.length
 		}
-		return cmp.Compare(a, b)
+		return strings.Compare(a.name, b.name)
 	})
+	for i, p := range paths {
+		names[i] = p.name
+	}
 }
 
 // appendPath appends the canonical path, which identifies an attribute of a
