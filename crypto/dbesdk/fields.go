@@ -1,9 +1,9 @@
 package dbesdk
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
+	"strings"
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
@@ -20,17 +20,30 @@ type field struct {
 // sortCanonically sorts names by their canonical paths: by length, then by
 // name.
 func sortCanonically(names []string) {
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(cmp.Compare(encoding.LenUTF16(a), encoding.LenUTF16(b)), cmp.Compare(a, b))
+	type path struct {
+		length int
+		name   string
+	}
+	paths := make([]path, len(names))
+	for i, name := range names {
+		paths[i] = path{encoding.LenUTF16(name), name}
+	}
+	slices.SortFunc(paths, func(a, b path) int {
+		if a.length != b.length {
+			return a.length - b.length
+		}
+		return strings.Compare(a.name, b.name)
 	})
+	for i, p := range paths {
+		names[i] = p.name
+	}
 }
 
-// canonicalPath identifies an attribute of a table unambiguously. The name's
-// length counts UTF-16 code units, which the specification does not mention,
-// but the name itself is in UTF-8.
+// appendPath appends the canonical path, which identifies an attribute of a
+// table unambiguously. The name's length counts UTF-16 code units, which the
+// specification does not mention, but the name itself is in UTF-8.
 // (specification/structured-encryption/header.md#canonical-path)
-func canonicalPath(table, name string) []byte {
-	path := make([]byte, 0, len(table)+8+1+8+len(name))
+func appendPath(path []byte, table, name string) []byte {
 	path = append(path, table...)
 	path = binary.BigEndian.AppendUint64(path, 1) // segments
 	path = append(path, '$')

@@ -15,9 +15,6 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
-
-	"github.com/ddbenc/ddbenc/internal/encryptioncontext"
-	"github.com/ddbenc/ddbenc/providers/keyring"
 )
 
 const (
@@ -28,23 +25,18 @@ const (
 )
 
 // canonicalHash returns what the footer authenticates: the SHA-384 of the
-// header with its commitment, of the whole encryption context, and of each
-// signed attribute in canonical order. legend has one letter for each
+// header with its commitment, of the whole encryption context (aad), and of
+// each signed attribute in canonical order. legend has one letter for each
 // attribute.
 // (specification/structured-encryption/footer.md#canonical-hash)
-func canonicalHash(
-	head []byte, context keyring.EncryptionContext, table string, fields []field, legend []byte,
-) ([]byte, error) {
-	aad, err := encryptioncontext.Marshal(context)
-	if err != nil {
-		return nil, err
-	}
+func canonicalHash(head, aad []byte, table string, fields []field, legend []byte) []byte {
 	hash := sha512.New384()
 	hash.Write(head)
 	hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(aad))))
 	hash.Write(aad)
+	var prefix []byte
 	for i, f := range fields {
-		prefix := canonicalPath(table, f.name)
+		prefix = appendPath(prefix[:0], table, f.name)
 		if legend[i] == legendEncrypted {
 			// The stored binary begins with the type of the encrypted value.
 			prefix = binary.BigEndian.AppendUint64(prefix, uint64(len(f.Value)-2))
@@ -57,7 +49,7 @@ func canonicalHash(
 		hash.Write(prefix)
 		hash.Write(f.Value)
 	}
-	return hash.Sum(nil), nil
+	return hash.Sum(nil)
 }
 
 func recipientTag(signingKey, hash []byte) []byte {

@@ -110,7 +110,9 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 	if f.head != nil {
 		f.head(h)
 	}
-	head, err := h.commit(materials.DataKey())
+	itemKeys, err := newItemKeys(materials.DataKey(), h.messageID)
+	itemtest.Check(t, err)
+	head, err := h.commit(itemKeys)
 	itemtest.Check(t, err)
 	if f.commitment != nil {
 		f.commitment(head[len(head)-commitmentSize:])
@@ -121,7 +123,7 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 		signing = append(signing, newTestKey())
 	}
 
-	keys, err := newFieldKeys(materials.DataKey(), h.messageID)
+	keys, err := itemKeys.fieldKeys()
 	itemtest.Check(t, err)
 	for i := range fields {
 		if letters[i] != legendEncrypted {
@@ -130,13 +132,12 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 		aead, nonce, err := keys.next()
 		itemtest.Check(t, err)
 		v := fields[i].Value
-		fields[i].Value = aead.Seal(slices.Clone(v[:2]), nonce, v[2:], canonicalPath(table.Name, fields[i].name))
+		fields[i].Value = aead.Seal(slices.Clone(v[:2]), nonce, v[2:], appendPath(nil, table.Name, fields[i].name))
 		if given, ok := f.ciphertexts[fields[i].name]; ok {
 			fields[i].Value = given
 		}
 	}
-	hash, err := canonicalHash(head, ec, table.Name, fields, letters)
-	itemtest.Check(t, err)
+	hash := canonicalHash(head, materials.AAD(), table.Name, fields, letters)
 	foot, err := makeFooter(hash, signing[:len(h.keys)], private)
 	itemtest.Check(t, err)
 	if f.foot != nil {

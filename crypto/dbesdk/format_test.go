@@ -24,7 +24,7 @@ func asDecoded(v types.AttributeValue) types.AttributeValue {
 // another, or one table's for another's.
 func TestPathsAreUnambiguousAndInOrder(t *testing.T) {
 	// The length is that in UTF-16 code units: 1, 1 and 2.
-	if got, want := canonicalPath("tab",
+	if got, want := appendPath(nil, "tab",
 		"né😀"), "tab\x00\x00\x00\x00\x00\x00\x00\x01$\x00\x00\x00\x00\x00\x00\x00\x04n\xc3\xa9\xf0\x9f\x98\x80"; string(got) != want {
 		t.Errorf("the path is %q, want %q", got, want)
 	}
@@ -32,7 +32,7 @@ func TestPathsAreUnambiguousAndInOrder(t *testing.T) {
 		names := rapid.SliceOfDistinct(rapid.OneOf(itemgen.Text(), rapid.String()), rapid.ID).Draw(t, "names")
 		sortCanonically(names)
 		for i := 1; i < len(names); i++ {
-			if bytes.Compare(canonicalPath("table", names[i-1]), canonicalPath("table", names[i])) >= 0 {
+			if bytes.Compare(appendPath(nil, "table", names[i-1]), appendPath(nil, "table", names[i])) >= 0 {
 				t.Fatalf("%q comes before %q", names[i-1], names[i])
 			}
 		}
@@ -42,7 +42,9 @@ func TestPathsAreUnambiguousAndInOrder(t *testing.T) {
 // The counter advances by three blocks for each attribute, and 44 of their 48
 // bytes are used.
 func TestEachEncryptedAttributeHasAKeyOfItsOwn(t *testing.T) {
-	keys, err := newFieldKeys(bytes.Repeat([]byte{1}, keySize), [messageIDSize]byte{2})
+	item, err := newItemKeys(bytes.Repeat([]byte{1}, keySize), [messageIDSize]byte{2})
+	itemtest.Check(t, err)
+	keys, err := item.fieldKeys()
 	itemtest.Check(t, err)
 	seen := make(map[string]bool)
 	for range 300 { // past the counter's first byte

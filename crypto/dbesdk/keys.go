@@ -3,36 +3,42 @@ package dbesdk
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha512"
+
+	"github.com/ddbenc/ddbenc/internal/derive"
 )
 
 const (
-	keySize   = 32 // of every key in this file
+	keySize   = derive.KeySize // of every key in this file
 	nonceSize = 12
 	tagSize   = 16
 )
 
-// derive derives a key of keySize bytes from the data key and the message ID.
-// The purpose separates keys from each other.
+// itemKeys derives the keys of an item from its data key and message ID.
 // (specification/structured-encryption/header.md#commit-key)
-func derive(dataKey []byte, purpose string, messageID [messageIDSize]byte) ([]byte, error) {
-	return hkdf.Key(sha512.New, dataKey, nil, purpose+string(messageID[:]), keySize)
+type itemKeys struct {
+	keys      *derive.Keys
+	messageID [messageIDSize]byte
 }
+
+func newItemKeys(dataKey []byte, messageID [messageIDSize]byte) (*itemKeys, error) {
+	keys, err := derive.New(dataKey)
+	return &itemKeys{keys, messageID}, err
+}
+
+// derive returns a key of keySize bytes. The purpose separates keys from each
+// other.
+func (k *itemKeys) derive(purpose string) []byte { return k.keys.Key(purpose + string(k.messageID[:])) }
 
 // commitment returns a value that binds a header to its data key. Without it,
 // an item could be constructed that opens differently under different keys. It
 // is a truncated HMAC with SHA-512. The specification says SHA-384, but every
 // implementation uses SHA-512.
-func commitment(dataKey []byte, messageID [messageIDSize]byte, header []byte) ([]byte, error) {
-	key, err := derive(dataKey, "AWS_DBE_COMMIT_KEY", messageID)
-	if err != nil {
-		return nil, err
-	}
-	mac := hmac.New(sha512.New, key)
+func (k *itemKeys) commitment(header []byte) []byte {
+	mac := hmac.New(sha512.New, k.derive("AWS_DBE_COMMIT_KEY"))
 	mac.Write(header)
-	return mac.Sum(nil)[:commitmentSize], nil
+	return mac.Sum(nil)[:commitmentSize]
 }
 
 // fieldKeys derives a key and a nonce for each encrypted attribute, in
@@ -43,12 +49,8 @@ type fieldKeys struct {
 	stream cipher.Stream
 }
 
-func newFieldKeys(dataKey []byte, messageID [messageIDSize]byte) (*fieldKeys, error) {
-	root, err := derive(dataKey, "AWS_DBE_DERIVE_KEY", messageID)
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(root)
+func (k *itemKeys) fieldKeys() (*fieldKeys, error) {
+	block, err := aes.NewCipher(k.derive("AWS_DBE_DERIVE_KEY"))
 	if err != nil {
 		return nil, err
 	}

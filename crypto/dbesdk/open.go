@@ -102,12 +102,15 @@ func (e *Encryptor) open(
 		return nil, err
 	}
 
-	want, err := commitment(materials.DataKey(), h.messageID, committed)
-	if err != nil || subtle.ConstantTimeCompare(want, stored) != 1 {
+	keys, err := newItemKeys(materials.DataKey(), h.messageID)
+	if err != nil {
 		return nil, crypto.ErrTampered
 	}
-	hash, err := canonicalHash(head, ec, table.Name, fields, h.legend)
-	if err != nil || !verifyFooter(foot, hash, len(h.keys), materials.SigningKey(), public) {
+	if subtle.ConstantTimeCompare(keys.commitment(committed), stored) != 1 {
+		return nil, crypto.ErrTampered
+	}
+	hash := canonicalHash(head, materials.AAD(), table.Name, fields, h.legend)
+	if !verifyFooter(foot, hash, len(h.keys), materials.SigningKey(), public) {
 		return nil, crypto.ErrTampered
 	}
 
@@ -117,7 +120,7 @@ func (e *Encryptor) open(
 			opened[name] = v
 		}
 	}
-	if err := decryptFields(opened, fields, h, table.Name, materials.DataKey()); err != nil {
+	if err := decryptFields(opened, fields, h.legend, table.Name, keys); err != nil {
 		return nil, err
 	}
 	return opened, nil
@@ -198,21 +201,22 @@ func (e *Encryptor) decryptionMaterials(
 
 // decryptFields decrypts the encrypted attributes of a verified item into
 // opened.
-func decryptFields(opened crypto.Item, fields []field, h *header, table string, dataKey []byte) error {
-	keys, err := newFieldKeys(dataKey, h.messageID)
+func decryptFields(opened crypto.Item, fields []field, legend []byte, table string, item *itemKeys) error {
+	keys, err := item.fieldKeys()
 	if err != nil {
 		return crypto.ErrTampered
 	}
+	var path, plain []byte // in the same memory for each field
 	for i, f := range fields {
-		if h.legend[i] != legendEncrypted {
+		if legend[i] != legendEncrypted {
 			continue
 		}
 		aead, nonce, err := keys.next()
 		if err != nil {
 			return crypto.ErrTampered
 		}
-		plain, err := aead.Open(nil, nonce, f.Value[2:], canonicalPath(table, f.name))
-		if err != nil {
+		path = appendPath(path[:0], table, f.name)
+		if plain, err = aead.Open(plain[:0], nonce, f.Value[2:], path); err != nil {
 			return crypto.ErrTampered
 		}
 		if opened[f.name], err = attribute.Decode(attribute.Type(binary.BigEndian.Uint16(f.Value)), plain); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
+	"github.com/ddbenc/ddbenc/internal/encryptioncontext"
 	"github.com/ddbenc/ddbenc/providers/keyring"
 	"github.com/ddbenc/ddbenc/providers/keyring/multi"
 )
@@ -96,8 +97,7 @@ func TestAReaderCannotChangeWhatIsSigned(t *testing.T) {
 		if !ok {
 			t.Fatal("the item does not fit its legend")
 		}
-		hash, err := canonicalHash(head, insider.materials.Context(), table.Name, fields, h.legend)
-		itemtest.Check(t, err)
+		hash := canonicalHash(head, insider.materials.AAD(), table.Name, fields, h.legend)
 		foot, _ := binaryOf(sealed[FootAttribute])
 		foot = append(recipientTag(insider.materials.SigningKey(), hash), foot[recipientTagSize:]...)
 		changed[FootAttribute] = &types.AttributeValueMemberB{Value: foot}
@@ -150,7 +150,9 @@ func TestAReaderCannotChangeTheHeader(t *testing.T) {
 			t.Fatal("the header does not parse")
 		}
 		change(h)
-		committed, err := h.commit(materials.DataKey())
+		keys, err := newItemKeys(materials.DataKey(), h.messageID)
+		itemtest.Check(t, err)
+		committed, err := h.commit(keys)
 		itemtest.Check(t, err)
 		fields, ok := storedFields(e.signedNames(actions, sealed), h, table, sealed)
 		if !ok {
@@ -158,8 +160,9 @@ func TestAReaderCannotChangeTheHeader(t *testing.T) {
 		}
 		ec := baseContext(h.version, table, fields, h.legend)
 		maps.Copy(ec, h.context)
-		hash, err := canonicalHash(committed, ec, table.Name, fields, h.legend)
+		aad, err := encryptioncontext.Marshal(ec)
 		itemtest.Check(t, err)
+		hash := canonicalHash(committed, aad, table.Name, fields, h.legend)
 		tags := slices.Repeat(recipientTag(materials.SigningKey(), hash), len(h.keys))
 		changed := maps.Clone(sealed)
 		changed[HeadAttribute] = &types.AttributeValueMemberB{Value: committed}

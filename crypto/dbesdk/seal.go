@@ -69,17 +69,18 @@ func (e *Encryptor) seal(
 		return nil, err
 	}
 	h.keys = materials.EncryptedDataKeys()
-	head, err := h.commit(materials.DataKey())
+	keys, err := newItemKeys(materials.DataKey(), h.messageID)
 	if err != nil {
 		return nil, err
 	}
-	if err := encryptFields(fields, h, table.Name, materials.DataKey()); err != nil {
-		return nil, err
-	}
-	hash, err := canonicalHash(head, ec, table.Name, fields, h.legend)
+	head, err := h.commit(keys)
 	if err != nil {
 		return nil, err
 	}
+	if err := encryptFields(fields, h.legend, table.Name, keys); err != nil {
+		return nil, err
+	}
+	hash := canonicalHash(head, materials.AAD(), table.Name, fields, h.legend)
 	foot, err := makeFooter(hash, materials.SigningKeys(), private)
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w: %w", crypto.ErrNoUsableKey, err)
@@ -148,13 +149,14 @@ func encodeFields(names []string, legend []byte, item crypto.Item) ([]field, err
 }
 
 // encryptFields encrypts, in place, the attributes that are to be encrypted.
-func encryptFields(fields []field, h *header, table string, dataKey []byte) error {
-	keys, err := newFieldKeys(dataKey, h.messageID)
+func encryptFields(fields []field, legend []byte, table string, item *itemKeys) error {
+	keys, err := item.fieldKeys()
 	if err != nil {
 		return err
 	}
+	var path []byte
 	for i := range fields {
-		if h.legend[i] != legendEncrypted {
+		if legend[i] != legendEncrypted {
 			continue
 		}
 		aead, nonce, err := keys.next()
@@ -162,7 +164,8 @@ func encryptFields(fields []field, h *header, table string, dataKey []byte) erro
 			return err
 		}
 		f := &fields[i]
-		f.Value = aead.Seal(f.Value[:2], nonce, f.Value[2:], canonicalPath(table, f.name))
+		path = appendPath(path[:0], table, f.name)
+		f.Value = aead.Seal(f.Value[:2], nonce, f.Value[2:], path)
 	}
 	return nil
 }
@@ -211,11 +214,10 @@ func (e *Encryptor) encryptionMaterials(
 }
 
 // commit returns the whole head: the header and its commitment.
-func (h *header) commit(dataKey []byte) ([]byte, error) {
+func (h *header) commit(keys *itemKeys) ([]byte, error) {
 	head, err := h.marshal()
 	if err != nil {
 		return nil, err
 	}
-	c, err := commitment(dataKey, h.messageID, head)
-	return append(head, c...), err
+	return append(head, keys.commitment(head)...), nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"errors"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -32,15 +33,22 @@ func encryptAttribute(block cipher.Block, iv []byte, v types.AttributeValue) ([]
 
 var errPadding = errors.New("malformed ciphertext")
 
-// decryptAttribute is the inverse of encryptAttribute, for verified ciphertext.
-// It does not need to hide where it fails, because an attacker could not sign a
-// chosen ciphertext.
-func decryptAttribute(block cipher.Block, ciphertext []byte) (types.AttributeValue, error) {
+// decrypter decrypts values, one after another in the same memory.
+type decrypter struct {
+	block cipher.Block
+	plain []byte
+}
+
+// decrypt is the inverse of encryptAttribute, for verified ciphertext. It does
+// not need to hide where it fails, because an attacker could not sign a chosen
+// ciphertext.
+func (d *decrypter) decrypt(ciphertext []byte) (types.AttributeValue, error) {
 	if len(ciphertext) < 2*aes.BlockSize || len(ciphertext)%aes.BlockSize != 0 {
 		return nil, errPadding
 	}
-	plain := make([]byte, len(ciphertext)-aes.BlockSize)
-	cipher.NewCBCDecrypter(block, ciphertext[:aes.BlockSize]).CryptBlocks(plain, ciphertext[aes.BlockSize:])
+	d.plain = slices.Grow(d.plain[:0], len(ciphertext))
+	plain := d.plain[:len(ciphertext)-aes.BlockSize]
+	cipher.NewCBCDecrypter(d.block, ciphertext[:aes.BlockSize]).CryptBlocks(plain, ciphertext[aes.BlockSize:])
 	padding := int(plain[len(plain)-1])
 	if padding == 0 || padding > aes.BlockSize {
 		return nil, errPadding

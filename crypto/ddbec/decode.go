@@ -20,9 +20,8 @@ var errEncoding = errors.New("malformed attribute encoding")
 // that other clients encrypt but DynamoDB itself would not store: sets that are
 // empty or have duplicate members, numbers of any size, numbers that are not
 // numeric, and deep nesting. Sets and maps may be in any order. Numbers are
-// returned in normal form if they have one, and unchanged otherwise. Binaries
-// in the value share memory with encoded, which the caller must not use any
-// longer.
+// returned in normal form if they have one, and unchanged otherwise. The value
+// does not share memory with encoded.
 //
 // The error wraps [crypto.ErrInvalidItem] if the encoding is well-formed but no
 // attribute value can hold what it encodes.
@@ -56,7 +55,7 @@ func decodeNested(s *cryptobyte.String, depth int) (types.AttributeValue, error)
 		}
 		return &types.AttributeValueMemberBOOL{Value: b == 1}, nil
 	case tagBinary:
-		b, err := decodeBytes(s)
+		b, err := decodeBinary(s)
 		return &types.AttributeValueMemberB{Value: b}, err
 	case tagString:
 		text, err := decodeString(s)
@@ -65,7 +64,7 @@ func decodeNested(s *cryptobyte.String, depth int) (types.AttributeValue, error)
 		number, err := decodeNumber(s)
 		return &types.AttributeValueMemberN{Value: number}, err
 	case tagBinarySet:
-		members, err := decodeSet(s, decodeBytes)
+		members, err := decodeSet(s, decodeBinary)
 		return &types.AttributeValueMemberBS{Value: members}, err
 	case tagStringSet:
 		members, err := decodeSet(s, decodeString)
@@ -91,6 +90,16 @@ func decodeBytes(s *cryptobyte.String) ([]byte, error) {
 	b := (*s)[:n:n]
 	s.Skip(int(n))
 	return b, nil
+}
+
+// decodeBinary never returns nil without an error, because that is not a
+// binary.
+func decodeBinary(s *cryptobyte.String) ([]byte, error) {
+	b, err := decodeBytes(s)
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte{}, b...), nil
 }
 
 func decodeString(s *cryptobyte.String) (string, error) {

@@ -217,7 +217,7 @@ func TestDecryptAttribute_ChecksThePadding(t *testing.T) {
 	} {
 		ciphertext := make([]byte, 32)
 		cipher.NewCBCEncrypter(block, ciphertext[:16]).CryptBlocks(ciphertext[16:], append(bytes.Clone(null), c.padding...))
-		if v, err := decryptAttribute(block, ciphertext); (err == nil) != c.ok {
+		if v, err := (&decrypter{block: block}).decrypt(ciphertext); (err == nil) != c.ok {
 			t.Errorf("%s: decrypts as %#v, %v", what, v, err)
 		}
 	}

@@ -3,7 +3,6 @@ package ddbec
 import (
 	"bytes"
 	"context"
-	"crypto/cipher"
 	"errors"
 	"fmt"
 	"slices"
@@ -115,7 +114,7 @@ func (e *Encryptor) decryptAttributes(
 	actions crypto.Actions, item crypto.Item, key []byte, mode string,
 ) (crypto.Item, error) {
 	opened := make(crypto.Item, len(item))
-	var block cipher.Block
+	var decrypter decrypter
 	for name, v := range item {
 		switch {
 		case e.Reserved(name):
@@ -124,7 +123,7 @@ func (e *Encryptor) decryptAttributes(
 			opened[name] = v
 			continue
 		}
-		if block == nil {
+		if decrypter.block == nil {
 			if key == nil {
 				return nil, fmt.Errorf("%w: the item is encrypted, but the provider has no decryption key", crypto.ErrNoUsableKey)
 			}
@@ -132,7 +131,7 @@ func (e *Encryptor) decryptAttributes(
 				return nil, crypto.ErrTampered
 			}
 			var err error
-			if block, err = newCipher(key); err != nil {
+			if decrypter.block, err = newCipher(key); err != nil {
 				return nil, err
 			}
 		}
@@ -140,7 +139,7 @@ func (e *Encryptor) decryptAttributes(
 		if !ok {
 			return nil, crypto.ErrTampered
 		}
-		plain, err := decryptAttribute(block, ciphertext.Value)
+		plain, err := decrypter.decrypt(ciphertext.Value)
 		if err != nil {
 			return nil, failure.OfValue(name, err)
 		}

@@ -4,8 +4,8 @@
 package encryptioncontext
 
 import (
+	"encoding/binary"
 	"fmt"
-	"maps"
 	"slices"
 	"unicode/utf8"
 
@@ -30,18 +30,29 @@ func Marshal(ec map[string]string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: the encryption context has %d entries, more than %d",
 			crypto.ErrInvalidItem, len(ec), maxUint16)
 	}
-	var b cryptobyte.Builder
-	b.AddUint16(uint16(len(ec)))
-	for _, name := range slices.Sorted(maps.Keys(ec)) {
-		for _, text := range []string{name, ec[name]} {
-			if len(text) > maxUint16 || !utf8.ValidString(text) {
-				return nil, fmt.Errorf("%w: a name or value in the encryption context is not UTF-8 or has more than %d bytes",
-					crypto.ErrInvalidItem, maxUint16)
-			}
-			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes([]byte(text)) })
+	size := 2
+	names := make([]string, 0, len(ec))
+	for name, value := range ec {
+		if !fits(name) || !fits(value) {
+			return nil, fmt.Errorf("%w: a name or value in the encryption context is not UTF-8 or has more than %d bytes",
+				crypto.ErrInvalidItem, maxUint16)
 		}
+		names = append(names, name)
+		size += 2 + len(name) + 2 + len(value)
 	}
-	return b.Bytes()
+	slices.Sort(names)
+	data := binary.BigEndian.AppendUint16(make([]byte, 0, size), uint16(len(names)))
+	for _, name := range names {
+		data = appendText(data, name)
+		data = appendText(data, ec[name])
+	}
+	return data, nil
+}
+
+func fits(text string) bool { return len(text) <= maxUint16 && utf8.ValidString(text) }
+
+func appendText(data []byte, text string) []byte {
+	return append(binary.BigEndian.AppendUint16(data, uint16(len(text))), text...)
 }
 
 // Parse reads a serialized context of at least one entry from the front of s.

@@ -3,12 +3,11 @@ package keyring
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/rand"
-	"crypto/sha512"
 	"fmt"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/internal/derive"
 )
 
 // KeySize is the size of data keys and intermediate keys, in bytes.
@@ -50,29 +49,21 @@ func deriveKeys(intermediate []byte) (*intermediateKeys, error) {
 		return nil, fmt.Errorf("keyring: %w: an intermediate key has %d bytes, not %d",
 			crypto.ErrTampered, len(intermediate), KeySize)
 	}
-	keys, err := derive(intermediate)
+	keys, err := intermediateKeysOf(intermediate)
 	if err != nil {
 		return nil, fmt.Errorf("keyring: %w: %w", crypto.ErrNoUsableKey, err)
 	}
 	return keys, nil
 }
 
-// derive fails only if the standard library forbids an algorithm, for example
-// under GODEBUG=fips140=only.
-func derive(intermediate []byte) (*intermediateKeys, error) {
-	secret, err := hkdf.Extract(sha512.New, intermediate, nil)
+// intermediateKeysOf fails only if the standard library forbids an algorithm,
+// for example under GODEBUG=fips140=only.
+func intermediateKeysOf(intermediate []byte) (*intermediateKeys, error) {
+	keys, err := derive.New(intermediate)
 	if err != nil {
 		return nil, err
 	}
-	wrapping, err := hkdf.Expand(sha512.New, secret, "AWS_MPL_INTERMEDIATE_KEYWRAP_ENC", KeySize)
-	if err != nil {
-		return nil, err
-	}
-	signing, err := hkdf.Expand(sha512.New, secret, "AWS_MPL_INTERMEDIATE_KEYWRAP_MAC", KeySize)
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(wrapping)
+	block, err := aes.NewCipher(keys.Key("AWS_MPL_INTERMEDIATE_KEYWRAP_ENC"))
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +71,7 @@ func derive(intermediate []byte) (*intermediateKeys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &intermediateKeys{aead, signing}, nil
+	return &intermediateKeys{aead, keys.Key("AWS_MPL_INTERMEDIATE_KEYWRAP_MAC")}, nil
 }
 
 // nonce can be fixed, since each wrapping key is derived from a new intermediate

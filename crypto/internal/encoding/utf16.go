@@ -28,6 +28,15 @@ func CompareUTF16(a, b string) int {
 // LenUTF16 returns the number of code units in a string: two for each character
 // beyond the Basic Multilingual Plane, and one for any other.
 func LenUTF16(s string) int {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return i + countUTF16(s[i:])
+		}
+	}
+	return len(s) // ASCII
+}
+
+func countUTF16(s string) int {
 	n := 0
 	for _, r := range s {
 		n += utf16.RuneLen(r)

@@ -60,7 +60,7 @@ func BenchItem(size, attributes int) (crypto.Item, crypto.Actions) {
 var BenchSizes = []struct {
 	Name             string
 	Size, Attributes int
-}{{"1KB", 1 << 10, 10}, {"10KB", 10 << 10, 30}, {"400KB", 390 << 10, 20}}
+}{{"1KB", 1 << 10, 10}, {"10KB", 10 << 10, 30}, {"100KB", 100 << 10, 20}, {"400KB", 390 << 10, 20}}
 
 // Measure measures an operation on an item of the given size.
 func Measure(b *testing.B, size int, do func() error) {

@@ -19,8 +19,8 @@ var ErrMalformed = errors.New("malformed attribute encoding")
 // encrypt but DynamoDB itself would not store: sets that are empty or have
 // duplicate members, numbers of any size, numbers that are not numeric, and
 // deep nesting. Sets and maps may be in any order. Numbers are returned in
-// normal form if they have one, and unchanged otherwise. Binaries in the value
-// share memory with data, which the caller must not use any longer.
+// normal form if they have one, and unchanged otherwise. The value does not
+// share memory with data.
 //
 // The error wraps [crypto.ErrInvalidItem] if the encoding is well-formed but no
 // attribute value can hold what it encodes.
@@ -44,7 +44,8 @@ func decodeValue(id Type, s cryptobyte.String, depth int) (types.AttributeValue,
 		}
 		return &types.AttributeValueMemberBOOL{Value: s[0] == 1}, nil
 	case Binary:
-		return &types.AttributeValueMemberB{Value: append([]byte{}, s...)}, nil // never nil, which is no binary
+		b, err := decodeBinary(s)
+		return &types.AttributeValueMemberB{Value: b}, err
 	case String:
 		text, err := decodeString(s)
 		return &types.AttributeValueMemberS{Value: text}, err
@@ -52,7 +53,7 @@ func decodeValue(id Type, s cryptobyte.String, depth int) (types.AttributeValue,
 		number, err := decodeNumber(s)
 		return &types.AttributeValueMemberN{Value: number}, err
 	case BinarySet:
-		members, err := decodeSet(s, func(s cryptobyte.String) ([]byte, error) { return s[:len(s):len(s)], nil })
+		members, err := decodeSet(s, decodeBinary)
 		return &types.AttributeValueMemberBS{Value: members}, err
 	case StringSet:
 		members, err := decodeSet(s, decodeString)
@@ -88,6 +89,9 @@ func readCount(s *cryptobyte.String, size int) (n int, ok bool) {
 	}
 	return int(count), true
 }
+
+// decodeBinary never returns nil, which is not a binary.
+func decodeBinary(s cryptobyte.String) ([]byte, error) { return append([]byte{}, s...), nil }
 
 func decodeString(s cryptobyte.String) (string, error) {
 	if !utf8.Valid(s) {
