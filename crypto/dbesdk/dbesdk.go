@@ -63,8 +63,9 @@ const (
 // [crypto.ItemEncryptor] and is safe for concurrent use.
 type Encryptor struct {
 	config
-	keyring keyring.Keyring
-	pairs   *pairs
+	keyring  keyring.Keyring
+	pairs    *pairs
+	verified *verified
 }
 
 var _ crypto.ItemEncryptor = (*Encryptor)(nil)
@@ -87,7 +88,7 @@ func New(keys keyring.Keyring, options ...Option) (*Encryptor, error) {
 	case keys == nil:
 		return nil, fmt.Errorf("dbesdk: %w: no keyring", crypto.ErrPolicy)
 	}
-	e := &Encryptor{config: c, keyring: keys, pairs: newPairs()}
+	e := &Encryptor{config: c, keyring: keys, pairs: newPairs(), verified: newVerified(c.remembered)}
 	runtime.AddCleanup(e, (*pairs).close, e.pairs)
 	return e, nil
 }

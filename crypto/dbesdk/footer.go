@@ -114,11 +114,12 @@ func twin(signature []byte) ([]byte, error) {
 }
 
 // verifyFooter reports whether one of the footer's tags matches the symmetric
-// signing key and, if there is a public key, whether the signature matches it.
-// n is the number of encrypted data keys.
-func verifyFooter(footer, hash []byte, n int, signingKey []byte, public *ecdsa.PublicKey) bool {
+// signing key and, if the item has a signature, whether it is valid. n is the number
+// of encrypted data keys. valid verifies a signature of hash; it is nil for an item
+// without one.
+func verifyFooter(footer, hash []byte, n int, signingKey []byte, valid func(signature []byte) bool) bool {
 	size := n * recipientTagSize
-	if public != nil {
+	if valid != nil {
 		size += signatureSize
 	}
 	if len(footer) != size {
@@ -129,14 +130,7 @@ func verifyFooter(footer, hash []byte, n int, signingKey []byte, public *ecdsa.P
 	for i := range n {
 		found |= subtle.ConstantTimeCompare(want, footer[i*recipientTagSize:(i+1)*recipientTagSize])
 	}
-	if found != 1 {
-		return false
-	}
-	if public == nil {
-		return true
-	}
-	digest := sha512.Sum384(hash)
-	return ecdsa.VerifyASN1(public, digest[:], footer[n*recipientTagSize:])
+	return found == 1 && (valid == nil || valid(footer[n*recipientTagSize:]))
 }
 
 // encodePublicKey returns a key in the form of the encryption context: the
@@ -151,11 +145,23 @@ func encodePublicKey(public *ecdsa.PublicKey) (string, error) {
 	return base64.StdEncoding.EncodeToString(compressed), nil
 }
 
-func decodePublicKey(text string) (*ecdsa.PublicKey, error) {
+// compressedSize is the size of a compressed point of P-384, in bytes.
+const compressedSize = 1 + 48
+
+// decodePublicKey returns the compressed point of a public key. Whether it is on the
+// curve is found out when a signature is verified.
+func decodePublicKey(text string) ([]byte, error) {
 	compressed, err := decodeBase64(text)
 	if err != nil {
 		return nil, err
 	}
+	if len(compressed) != compressedSize {
+		return nil, fmt.Errorf("%d bytes are not a compressed point of P-384", len(compressed))
+	}
+	return compressed, nil
+}
+
+func decodePoint(compressed []byte) (*ecdsa.PublicKey, error) {
 	curve := elliptic.P384()
 	x, y := elliptic.UnmarshalCompressed(curve, compressed)
 	if x == nil {

@@ -81,7 +81,7 @@ func TestTheTwinOfASignatureVerifiesToo(t *testing.T) {
 			want      bool
 		}{{signature, true}, {other, len(other) == signatureSize}} {
 			if got := verifyFooter(append(slices.Clone(tag), c.signature...), make([]byte, 48), 1, make([]byte, keySize),
-				&pair.PublicKey); got != c.want {
+				validBy(t, &pair.PublicKey, make([]byte, 48))); got != c.want {
 				t.Errorf("a signature of %d bytes verifies: %v", len(c.signature), got)
 			}
 		}

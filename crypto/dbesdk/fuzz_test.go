@@ -62,11 +62,15 @@ func FuzzDecodePublicKey(f *testing.F) {
 	}
 	f.Add("AA==")
 	f.Fuzz(func(t *testing.T, text string) {
-		public, err := decodePublicKey(text)
+		compressed, err := decodePublicKey(text)
 		if err != nil {
-			if public != nil {
+			if compressed != nil {
 				t.Fatal("a key is returned along with an error")
 			}
+			return
+		}
+		public, err := decodePoint(compressed)
+		if err != nil {
 			return
 		}
 		if public.Curve != elliptic.P384() {
@@ -93,11 +97,11 @@ func FuzzVerifyFooter(f *testing.F) {
 	f.Add([]byte{}, uint8(0), false)
 	f.Fuzz(func(t *testing.T, foot []byte, n uint8, signed bool) {
 		other := bytes.Repeat([]byte{8}, recipientTagSize)
-		public := &pair.PublicKey
+		valid := validBy(t, &pair.PublicKey, other)
 		if !signed {
-			public = nil
+			valid = nil
 		}
-		if verifyFooter(foot, other, int(n), key, public) {
+		if verifyFooter(foot, other, int(n), key, valid) {
 			t.Fatalf("%x verifies", foot)
 		}
 		// With a tag that is right, the rest has still to be.
@@ -107,7 +111,7 @@ func FuzzVerifyFooter(f *testing.F) {
 		if got, want := verifyFooter(whole, other, int(n), key, nil), n > 0 && len(whole) == size; got != want {
 			t.Fatalf("%d bytes for %d keys verify: %v", len(whole), n, got)
 		}
-		if verifyFooter(whole, other, int(n), key, &pair.PublicKey) {
+		if verifyFooter(whole, other, int(n), key, validBy(t, &pair.PublicKey, other)) {
 			t.Fatalf("%x verifies with a signature of another hash", foot)
 		}
 	})

@@ -2,7 +2,6 @@ package dbesdk
 
 import (
 	"context"
-	"crypto/ecdsa"
 	"crypto/subtle"
 	"encoding/binary"
 	"fmt"
@@ -110,7 +109,7 @@ func (e *Encryptor) open(
 		return nil, crypto.ErrTampered
 	}
 	hash := canonicalHash(head, materials.AAD(), table.Name, fields, h.legend)
-	if !verifyFooter(foot, hash, len(h.keys), materials.SigningKey(), public) {
+	if !verifyFooter(foot, hash, len(h.keys), materials.SigningKey(), e.validator(public, hash)) {
 		return nil, crypto.ErrTampered
 	}
 
@@ -160,7 +159,7 @@ func storedFields(names []string, h *header, table crypto.TableInfo, item crypto
 // key if and only if the suite has signatures.
 func fullContext(
 	h *header, base keyring.EncryptionContext,
-) (ec keyring.EncryptionContext, public *ecdsa.PublicKey, ok bool) {
+) (ec keyring.EncryptionContext, public []byte, ok bool) {
 	for name := range h.context {
 		// All other reserved names are derived from the item. Branch key
 		// suppliers rely on that before anything is verified.

@@ -1,6 +1,7 @@
 package dbesdk
 
 import (
+	"crypto/fips140"
 	"fmt"
 	"strings"
 
@@ -13,6 +14,8 @@ type config struct {
 	unsigned       map[string]bool
 	unsignedPrefix string
 	maxDataKeys    int
+	verifier       Verifier
+	remembered     int // signatures
 }
 
 // Option configures an [Encryptor] or [Inspect].
@@ -20,7 +23,8 @@ type Option func(*config)
 
 // newConfig applies the options to the defaults and checks the result.
 func newConfig(options []Option) (config, error) {
-	c := config{suite: SuiteECDSA, unsigned: make(map[string]bool), maxDataKeys: defaultMaxDataKeys}
+	c := config{suite: SuiteECDSA, unsigned: make(map[string]bool), maxDataKeys: defaultMaxDataKeys,
+		verifier: standardVerifier{}, remembered: defaultRemembered}
 	for _, option := range options {
 		option(&c)
 	}
@@ -30,6 +34,15 @@ func newConfig(options []Option) (config, error) {
 	case c.maxDataKeys < 1 || c.maxDataKeys > maxDataKeys:
 		return config{}, fmt.Errorf("dbesdk: %w: an item has 1 to %d encrypted data keys, not %d",
 			crypto.ErrPolicy, maxDataKeys, c.maxDataKeys)
+	}
+	switch _, standard := c.verifier.(standardVerifier); {
+	case c.verifier == nil:
+		return config{}, fmt.Errorf("dbesdk: %w: nil verifier", crypto.ErrPolicy)
+	case !standard && fips140.Enabled():
+		return config{}, fmt.Errorf("dbesdk: %w: in FIPS 140-3 mode, signatures are verified by the standard library only",
+			crypto.ErrPolicy)
+	case c.remembered < 0:
+		return config{}, fmt.Errorf("dbesdk: %w: %d signatures cannot be remembered", crypto.ErrPolicy, c.remembered)
 	}
 	return c, nil
 }
@@ -73,4 +86,26 @@ func WithUnsignedPrefix(prefix string) Option {
 // a single item.
 func WithMaxDataKeys(n int) Option {
 	return func(c *config) { c.maxDataKeys = n }
+}
+
+// defaultRemembered takes about 1 MB.
+const defaultRemembered = 10000
+
+// WithRememberedSignatures sets how many signatures an [Encryptor] remembers, so that
+// an item that is opened again is not verified again with ECDSA, which takes most of
+// the time of opening a small item. The default is 10,000, which take about 1 MB; 0
+// remembers none.
+//
+// Only the result for the same public key, the same signed content and the same
+// signature is taken from memory. Everything else about an item is checked each
+// time: its commitment, its authentication tag and its encryption context.
+func WithRememberedSignatures(n int) Option {
+	return func(c *config) { c.remembered = n }
+}
+
+// WithVerifier sets what verifies ECDSA signatures, in place of the standard library.
+// Items are signed by the standard library in any case. In FIPS 140-3 mode, [New]
+// returns an error.
+func WithVerifier(v Verifier) Option {
+	return func(c *config) { c.verifier = v }
 }
