@@ -21,6 +21,8 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
+// Half a minute passes in it while the server still hands tasks of the workflow to
+// the polls of dead machines, and waits 10 seconds for each.
 func TestRun_SurvivesMachinesThatDie(t *testing.T) {
 	const items = 3000
 	w := newWorld(t, items, client.Options{})
