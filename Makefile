@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: test integration differential guregu interop bulk beacons temporal fuzz bench allocs ci
+.PHONY: test integration differential guregu interop bulk beacons temporal p384 fuzz bench allocs ci
 
 test:
 	go test ./...
@@ -52,6 +52,10 @@ beacons:
 # Building the server takes minutes, and go vet would read all of it.
 temporal:
 	cd contrib/temporal/servertest && go mod tidy -diff && go test -vet=off -count=1 -timeout 20m -v ./...
+
+# Ten million signatures, verified by contrib/p384 and by the standard library.
+p384:
+	cd contrib/p384 && DDBENC_SIGNATURES=10000000 go test -count=1 -timeout 0 -v -run AgreesWithTheStandardLibrary
 
 # Each fuzz target, and a hostile DynamoDB, for ten minutes.
 fuzz:
