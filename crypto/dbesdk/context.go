@@ -69,13 +69,13 @@ func baseContext(version byte, table crypto.TableInfo, signed []field, legend []
 func contextValue(e attribute.Encoded) (value string, letter byte) {
 	switch e.Type {
 	case attribute.String:
-		return string(e.Value), legendString
+		return e.Text, legendString
 	case attribute.Number:
-		return string(e.Value), legendNumber
+		return string(e.Data), legendNumber
 	case attribute.Null:
 		return "null", legendLiteral
 	case attribute.Boolean:
-		if e.Value[0] == 0 {
+		if e.Data[0] == 0 {
 			return "false", legendLiteral
 		}
 		return "true", legendLiteral

@@ -22,6 +22,8 @@ const (
 	// signatureSize is the only size of a signature that the official clients
 	// accept. About half of all P-384 signatures in DER have it.
 	signatureSize = 103
+	// chunkSize is how many bytes of a text are copied at a time to be hashed.
+	chunkSize = 1 << 10
 )
 
 // canonicalHash returns what the footer authenticates: the SHA-384 of the
@@ -34,20 +36,24 @@ func canonicalHash(head, aad []byte, table string, fields []field, legend []byte
 	hash.Write(head)
 	hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(aad))))
 	hash.Write(aad)
-	var prefix []byte
+	var buffer []byte
 	for i, f := range fields {
-		prefix = appendPath(prefix[:0], table, f.name)
+		buffer = appendPath(buffer[:0], table, f.name)
 		if legend[i] == legendEncrypted {
 			// The stored binary begins with the type of the encrypted value.
-			prefix = binary.BigEndian.AppendUint64(prefix, uint64(len(f.Value)-2))
-			prefix = append(prefix, "ENCRYPTED"...)
+			buffer = binary.BigEndian.AppendUint64(buffer, uint64(f.Len()-2))
+			buffer = append(buffer, "ENCRYPTED"...)
 		} else {
-			prefix = binary.BigEndian.AppendUint64(prefix, uint64(len(f.Value)))
-			prefix = append(prefix, "PLAINTEXT"...)
-			prefix = binary.BigEndian.AppendUint16(prefix, uint16(f.Type))
+			buffer = binary.BigEndian.AppendUint64(buffer, uint64(f.Len()))
+			buffer = append(buffer, "PLAINTEXT"...)
+			buffer = binary.BigEndian.AppendUint16(buffer, uint16(f.Type))
 		}
-		hash.Write(prefix)
-		hash.Write(f.Value)
+		hash.Write(buffer)
+		hash.Write(f.Data)
+		for text := f.Text; text != ""; text = text[len(buffer):] {
+			buffer = append(buffer[:0], text[:min(len(text), chunkSize)]...)
+			hash.Write(buffer)
+		}
 	}
 	return hash.Sum(nil)
 }

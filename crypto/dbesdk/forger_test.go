@@ -75,10 +75,10 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 		if letters[i] != legendEncrypted {
 			fields[i].Encoded, err = attribute.Encode(item[name])
 		} else if plain, ok := f.plaintexts[name]; ok {
-			fields[i].Encoded = attribute.Encoded{Type: attribute.Binary, Value: plain}
+			fields[i].Encoded = attribute.Encoded{Type: attribute.Binary, Data: plain}
 		} else {
 			fields[i].Type = attribute.Binary
-			fields[i].Value, err = attribute.EncodeWithRoom(item[name], tagSize)
+			fields[i].Data, err = attribute.EncodeWithRoom(item[name], tagSize)
 		}
 		itemtest.Check(t, err)
 	}
@@ -131,10 +131,10 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 		}
 		aead, nonce, err := keys.next()
 		itemtest.Check(t, err)
-		v := fields[i].Value
-		fields[i].Value = aead.Seal(slices.Clone(v[:2]), nonce, v[2:], appendPath(nil, table.Name, fields[i].name))
+		v := fields[i].Data
+		fields[i].Data = aead.Seal(slices.Clone(v[:2]), nonce, v[2:], appendPath(nil, table.Name, fields[i].name))
 		if given, ok := f.ciphertexts[fields[i].name]; ok {
-			fields[i].Value = given
+			fields[i].Data = given
 		}
 	}
 	hash := canonicalHash(head, materials.AAD(), table.Name, fields, letters)
@@ -146,7 +146,7 @@ func (f forger) seal(t testing.TB, e *Encryptor, actions crypto.Actions, item cr
 	sealed := maps.Clone(item)
 	for i, field := range fields {
 		if letters[i] == legendEncrypted {
-			sealed[field.name] = &types.AttributeValueMemberB{Value: field.Value}
+			sealed[field.name] = &types.AttributeValueMemberB{Value: field.Data}
 		}
 	}
 	sealed[HeadAttribute] = &types.AttributeValueMemberB{Value: head}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"pgregory.net/rapid"
 
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
 	"github.com/ddbenc/ddbenc/crypto/internal/encoding"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemgen"
 	"github.com/ddbenc/ddbenc/crypto/internal/itemtest"
@@ -37,6 +38,23 @@ func TestPathsAreUnambiguousAndInOrder(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Texts are hashed in chunks.
+func TestCanonicalHash_CoversLongTexts(t *testing.T) {
+	for _, n := range []int{0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 5*chunkSize + 7} {
+		data := make([]byte, n)
+		for i := range data {
+			data[i] = byte('a' + i%26)
+		}
+		hash := func(e attribute.Encoded) []byte {
+			return canonicalHash(nil, nil, "table", []field{{"name", e}}, []byte{legendSigned})
+		}
+		whole := hash(attribute.Encoded{Type: attribute.String, Data: data})
+		if !bytes.Equal(hash(attribute.Encoded{Type: attribute.String, Text: string(data)}), whole) {
+			t.Errorf("a text of %d bytes has another hash than its bytes", n)
+		}
+	}
 }
 
 // The counter advances by three blocks for each attribute, and 44 of their 48

@@ -146,7 +146,7 @@ func storedFields(names []string, h *header, table crypto.TableInfo, item crypto
 		if err != nil || table.IsKey(name) && h.legend[i] != keyLetter {
 			return nil, false
 		}
-		if h.legend[i] == legendEncrypted && (value.Type != attribute.Binary || len(value.Value) < 2+tagSize) {
+		if h.legend[i] == legendEncrypted && (value.Type != attribute.Binary || len(value.Data) < 2+tagSize) {
 			return nil, false
 		}
 		fields[i] = field{name, value}
@@ -215,10 +215,10 @@ func decryptFields(opened crypto.Item, fields []field, legend []byte, table stri
 			return crypto.ErrTampered
 		}
 		path = appendPath(path[:0], table, f.name)
-		if plain, err = aead.Open(plain[:0], nonce, f.Value[2:], path); err != nil {
+		if plain, err = aead.Open(plain[:0], nonce, f.Data[2:], path); err != nil {
 			return crypto.ErrTampered
 		}
-		if opened[f.name], err = attribute.Decode(attribute.Type(binary.BigEndian.Uint16(f.Value)), plain); err != nil {
+		if opened[f.name], err = attribute.Decode(attribute.Type(binary.BigEndian.Uint16(f.Data)), plain); err != nil {
 			return failure.OfValue(f.name, err)
 		}
 	}

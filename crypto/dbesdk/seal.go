@@ -90,7 +90,7 @@ func (e *Encryptor) seal(
 	maps.Copy(sealed, item)
 	for i, f := range fields {
 		if h.legend[i] == legendEncrypted {
-			sealed[f.name] = &types.AttributeValueMemberB{Value: f.Value}
+			sealed[f.name] = &types.AttributeValueMemberB{Value: f.Data}
 		}
 	}
 	sealed[HeadAttribute] = &types.AttributeValueMemberB{Value: head}
@@ -137,7 +137,7 @@ func encodeFields(names []string, legend []byte, item crypto.Item) ([]field, err
 		var err error
 		if legend[i] == legendEncrypted {
 			fields[i].Type = attribute.Binary
-			fields[i].Value, err = attribute.EncodeWithRoom(item[name], tagSize)
+			fields[i].Data, err = attribute.EncodeWithRoom(item[name], tagSize)
 		} else {
 			fields[i].Encoded, err = attribute.Encode(item[name])
 		}
@@ -165,7 +165,7 @@ func encryptFields(fields []field, legend []byte, table string, item *itemKeys) 
 		}
 		f := &fields[i]
 		path = appendPath(path[:0], table, f.name)
-		f.Value = aead.Seal(f.Value[:2], nonce, f.Value[2:], path)
+		f.Data = aead.Seal(f.Data[:2], nonce, f.Data[2:], path)
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func (b *Beacon) Contains(k *Key, partition int, v types.AttributeValue) (types.
 	}
 	switch encoded.Type {
 	case attribute.String, attribute.Number, attribute.Binary:
-		return &types.AttributeValueMemberS{Value: b.standard.hash(k, encoded.Value, partition)}, true
+		return &types.AttributeValueMemberS{Value: b.standard.hash(k, encoded.Value(), partition)}, true
 	}
 	return nil, false
 }

@@ -42,7 +42,7 @@ func (b *standard) scalar(k *Key, v types.AttributeValue, partition int) (types.
 	if err != nil {
 		return nil, err
 	}
-	return &types.AttributeValueMemberS{Value: b.hash(k, encoded.Value, partition)}, nil
+	return &types.AttributeValueMemberS{Value: b.hash(k, encoded.Value(), partition)}, nil
 }
 
 // members returns the beacons of the members of a set.
@@ -58,7 +58,7 @@ func (b *standard) members(k *Key, set types.AttributeValue, partition int) (typ
 	hashes := make([]string, len(members))
 	for i, member := range members {
 		encoded, _ := attribute.Encode(member) // the whole set could be encoded
-		hashes[i] = b.hash(k, encoded.Value, partition)
+		hashes[i] = b.hash(k, encoded.Value(), partition)
 	}
 	slices.Sort(hashes)
 	return &types.AttributeValueMemberSS{Value: slices.Compact(hashes)}, nil

@@ -44,25 +44,47 @@ var (
 	errDeep    = fmt.Errorf("%w: lists and maps are nested more than %d levels deep", crypto.ErrInvalidItem, maxDepth-1)
 )
 
-// Encoded is an encoded value. Its bytes may be shared with the value.
+// Encoded is an encoded value: its type, and either Data or, for a [String],
+// Text, so that encoding a string does not copy it. Data may be shared with the
+// value.
 type Encoded struct {
-	Type  Type
-	Value []byte // without the type
+	Type Type
+	Data []byte
+	Text string
+}
+
+// Len returns the size of the value without the type.
+func (e Encoded) Len() int { return len(e.Data) + len(e.Text) }
+
+// Value returns the value without the type. It copies a string.
+func (e Encoded) Value() []byte {
+	if e.Type == String {
+		return []byte(e.Text)
+	}
+	return e.Data
 }
 
 // Bytes returns the type followed by the value.
 func (e Encoded) Bytes() []byte {
-	return append(binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(e.Value)), uint16(e.Type)), e.Value...)
+	b := binary.BigEndian.AppendUint16(make([]byte, 0, 2+e.Len()), uint16(e.Type))
+	return append(append(b, e.Data...), e.Text...)
 }
 
 // Encode encodes a value. The error wraps [crypto.ErrInvalidItem] and reveals
 // nothing about the value.
 func Encode(v types.AttributeValue) (Encoded, error) {
-	if b, ok := v.(*types.AttributeValueMemberB); ok && b != nil {
-		return Encoded{Binary, b.Value}, nil
+	switch v := v.(type) {
+	case *types.AttributeValueMemberB:
+		if v != nil {
+			return Encoded{Type: Binary, Data: v.Value}, nil
+		}
+	case *types.AttributeValueMemberS:
+		if v != nil && utf8.ValidString(v.Value) {
+			return Encoded{Type: String, Text: v.Value}, nil
+		}
 	}
 	id, value, err := appendValue(make([]byte, 0, encoding.SizeHint(v)), v, 1)
-	return Encoded{id, value}, err
+	return Encoded{Type: id, Data: value}, err
 }
 
 // EncodeWithRoom returns the type and the encoded value in a new slice with
