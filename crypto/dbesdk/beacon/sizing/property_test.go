@@ -24,7 +24,6 @@ func TestLength_FiguresAreMonotone(t *testing.T) {
 		before := p.length(1)
 		for length := 1; length <= longest(p.distinct); length++ {
 			l := p.length(length)
-			deviation := math.Sqrt((squares - sum.rarest*sum.rarest) / draws) // of the mean
 			const rounding = 1e-9
 			switch {
 			case l.Fetched > before.Fetched || l.Fetched < 1:
@@ -107,6 +106,7 @@ func TestLength_IsTheMeanOfWhatIsCounted(t *testing.T) {
 				sum.fewest += d.fewest / draws
 			}
 			l := p.length(length)
+			deviation := math.Sqrt((squares - sum.rarest*sum.rarest) / draws) // of the mean
 			for figure, f := range map[string]struct{ got, want, tolerance float64 }{
 				"fetched":     {l.Fetched, sum.fetched, 0.03 * sum.fetched},
 				"rarest":      {l.FetchedRarest, sum.rarest, 4*deviation + 1e-9},
