@@ -29,6 +29,7 @@ type Member struct {
 // The items that a query fetches are, on average, those it wants and those of the
 // other emails with the same beacon: of D distinct emails, (D-1)/2^8.
 func TestBeacons_QueriesFetchNoMoreThanTheLengthPromises(t *testing.T) {
+	notOnMoto(t, "thousands of items take it minutes")
 	items := 5000
 	if text := os.Getenv("DDBENC_BEACON_ITEMS"); text != "" {
 		var err error

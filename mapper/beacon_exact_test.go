@@ -27,6 +27,7 @@ func legacy(op types.ComparisonOperator, values ...types.AttributeValue) types.C
 }
 
 func TestBeacons_LegacyFiltersOfAnIndexAreExact(t *testing.T) {
+	notOnMoto(t, "it fails at QueryFilter with an internal error")
 	c := newClinics(t, mapper.WithBeaconConfig(patientBeacons))
 	addPlaceIndex(t, c.db.Table("patients"))
 	addPlaceIndex(t, c.raw.Table("plain-patients"))

@@ -44,6 +44,7 @@ func TestBeacons_LaterPagesOfPartitionsReadNothingTwice(t *testing.T) {
 }
 
 func TestBeacons_PartitionsHaveTheLimitsOfOneQuery(t *testing.T) {
+	notOnMoto(t, "it accepts a limit of 0")
 	config := patientBeacons
 	config.MaxPartitions = 4
 	c := newClinics(t, mapper.WithBeaconConfig(config))

@@ -69,7 +69,8 @@ func database(t testing.TB) dynamodbiface.DynamoDBAPI {
 			func(context.Context) (aws.Credentials, error) {
 				return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 			})})
-	for _, name := range []string{tableName, "plain", "partial", "included", "restored", "keys"} {
+	for _, name := range []string{tableName, "plain", "partial", "included", "restored", "keys", "patients",
+		"plain-patients", "members"} {
 		_, err := client.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: &name})
 		var missing *types.ResourceNotFoundException
 		if !errors.As(err, &missing) {
@@ -367,12 +368,25 @@ func (w withARNs) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableI
 	o ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
 	out, err := w.DynamoDBAPI.DescribeTable(ctx, in, o...)
 	if err == nil {
-		for i := range out.Table.GlobalSecondaryIndexes {
-			out.Table.GlobalSecondaryIndexes[i].IndexArn = aws.String("")
-		}
-		for i := range out.Table.LocalSecondaryIndexes {
-			out.Table.LocalSecondaryIndexes[i].IndexArn = aws.String("")
-		}
+		addARNs(out.Table)
 	}
 	return out, err
+}
+
+func (w withARNs) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
+	out, err := w.DynamoDBAPI.UpdateTable(ctx, in, o...)
+	if err == nil {
+		addARNs(out.TableDescription)
+	}
+	return out, err
+}
+
+func addARNs(table *types.TableDescription) {
+	for i := range table.GlobalSecondaryIndexes {
+		table.GlobalSecondaryIndexes[i].IndexArn = aws.String("")
+	}
+	for i := range table.LocalSecondaryIndexes {
+		table.LocalSecondaryIndexes[i].IndexArn = aws.String("")
+	}
 }
