@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: test integration differential guregu interop bulk beacons fuzz bench allocs ci
+.PHONY: test integration differential guregu interop bulk beacons soak fuzz bench allocs ci
 
 test:
 	go test ./...
@@ -47,6 +47,12 @@ beacons:
 	DDBENC_BEACON_ITEMS=1000000 go test -count=1 -timeout 0 -v -run QueriesFetch ./mapper
 	go test -count=1 -timeout 0 -v -run AnswersEqual ./mapper -rapid.checks=20000
 	DDBENC_INTEROP_QUERIES=1000 internal/interop/with go test -count=1 -timeout 0 -v -run StoresAndFinds ./internal/interop
+
+# A mixed load of 64 goroutines for ten minutes, in memory, with a bad network, a
+# KMS that is often unavailable, rotations, and processes that are killed. SOAK is
+# another duration.
+soak:
+	DDBENC_SOAK=$${SOAK:-10m} .ci/unskipped go test -count=1 -timeout 0 -v -run '^TestSoak' ./mapper
 
 # Each fuzz target, and a hostile DynamoDB, for ten minutes.
 fuzz:
