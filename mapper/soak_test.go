@@ -77,6 +77,7 @@ type soak struct {
 	counters []*counterOf
 	own      []ownItem // by worker
 	started  atomic.Int64
+	changes  atomic.Int64 // by Modify
 
 	mu       sync.Mutex
 	outcomes map[string]map[string]int // by operation and outcome

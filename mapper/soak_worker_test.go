@@ -96,7 +96,7 @@ func (w *soakWorker) step(ctx context.Context) {
 	c := w.counters[rand.IntN(len(w.counters))]
 	switch n := rand.IntN(100); {
 	case n < 20:
-		w.count("Modify", w.modify(ctx, c), c)
+		w.count("Modify", w.modify(ctx, c.keys()), c)
 	case n < 35:
 		w.count("Update", w.table().Update("tenant", c.Tenant).Range("num", c.Number).Add("n", 1).Run(ctx), c)
 	case n < 45:
@@ -140,9 +140,12 @@ func (w *soakWorker) count(operation string, err error, counters ...*counterOf) 
 	}
 }
 
-func (w *soakWorker) modify(ctx context.Context, c *counterOf) error {
-	_, err := w.repository.Modify(ctx, c.keys(), func(t *Tally) error {
-		t.Count++
+func (w *soakWorker) modify(ctx context.Context, keys dynamo.Keys) error {
+	id := w.changes.Add(1)
+	_, err := w.repository.Modify(ctx, keys, func(t *Tally) error {
+		if !t.change(id) {
+			w.Errorf("Modify made a change, and makes it again")
+		}
 		return nil
 	})
 	return err
@@ -198,6 +201,11 @@ func (w *soakWorker) useOwn(ctx context.Context) {
 		w.changeOwn(w.note("Create", w.repository.Create(ctx, item)), item.Count)
 	case n < 6:
 		w.changeOwn(w.note("Delete", w.repository.Delete(ctx, keys)), absent)
+	case n < 8:
+		if slices.Contains(w.own.may, absent) {
+			return
+		}
+		w.changeOwn(w.note("Modify own", w.modify(ctx, keys)), increased(w.own.may)...)
 	default:
 		read, err := w.repository.Get(ctx, keys)
 		w.note("Get own", err)
@@ -213,11 +221,20 @@ func (w *soakWorker) useOwn(ctx context.Context) {
 	}
 }
 
-func (w *soakWorker) changeOwn(r result, count int) {
+// changeOwn notes a change of the worker's own item to one of counts.
+func (w *soakWorker) changeOwn(r result, counts ...int) {
 	switch r {
 	case made:
-		w.own.may = []int{count}
+		w.own.may = counts
 	case perhaps:
-		w.own.may = append(w.own.may, count)
+		w.own.may = append(w.own.may, counts...)
 	}
+}
+
+func increased(counts []int) []int {
+	more := make([]int, len(counts))
+	for i, n := range counts {
+		more[i] = n + 1
+	}
+	return more
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,6 +27,19 @@ type Tally struct {
 	Number int    `dynamo:"num,range"`
 	Count  int    `dynamo:"n" ddbenc:"encrypt"`
 	Label  string `dynamo:"label" ddbenc:"sign"`
+
+	Changes []int64 `dynamo:"changes,omitempty" ddbenc:"encrypt"` // the latest ones by Modify
+}
+
+const soakChanges = 20
+
+// change adds 1. It reports whether the change had not been made before.
+func (t *Tally) change(id int64) bool {
+	fresh := !slices.Contains(t.Changes, id)
+	t.Changes = append(t.Changes, id)
+	t.Changes = t.Changes[max(0, len(t.Changes)-soakChanges):]
+	t.Count++
+	return fresh
 }
 
 // soakWorld is what all processes of the soak test share.
