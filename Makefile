@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: test integration differential guregu interop bulk beacons temporal p384 fuzz bench allocs ci
+.PHONY: test integration differential guregu interop bulk beacons temporal p384 soak fuzz bench allocs ci
 
 test:
 	go test ./...
@@ -56,6 +56,12 @@ temporal:
 # Ten million signatures, verified by contrib/p384 and by the standard library.
 p384:
 	cd contrib/p384 && DDBENC_SIGNATURES=10000000 go test -count=1 -timeout 0 -v -run AgreesWithTheStandardLibrary
+
+# A mixed load of 64 goroutines for ten minutes, in memory, with a bad network, a
+# KMS that is often unavailable, rotations, and processes that are killed. SOAK is
+# another duration.
+soak:
+	DDBENC_SOAK=$${SOAK:-10m} .ci/unskipped go test -count=1 -timeout 0 -v -run '^TestSoak' ./mapper
 
 # Each fuzz target, and a hostile DynamoDB, for ten minutes.
 fuzz:

@@ -3,7 +3,6 @@
 package loader
 
 import (
-	"container/list"
 	"context"
 	"fmt"
 	"sync"
@@ -12,42 +11,38 @@ import (
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
-// Timeout is the time limit of a load. Several callers share a load, so it does
-// not end with the context of one of them.
+// Timeout is the time limit of a load, and of the wait for its turn. Several
+// callers share a load, so it does not end with the context of one of them.
 const Timeout = 30 * time.Second
 
-// Loader keeps the most recently used values by key. Concurrent requests for one
-// key share a load. It is safe for concurrent use.
+// MaxLoads is how many loads a Loader makes at once. More wait for their turn.
+const MaxLoads = 32
+
+// Loader keeps loaded values by key, up to a number of them. Concurrent requests
+// for one key share a load. It is safe for concurrent use.
 type Loader[K comparable, V any] struct {
-	size int
-	twin func(K, V) (K, bool)
+	twin  func(K, V) (K, bool)
+	turns chan struct{} // has one element for each load that is running
 
 	mu      sync.Mutex
-	entries map[K]*list.Element
-	recent  *list.List // of *kept[K, V], the most recently used first
-	flights map[K]*flight[V]
+	kept    *cache[K, V]
+	flights map[K]*flight[K, V]
 	era     int // counts calls of Clear
 }
 
-type kept[K comparable, V any] struct {
-	key    K
-	value  V
-	loaded time.Time
-}
-
 // flight is a load that one or more callers wait for.
-type flight[V any] struct {
-	done  chan struct{} // closed at the end
-	value V
-	err   error
+type flight[K comparable, V any] struct {
+	entry[K, V]
+	err  error
+	done chan struct{} // closed when the value or the error is there
+	era  int
 }
 
 // New returns a Loader that keeps at most size values. twin may be nil. It
 // returns another key under which a loaded value is kept as well, if any.
 func New[K comparable, V any](size int, twin func(K, V) (other K, ok bool)) *Loader[K, V] {
-	l := &Loader[K, V]{size: size, twin: twin}
-	l.Clear()
-	return l
+	return &Loader[K, V]{twin: twin, turns: make(chan struct{}, MaxLoads),
+		kept: newCache[K, V](size), flights: make(map[K]*flight[K, V])}
 }
 
 // Clear removes all values. Loads in flight are not kept, but their callers get
@@ -55,7 +50,7 @@ func New[K comparable, V any](size int, twin func(K, V) (other K, ok bool)) *Loa
 func (l *Loader[K, V]) Clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.entries, l.recent, l.flights = make(map[K]*list.Element), list.New(), make(map[K]*flight[V])
+	l.kept, l.flights = newCache[K, V](l.kept.size), make(map[K]*flight[K, V])
 	l.era++
 }
 
@@ -89,12 +84,10 @@ func (l *Loader[K, V]) Get(ctx context.Context, key K, ages Ages, load func(cont
 // It starts a flight if the value is missing or not fresh.
 func (l *Loader[K, V]) look(
 	ctx context.Context, key K, ages Ages, load func(context.Context) (V, error),
-) (f *flight[V], value V, ok bool) {
+) (f *flight[K, V], value V, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if at, found := l.entries[key]; found {
-		l.recent.MoveToFront(at)
-		k := at.Value.(*kept[K, V])
+	if k := l.kept.get(key); k != nil {
 		age := time.Since(k.loaded)
 		if age < ages.Fresh {
 			return nil, k.value, true
@@ -103,52 +96,51 @@ func (l *Loader[K, V]) look(
 	}
 	f, flying := l.flights[key]
 	if !flying {
-		f = &flight[V]{done: make(chan struct{})}
+		f = &flight[K, V]{entry: entry[K, V]{key: key, usable: ages.Usable}, done: make(chan struct{}), era: l.era}
 		l.flights[key] = f
 		// The load serves other callers too, so it outlives the caller's context,
 		// but keeps its values, such as a trace.
-		go l.fly(context.WithoutCancel(ctx), key, f, load, l.era)
+		go l.fly(context.WithoutCancel(ctx), f, load)
 	}
 	return f, value, ok
 }
 
-func (l *Loader[K, V]) fly(ctx context.Context, key K, f *flight[V], load func(context.Context) (V, error), era int) {
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
-	defer cancel()
-	// A value's age counts from before the load, when access was checked.
-	start := time.Now()
-	f.value, f.err = load(ctx)
+func (l *Loader[K, V]) fly(ctx context.Context, f *flight[K, V], load func(context.Context) (V, error)) {
+	f.err = l.inTurn(ctx, func(ctx context.Context) (err error) {
+		f.loaded = time.Now() // before the load, when access is checked
+		f.value, err = load(ctx)
+		return err
+	})
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	defer close(f.done)
-	if l.era != era {
+	if l.era != f.era {
 		return
 	}
-	delete(l.flights, key)
+	delete(l.flights, f.key)
 	if f.err != nil {
 		return // the old value remains until it expires
 	}
 	if l.twin != nil {
-		if other, ok := l.twin(key, f.value); ok {
-			l.keep(&kept[K, V]{other, f.value, start})
+		if other, ok := l.twin(f.key, f.value); ok {
+			twin := f.entry
+			twin.key = other
+			l.kept.put(twin)
 		}
 	}
-	l.keep(&kept[K, V]{key, f.value, start})
+	l.kept.put(f.entry)
 }
 
-// keep stores a value as the most recently used one, unless there is a newer one
-// for the key. The caller must hold l.mu.
-func (l *Loader[K, V]) keep(k *kept[K, V]) {
-	if at, found := l.entries[k.key]; found {
-		if at.Value.(*kept[K, V]).loaded.After(k.loaded) {
-			return
-		}
-		l.recent.Remove(at)
+// inTurn calls load when fewer than MaxLoads others are running.
+func (l *Loader[K, V]) inTurn(ctx context.Context, load func(context.Context) error) error {
+	select {
+	case l.turns <- struct{}{}:
+		defer func() { <-l.turns }()
+	case <-time.After(Timeout):
+		return fmt.Errorf("%w: %d loads of other keys take too long", crypto.ErrKeyUnavailable, MaxLoads)
 	}
-	l.entries[k.key] = l.recent.PushFront(k)
-	if l.recent.Len() > l.size {
-		oldest := l.recent.Remove(l.recent.Back()).(*kept[K, V])
-		delete(l.entries, oldest.key)
-	}
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	return load(ctx)
 }

@@ -3,7 +3,6 @@ package loader_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -159,25 +158,6 @@ func TestLoader_ALoadIsBoundedInTime(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != loader.Timeout {
 			t.Errorf("got %v after %v, want the end of the load's own context", err, time.Since(start))
 		}
-	})
-}
-
-func TestLoader_KeepsTheMostRecentlyUsed(t *testing.T) {
-	l, s := loader.New[string, int](2, nil), &source{}
-	for i, c := range []struct {
-		key string
-		n   int
-	}{{"a", 1}, {"b", 2}, {"a", 1}, {"c", 3}, {"a", 1}, {"b", 4}, {"c", 5}} {
-		got(t, fmt.Sprintf("step %d, %s", i, c.key), l, s, c.key, c.n)
-	}
-	// A value that is loaded again takes no additional place.
-	synctest.Test(t, func(t *testing.T) {
-		l, s := loader.New[string, int](2, nil), &source{}
-		got(t, "a", l, s, "a", 1)
-		time.Sleep(10 * time.Minute)
-		got(t, "a anew", l, s, "a", 2)
-		got(t, "b", l, s, "b", 3)
-		got(t, "a, which is there", l, s, "a", 2)
 	})
 }
 

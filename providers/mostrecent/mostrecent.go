@@ -70,8 +70,7 @@ type config struct {
 	grace     time.Duration
 }
 
-// WithCacheSize sets how many of the most recently used versions are cached. The
-// default is 1000.
+// WithCacheSize sets how many versions are cached. The default is 1000.
 func WithCacheSize(versions int) Option {
 	return func(c *config) { c.cacheSize = versions }
 }

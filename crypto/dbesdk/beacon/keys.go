@@ -19,7 +19,7 @@ type KeyStore interface {
 }
 
 const (
-	multiCapacity   = 1000
+	defaultCapacity = 1000
 	maxRefreshAhead = 10 * time.Second
 )
 
@@ -48,14 +48,33 @@ func SingleKeyStore(store KeyStore, branchKeyID string, ttl time.Duration) (*Key
 // keyring only. Queries name the branch key: they compare keyField with its ID.
 //
 // keyField need not be an attribute that is stored. An item to be sealed may
-// have it anyway. It is removed unless its action is to sign it. The 1000 most
-// recently used keys are cached. ttl is how long a key is used before the store
-// is read again. The error wraps [crypto.ErrPolicy].
-func MultiKeyStore(store KeyStore, keyField string, ttl time.Duration) (*Keys, error) {
+// have it anyway. It is removed unless its action is to sign it. ttl is how long
+// a key is used before the store is read again. The error wraps
+// [crypto.ErrPolicy].
+func MultiKeyStore(store KeyStore, keyField string, ttl time.Duration, options ...KeysOption) (*Keys, error) {
 	if keyField == "" {
 		return nil, fmt.Errorf("beacon: %w: no name of a beacon key field", crypto.ErrPolicy)
 	}
-	return newKeys(&Keys{store: store, field: keyField}, ttl, multiCapacity)
+	c := keysConfig{capacity: defaultCapacity}
+	for _, option := range options {
+		option(&c)
+	}
+	if c.capacity < 1 {
+		return nil, fmt.Errorf("beacon: %w: the capacity must be positive", crypto.ErrPolicy)
+	}
+	return newKeys(&Keys{store: store, field: keyField}, ttl, c.capacity)
+}
+
+// KeysOption configures the [Keys] of a multi key store.
+type KeysOption func(*keysConfig)
+
+type keysConfig struct{ capacity int }
+
+// WithCapacity sets how many beacon keys are cached. The default is 1000. If more
+// than that are in use, most of those in the cache stay there and the others are
+// loaded for each burst of requests.
+func WithCapacity(keys int) KeysOption {
+	return func(c *keysConfig) { c.capacity = keys }
 }
 
 func newKeys(k *Keys, ttl time.Duration, capacity int) (*Keys, error) {

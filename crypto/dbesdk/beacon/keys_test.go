@@ -30,6 +30,9 @@ func TestKeys_RefuseInvalidArguments(t *testing.T) {
 		"multi, no store":          func() (*beacon.Keys, error) { return beacon.MultiKeyStore(nil, "tenant", time.Minute) },
 		"multi, no field":          func() (*beacon.Keys, error) { return beacon.MultiKeyStore(secretKey, "", time.Minute) },
 		"multi, negative lifetime": func() (*beacon.Keys, error) { return beacon.MultiKeyStore(secretKey, "tenant", -1) },
+		"multi, no capacity": func() (*beacon.Keys, error) {
+			return beacon.MultiKeyStore(secretKey, "tenant", time.Minute, beacon.WithCapacity(0))
+		},
 	} {
 		if keys, err := make(); keys != nil || !errors.Is(err, crypto.ErrPolicy) {
 			t.Errorf("%s: got %v, %v, want ErrPolicy", name, keys, err)

@@ -98,8 +98,12 @@ type cacheKey struct {
 // maxCapacity is small enough for its double to fit into an int.
 const maxCapacity = 1 << 30
 
-// NewCache returns a Cache that keeps the given number of the most recently used
-// branch key versions. A capacity below 1 is treated as 1.
+// NewCache returns a Cache that keeps the given number of branch key versions, at
+// about 700 bytes each. A capacity below 1 is treated as 1.
+//
+// If more versions are in use than that, most of those in the cache stay there and
+// the others are loaded for each burst of requests. At most 32 versions are loaded
+// at once.
 func NewCache(capacity int) *Cache {
 	// asVersion keeps active versions twice.
 	return &Cache{loader.New(2*min(max(capacity, 1), maxCapacity), asVersion)}

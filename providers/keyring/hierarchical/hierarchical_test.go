@@ -275,28 +275,6 @@ func TestAKeyringKeepsToItsOwnTimeToLiveInASharedCache(t *testing.T) {
 	})
 }
 
-func TestTheCacheForgetsWhatWasUsedLeastRecently(t *testing.T) {
-	w := newWorld(t)
-	ids := []string{w.branchKey(t), w.branchKey(t), w.branchKey(t), w.branchKey(t)}
-	tenant := 0
-	supplier := func(context.Context, keyring.EncryptionContext) (string, error) { return ids[tenant], nil }
-	k := newKeyring(t, w.store, supplier, time.Hour, hierarchical.WithCache(hierarchical.NewCache(2)))
-	calls := func(n int) int {
-		before := w.kms.Calls("Decrypt")
-		tenant = n
-		seal(t, k)
-		return w.kms.Calls("Decrypt") - before
-	}
-	for i, c := range []struct {
-		tenant int
-		calls  int
-	}{{0, 1}, {1, 1}, {0, 0}, {2, 1}, {0, 0}, {3, 1}, {1, 1}, {3, 0}, {0, 1}} {
-		if got := calls(c.tenant); got != c.calls {
-			t.Errorf("step %d, tenant %d: %d calls, want %d", i, c.tenant, got, c.calls)
-		}
-	}
-}
-
 func TestASupplierPicksTheKeyByTheItem(t *testing.T) {
 	w := newWorld(t)
 	ids := map[string]string{"acme": w.branchKey(t), "initech": w.branchKey(t)}
