@@ -75,15 +75,11 @@ func startAll(ctx context.Context, without []string) ([]party, error) {
 		if folder == "" {
 			return nil, fmt.Errorf("%s is not set: run make peers", k.variable)
 		}
-		text, err := os.ReadFile(interop + k.file)
+		version, err := pinned(interop+k.file, k.pinned)
 		if err != nil {
 			return nil, err
 		}
-		version := regexp.MustCompile(k.pinned).FindSubmatch(text)
-		if version == nil {
-			return nil, fmt.Errorf("%s%s: no version of %s", interop, k.file, k.prefix)
-		}
-		k.about.Version = k.prefix + " " + string(version[1])
+		k.about.Version = k.prefix + " " + version
 		if k.toolchain != nil {
 			said, err := exec.CommandContext(ctx, k.toolchain[0], k.toolchain[1:]...).Output()
 			if err != nil {
@@ -102,5 +98,22 @@ func startAll(ctx context.Context, without []string) ([]party, error) {
 		}
 		parties = append(parties, started)
 	}
-	return parties, nil
+	forScale, err := startFields(ctx)
+	if err == nil && forScale != nil {
+		parties = append(parties, forScale)
+	}
+	return parties, err
+}
+
+// pinned finds a version in the file that pins it.
+func pinned(file, pattern string) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	match := regexp.MustCompile(pattern).FindSubmatch(text)
+	if match == nil {
+		return "", fmt.Errorf("%s: nothing matches %s", file, pattern)
+	}
+	return string(match[1]), nil
 }
