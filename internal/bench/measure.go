@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -78,19 +79,8 @@ func measure(ctx context.Context, parties []party, rounds int, budget cpu.Budget
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range all {
-		for _, p := range parties {
-			if !p.takes(s.format) {
-				continue
-			}
-			opened, err := p.open(ctx, s)
-			if err == nil && !same(opened, s.plain) {
-				err = fmt.Errorf("the item is another one")
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%s opens what Go sealed (%v): %w", p.about().Name, s, err)
-			}
-		}
+	if err := checkAll(ctx, parties, all); err != nil {
+		return nil, err
 	}
 	var results []report.Result
 	for round := range rounds {
@@ -113,6 +103,25 @@ func measure(ctx context.Context, parties []party, rounds int, budget cpu.Budget
 		budget.WarmUp = budget.Seconds / 5 // programs are warm; only caches are not
 	}
 	return results, nil
+}
+
+// checkAll lets every party open what Go sealed.
+func checkAll(ctx context.Context, parties []party, all []subject) error {
+	for _, s := range all {
+		for _, p := range parties {
+			if !p.takes(s.format) {
+				continue
+			}
+			opened, err := p.open(ctx, s)
+			if err == nil && !same(opened, s.plain) {
+				err = errAnother
+			}
+			if err != nil {
+				return fmt.Errorf("%s opens what Go sealed (%v): %w", p.about().Name, s, err)
+			}
+		}
+	}
+	return nil
 }
 
 func added(results []report.Result, c report.Cell, program string, taken cpu.Taken) []report.Result {
@@ -139,10 +148,12 @@ func benched(ctx context.Context, p party, s subject, op string, budget cpu.Budg
 		}
 	}
 	if !same(last, s.plain) {
-		return taken, fmt.Errorf("the last item is another one")
+		return taken, errAnother
 	}
 	return taken, nil
 }
+
+var errAnother = errors.New("the item is another one")
 
 func same(a, b crypto.Item) bool {
 	return expr.Equal(&types.AttributeValueMemberM{Value: a}, &types.AttributeValueMemberM{Value: b})

@@ -68,10 +68,13 @@ func TestRun_WriteAndReadKeepEverything(t *testing.T) {
 
 func small() *report.Run {
 	result := func(format, suite, op, program string, ns ...float64) report.Result {
-		return report.Result{Cell: report.Cell{Format: format, Suite: suite, Size: 1024, Op: op}, Program: program, Nanoseconds: ns}
+		cell := report.Cell{Format: format, Suite: suite, Size: 1024, Op: op}
+		return report.Result{Cell: cell, Program: program, Nanoseconds: ns}
 	}
 	return &report.Run{
-		Programs: []report.Program{{ID: "go", Name: "ddbenc"}, {ID: "a", Name: "A & B", Note: "for scale."}, {ID: "b", Name: "B"}},
+		Programs: []report.Program{
+			{ID: "go", Name: "ddbenc"}, {ID: "a", Name: "A & B", Note: "for scale."}, {ID: "b", Name: "B"},
+		},
 		Results: []report.Result{
 			result("ddbec", "", "open", "b", 3e9), result("ddbec", "", "open", "go", 1500, 1000),
 			result("dbesdk", "ECDSA", "seal", "a", 2.5e6, 3e6), result("dbesdk", "ECDSA", "seal", "go", 1e6),
@@ -82,7 +85,7 @@ func small() *report.Run {
 
 func generate(t *testing.T, run *report.Run) string {
 	t.Helper()
-	page, err := run.Insert("before\n<!-- peers:begin -->\nold\n<!-- peers:end -->\nafter\n")
+	page, err := run.Insert("before\n<!-- peers:begin -->\nstale figures\n<!-- peers:end -->\nafter\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,8 +122,8 @@ func TestRun_ComparesTheLeastTimes(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, page)
 		}
 	}
-	if strings.Contains(page, "old") {
-		t.Error("the old text is still there")
+	if strings.Contains(page, "stale figures") {
+		t.Error("the old part is still there")
 	}
 }
 
