@@ -23,7 +23,7 @@ pub async fn measure(
     }
     let enough = nanoseconds(settings, "seconds")?;
     let start = cpu_nanoseconds()?;
-    let mut operations = 0;
+    let mut operations: i64 = 0;
     loop {
         let last = run(encryptor, encrypts, item.clone()).await?;
         operations += 1;
