@@ -27,8 +27,8 @@ func startFields(ctx context.Context) (party, error) {
 	}
 	about := report.Program{
 		ID: "esdk-go", Name: "ESDK for Go", Version: "aws-encryption-sdk " + version,
-		Note: "one field of the size of the item, for scale. It encrypts all of it and does not know items: " +
-			"what signs an item as a whole, and keeps some attributes readable, is not in its figures.",
+		Note: "one field of the size of the item, for scale. All of it is encrypted, where half of an item is, " +
+			"but an item's attributes are also encrypted and signed one by one.",
 	}
 	p, err := start(ctx, about, "dbesdk", path)
 	if err != nil {

@@ -53,6 +53,11 @@ func (r *Run) markdown() string {
 	for _, p := range r.Programs {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", p.Name, p.Version, p.Runtime)
 	}
+	for _, p := range r.Programs {
+		if p.Note != "" {
+			fmt.Fprintf(&b, "\n%s: %s\n", p.Name, p.Note)
+		}
+	}
 	for _, c := range r.chapters() {
 		fmt.Fprintf(&b, "\n**%s**\n\n![CPU time by client, %s](%s)\n\n| item | |", c.title(), c.title(), c.picture())
 		for _, p := range c.Programs {
@@ -62,11 +67,6 @@ func (r *Run) markdown() string {
 		for _, size := range c.Sizes {
 			for _, op := range ops {
 				r.row(&b, c, Cell{c.Format, c.Suite, size, op})
-			}
-		}
-		for _, p := range c.Programs {
-			if p.Note != "" {
-				fmt.Fprintf(&b, "\n%s: %s\n", p.Name, p.Note)
 			}
 		}
 	}
