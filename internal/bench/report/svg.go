@@ -19,7 +19,7 @@ const (
 )
 
 // colors are of programs in their order.
-var colors = []string{"#0b6e99", "#c2410c", "#b45309", "#6d28d9", "#4d7c0f", "#be185d", "#57534e"}
+var colors = []string{"#0b6e99", "#c2410c", "#6d28d9", "#4d7c0f", "#a16207", "#0f766e", "#be185d"}
 
 func (c chapter) picture() string {
 	return strings.ToLower(strings.TrimSuffix("peers-"+c.Format+"-"+c.Suite, "-")) + ".svg"
