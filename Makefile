@@ -5,7 +5,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 
-.PHONY: test integration differential guregu interop bulk beacons temporal p384 soak fuzz bench allocs ci
+.PHONY: test integration differential guregu interop bulk beacons temporal p384 soak fuzz bench allocs peers ci
 
 test:
 	go test ./...
@@ -72,6 +72,16 @@ fuzz:
 bench:
 	@mkdir -p .cache
 	go test -run '^$$' -bench . -benchmem -count 5 ./crypto/... | tee .cache/bench.txt
+
+# How long ddbenc and the official clients take for the same items, as CPU time:
+# builds them, which takes long the first time, measures for half an hour, and
+# writes internal/bench/peers.json and what docs/ has of it. PEERS='-rounds 3
+# -seconds 0.3' measures less.
+peers:
+	@mkdir -p .cache
+	go build -C internal/bench/esdk -o "$(CURDIR)/.cache/esdk" .
+	DDBENC_INTEROP_RUST_PROFILE=peers DDBENC_BENCH_ESDK="$(CURDIR)/.cache/esdk" \
+		internal/interop/clients go run ./internal/bench -measure $(PEERS)
 
 # Fails if a benchmark allocates more often than in the baseline. Allocations
 # need neither a quiet machine nor many operations.

@@ -7,10 +7,13 @@ import decimal
 import functools
 import json
 import logging
+import platform
 import sys
+import time
 
 import boto3
 import botocore.session
+import cryptography
 from dynamodb_encryption_sdk.delegated_keys.jce import JceNameLocalDelegatedKey
 from dynamodb_encryption_sdk.encrypted import CryptoConfig
 from dynamodb_encryption_sdk.encrypted.item import decrypt_dynamodb_item, encrypt_dynamodb_item
@@ -148,22 +151,48 @@ def wrapped_aes(p):
 def handle(request):
     item = {name: from_json(v) for name, v in request["item"].items()}
     seals, opens = providers(json.dumps(request["provider"], sort_keys=True))
-    sealing = request["op"] == "encrypt"
-    config = CryptoConfig(
-        materials_provider=seals if sealing else opens,
-        encryption_context=EncryptionContext(
-            table_name=request["table"],
-            partition_key_name=request["partitionKey"],
-            sort_key_name=request["sortKey"] or None,
-            attributes=item,
-        ),
-        attribute_actions=AttributeActions(
-            default_action=ACTIONS[request["default"]],
-            attribute_actions={name: ACTIONS[a] for name, a in request["actions"].items()},
-        ),
+    bench = request.get("bench")
+    sealing = (bench or request)["op"] == "encrypt"
+    actions = AttributeActions(
+        default_action=ACTIONS[request["default"]],
+        attribute_actions={name: ACTIONS[a] for name, a in request["actions"].items()},
     )
-    result = encrypt_dynamodb_item(item, config) if sealing else decrypt_dynamodb_item(item, config)
-    return {"item": {name: to_json(v) for name, v in result.items()}}
+
+    def operation():
+        given = dict(item)  # the client takes its own attributes out of the item
+        config = CryptoConfig(
+            materials_provider=seals if sealing else opens,
+            encryption_context=EncryptionContext(
+                table_name=request["table"],
+                partition_key_name=request["partitionKey"],
+                sort_key_name=request["sortKey"] or None,
+                attributes=given,
+            ),
+            attribute_actions=actions,
+        )
+        return encrypt_dynamodb_item(given, config) if sealing else decrypt_dynamodb_item(given, config)
+
+    response = {}
+    result = measure(bench, response, operation) if bench else operation()
+    response["item"] = {name: to_json(v) for name, v in result.items()}
+    return response
+
+
+def measure(bench, response, operation):
+    """Measures the CPU time of an operation, and returns what it returned last."""
+    start = time.process_time_ns()
+    while time.process_time_ns() - start < bench["warmUp"] * 1e9:
+        operation()
+    start, taken, operations = time.process_time_ns(), 0, 0
+    while not operations or taken < bench["seconds"] * 1e9:
+        result = operation()
+        operations += 1
+        taken = time.process_time_ns() - start
+    response["operations"], response["nanoseconds"] = operations, taken
+    response["runtime"] = "{} {}, cryptography {}".format(
+        platform.python_implementation(), platform.python_version(), cryptography.__version__
+    )
+    return result
 
 
 def main():

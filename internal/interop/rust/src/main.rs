@@ -1,6 +1,7 @@
 //! Encrypts and decrypts items with the official Rust client, for the Go test.
 //! Reads a JSON request a line, writes a JSON response a line.
 
+mod bench;
 mod encryptors;
 mod fields;
 mod keyrings;
@@ -13,6 +14,7 @@ use std::io::Write;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use aws_db_esdk::item_encryptor;
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{json, Value};
 
 use fields::{non_empty, strings, text};
@@ -53,25 +55,15 @@ impl Party {
             serde_json::from_str(line).map_err(|e| format!("invalid request: {e}"))?;
         let keyring = &request["keyring"];
         match text(&request, "op")? {
-            "encrypt" => {
-                let sealed = self
-                    .encryptor(&request)
-                    .await?
-                    .encrypt_item()
-                    .plaintext_item(values::item(&request["item"])?)
-                    .send()
-                    .await?;
-                values::response(sealed.encrypted_item)
+            op @ ("encrypt" | "decrypt") => {
+                let item = values::item(&request["item"])?;
+                let encryptor = self.encryptor(&request).await?;
+                values::response(run(&encryptor, op == "encrypt", item).await?)
             }
-            "decrypt" => {
-                let opened = self
-                    .encryptor(&request)
-                    .await?
-                    .decrypt_item()
-                    .encrypted_item(values::item(&request["item"])?)
-                    .send()
-                    .await?;
-                values::response(opened.plaintext_item)
+            "bench" => {
+                let item = values::item(&request["item"])?;
+                let encryptor = self.encryptor(&request).await?;
+                bench::measure(&request["bench"], &encryptor, item).await
             }
             "create-store" => {
                 keyrings::key_store(keyring)?
@@ -105,7 +97,7 @@ impl Party {
 
     async fn encryptor(&mut self, request: &Value) -> Result<item_encryptor::client::Client> {
         let mut settings = request.clone();
-        for name in ["op", "item"] {
+        for name in ["op", "bench", "item"] {
             settings
                 .as_object_mut()
                 .ok_or("invalid request: no object")?
@@ -120,4 +112,18 @@ impl Party {
         self.encryptors.insert(settings, made.clone());
         Ok(made)
     }
+}
+
+/// Encrypts or decrypts an item.
+async fn run(
+    encryptor: &item_encryptor::client::Client,
+    encrypts: bool,
+    item: HashMap<String, AttributeValue>,
+) -> Result<Option<HashMap<String, AttributeValue>>> {
+    if encrypts {
+        let sealed = encryptor.encrypt_item().plaintext_item(item).send().await?;
+        return Ok(sealed.encrypted_item);
+    }
+    let opened = encryptor.decrypt_item().encrypted_item(item).send().await?;
+    Ok(opened.plaintext_item)
 }

@@ -34,7 +34,7 @@ public final class Main {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       ObjectNode response = JSON.createObjectNode();
       try {
-        response.set("item", handle(JSON.readTree(line)));
+        handle(JSON.readTree(line), response);
       } catch (Exception e) { // whatever it is, the Go test wants to know
         response.put("error", e.toString());
       }
@@ -42,7 +42,7 @@ public final class Main {
     }
   }
 
-  private static JsonNode handle(JsonNode request) throws Exception {
+  private static void handle(JsonNode request, ObjectNode response) throws Exception {
     JsonNode provider = request.get("provider");
     DynamoDBEncryptor encryptor = ENCRYPTORS.get(provider);
     if (encryptor == null) {
@@ -67,10 +67,30 @@ public final class Main {
       JsonNode action = request.get("actions").get(name);
       flags.put(name, flags((action == null ? request.get("default") : action).asText()));
     }
-    return Values.json(
-        request.get("op").asText().equals("encrypt")
-            ? encryptor.encryptRecord(item, flags, context.build())
-            : encryptor.decryptRecord(item, flags, context.build()));
+    JsonNode bench = request.get("bench");
+    String op = (bench == null ? request : bench).get("op").asText();
+    Bench.Operation<Map<String, AttributeValue>> operation =
+        operation(op, encryptor, item, flags, context.build());
+    Map<String, AttributeValue> result;
+    if (bench == null) {
+      result = operation.run();
+    } else {
+      result = Bench.measure(bench, response, operation);
+      response.put("runtime", Bench.runtime());
+    }
+    response.set("item", Values.json(result));
+  }
+
+  private static Bench.Operation<Map<String, AttributeValue>> operation(
+      String op,
+      DynamoDBEncryptor encryptor,
+      Map<String, AttributeValue> item,
+      Map<String, Set<EncryptionFlags>> flags,
+      EncryptionContext context) {
+    if (op.equals("encrypt")) {
+      return () -> encryptor.encryptRecord(item, flags, context);
+    }
+    return () -> encryptor.decryptRecord(item, flags, context);
   }
 
   private static Set<EncryptionFlags> flags(String action) {

@@ -22,7 +22,7 @@ final class Encryptors {
 
   DynamoDbItemEncryptor get(JsonNode request) {
     ObjectNode settings = request.deepCopy();
-    settings.remove(List.of("op", "item"));
+    settings.remove(List.of("op", "bench", "item"));
     DynamoDbItemEncryptor encryptor = made.get(settings);
     if (encryptor == null) {
       encryptor =

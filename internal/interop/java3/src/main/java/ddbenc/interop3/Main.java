@@ -1,5 +1,6 @@
 package ddbenc.interop3;
 
+import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -8,6 +9,9 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.cryptography.dbencryptionsdk.dynamodb.itemencryptor.DynamoDbItemEncryptor;
 import software.amazon.cryptography.dbencryptionsdk.dynamodb.itemencryptor.model.DecryptItemInput;
 import software.amazon.cryptography.dbencryptionsdk.dynamodb.itemencryptor.model.EncryptItemInput;
 
@@ -29,6 +33,10 @@ public final class Main {
     System.setOut(System.err); // what the client prints is no response
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    if (Boolean.getBoolean("ddbenc.accp")) {
+      AmazonCorrettoCryptoProvider.install();
+      AmazonCorrettoCryptoProvider.INSTANCE.assertHealthy();
+    }
     Main main = new Main();
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       ObjectNode response = JSON.createObjectNode();
@@ -41,21 +49,20 @@ public final class Main {
     }
   }
 
-  private void handle(JsonNode request, ObjectNode response) {
+  private void handle(JsonNode request, ObjectNode response) throws Exception {
     switch (request.get("op").asText()) {
       case "encrypt":
-        EncryptItemInput plaintext =
-            EncryptItemInput.builder().plaintextItem(Values.item(request.get("item"))).build();
-        response.set(
-            "item",
-            Values.json(encryptors.get(request).EncryptItem(plaintext).encryptedItem()));
-        break;
       case "decrypt":
-        DecryptItemInput encrypted =
-            DecryptItemInput.builder().encryptedItem(Values.item(request.get("item"))).build();
+        response.set(
+            "item", Values.json(operation(request.get("op").asText(), request).run()));
+        break;
+      case "bench":
+        JsonNode bench = request.get("bench");
         response.set(
             "item",
-            Values.json(encryptors.get(request).DecryptItem(encrypted).plaintextItem()));
+            Values.json(
+                Bench.measure(bench, response, operation(bench.get("op").asText(), request))));
+        response.put("runtime", Bench.runtime());
         break;
       case "put":
         response.set("item", Values.json(tables.put(request)));
@@ -78,6 +85,17 @@ public final class Main {
       default:
         throw new IllegalArgumentException("unknown operation " + request.get("op").asText());
     }
+  }
+
+  private Bench.Operation<Map<String, AttributeValue>> operation(String op, JsonNode request) {
+    DynamoDbItemEncryptor encryptor = encryptors.get(request);
+    Map<String, AttributeValue> item = Values.item(request.get("item"));
+    if (op.equals("encrypt")) {
+      EncryptItemInput plaintext = EncryptItemInput.builder().plaintextItem(item).build();
+      return () -> encryptor.EncryptItem(plaintext).encryptedItem();
+    }
+    DecryptItemInput encrypted = DecryptItemInput.builder().encryptedItem(item).build();
+    return () -> encryptor.DecryptItem(encrypted).plaintextItem();
   }
 
   private void query(JsonNode request, ObjectNode response) {
