@@ -64,7 +64,8 @@ func encryptor(s subject) (itemEncryptor, error) {
 	if s.suite == "ECDSA" {
 		suite = dbesdk.SuiteECDSA
 	}
-	return dbesdk.New(keys, dbesdk.WithSuite(suite))
+	// Each item is opened many times here, which a memory of signatures would show.
+	return dbesdk.New(keys, dbesdk.WithSuite(suite), dbesdk.WithRememberedSignatures(0))
 }
 
 func (*goParty) open(ctx context.Context, s subject) (crypto.Item, error) {
