@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
 
+	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/mapper"
 )
 
@@ -186,5 +187,35 @@ func TestTransaction_DoesNotShareItsItemsWithTheCaller(t *testing.T) {
 		check(t, err)
 		got := w.sent[1].(*dynamodb.TransactWriteItemsInput).TransactItems[0].Put.Item["info"]
 		equal(t, got, types.AttributeValue(&types.AttributeValueMemberB{Value: []byte("topic")}))
+	})
+}
+
+// failsLater is an encryptor whose keys are unavailable once it has sealed.
+type failsLater struct {
+	crypto.ItemEncryptor
+	sealed bool
+}
+
+func (f *failsLater) EncryptItem(ctx context.Context, table crypto.TableInfo, actions crypto.Actions,
+	item crypto.Item) (crypto.Item, error) {
+	if f.sealed {
+		return nil, crypto.ErrKeyUnavailable
+	}
+	f.sealed = true
+	return f.ItemEncryptor.EncryptItem(ctx, table, actions, item)
+}
+
+func TestCreate_WhoseReplyWasLostIsNotDeniedIfKeysBecomeUnavailable(t *testing.T) {
+	forEachFormat(t, func(t *testing.T, f format) {
+		w := newWorld(t, f)
+		w.loseReplies(nil)
+		db, _ := w.open(t, &failsLater{ItemEncryptor: f.encryptor(t, 1)})
+		notes, err := mapper.NewRepository[Note](db, tableName)
+		check(t, err)
+		err = notes.Create(t.Context(), note(1))
+		wantError(t, err, mapper.ErrOutcomeUnknown)
+		if errors.Is(err, mapper.ErrExists) {
+			t.Errorf("got %v, although the item is the one created", err)
+		}
 	})
 }

@@ -125,7 +125,14 @@ func (c *Client) put(ctx context.Context, t *table, op string, in, request *dyna
 		request.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 		p.expected = conditionFailed
 		p.failed = func(ctx context.Context, f *failure) (*dynamodb.PutItemOutput, error) {
-			if f.condition == nil || !t.isOurs(ctx, op, in.Item, request.Item, f.item) {
+			ours := false
+			if f.condition != nil {
+				var err error
+				if ours, err = t.isOurs(ctx, op, in.Item, request.Item, f.item); err != nil {
+					return nil, err
+				}
+			}
+			if !ours {
 				return nil, t.conditionError(ctx, op, f, in.Item, in.ReturnValuesOnConditionCheckFailure)
 			}
 			if in.ReturnValues == types.ReturnValueAllOld {

@@ -12,7 +12,8 @@ import (
 
 // ErrOutcomeUnknown is returned for a change that may or may not have been made:
 // the reply to a write was lost, and when the SDK repeated the write, the item
-// had changed. Read the item before you repeat the change.
+// had changed, or the keys to recognize it were unavailable. Read the item before
+// you repeat the change.
 var ErrOutcomeUnknown = errors.New("outcome of the write is unknown")
 
 // attempts watches the attempts that the SDK makes for one request.

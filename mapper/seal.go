@@ -124,20 +124,25 @@ func (t *table) openFor(ctx context.Context, op string, key, item crypto.Item) (
 
 // isOurs reports whether stored, on which the condition of a put failed, is the
 // item that an earlier attempt of the same put stored. The SDK repeats requests
-// whose reply was lost. plain is the put's item before it was sealed.
-func (t *table) isOurs(ctx context.Context, op string, plain, sealed, stored crypto.Item) bool {
+// whose reply was lost. plain is the put's item before it was sealed. The error
+// wraps ErrOutcomeUnknown.
+func (t *table) isOurs(ctx context.Context, op string, plain, sealed, stored crypto.Item) (bool, error) {
 	if t.bare || t.plaintextWrites {
-		return false
+		return false, nil
 	}
 	signature := t.writer.SignatureAttribute()
 	if stored[signature] == nil || t.keyString(stored) != t.keyString(plain) ||
 		!expr.Equal(stored[signature], sealed[signature]) {
-		return false
+		return false, nil
 	}
 	// If sealing the same content again gives the same signature, the stored item
 	// may be another writer's.
 	again, err := t.seal(ctx, op, plain)
-	return err == nil && !expr.Equal(again[signature], sealed[signature])
+	if err != nil {
+		return false, t.fail(op, "", fmt.Errorf("%w: the stored item may be that of an earlier attempt: %v",
+			ErrOutcomeUnknown, err))
+	}
+	return !expr.Equal(again[signature], sealed[signature]), nil
 }
 
 var errOldItemLost = fmt.Errorf("%w by an earlier attempt whose reply was lost; the replaced item cannot be returned",

@@ -68,7 +68,10 @@ func transmit[Out any](ctx context.Context, carryOut func() (*Out, error)) (*Out
 		}
 		return nil, lost // the reply
 	case 7, 8:
-		_, _ = carryOut() // and once more
+		// The request arrives once more, later. The client gets the first reply: it
+		// cannot know of a repetition whose reply it gets instead, and would make a
+		// change twice if another writer came in between.
+		defer func() { _, _ = carryOut() }()
 	}
 	out, err := carryOut()
 	if late := travel(ctx); late != nil {
