@@ -89,7 +89,7 @@ func (p *pagePlan) rewrite(ctx context.Context, sent *pageRequest, partition int
 // filters are not narrowed, and key conditions on beacons are refused.
 func (n *narrowing) takeBranchKey() error {
 	p, t := n.plan, n.table
-	if t.beacons == nil || t.bare || !n.usesBeacons() {
+	if t.beacons == nil || t.bare {
 		return nil
 	}
 	branchKey, why := n.branchKey()
@@ -106,7 +106,7 @@ func (n *narrowing) takeBranchKey() error {
 // takeKey gets the beacon key. A filter can do without one of a tenant that does
 // not exist.
 func (n *narrowing) takeKey(ctx context.Context) (err error) {
-	if !n.keyed {
+	if !n.keyed || !n.usesBeacons() {
 		return nil
 	}
 	n.key, err = n.table.beacons.Key(ctx, n.plan.branchKey)
