@@ -84,3 +84,44 @@ func TestBeacons_OfTenantsFiltersFindItemsThatAreNotProtected(t *testing.T) {
 		t.Errorf("found %v, %v", found, err)
 	}
 }
+
+// Claim is sealed with the branch key of its owner, and may name another clinic.
+type Claim struct {
+	ID     string `dynamo:"id,hash"`
+	Owner  string `dynamo:"owner" ddbenc:"sign,context"`
+	Clinic string `dynamo:"clinic" ddbenc:"sign"`
+	Email  string `dynamo:"email" beacon:"20"`
+}
+
+func TestBeacons_QueriesOfATenantLeaveOutItemsOfOtherBranchKeys(t *testing.T) {
+	api, store := database(t), providertest.NewKeyStore("north", "south")
+	beaconKeys, err := beacon.MultiKeyStore(store, "clinic", time.Hour)
+	check(t, err)
+	keys, err := hierarchical.New(store, func(_ context.Context, ec keyring.EncryptionContext) (string, error) {
+		attributes, err := dbesdk.Attributes(ec)
+		owner, ok := attributes["owner"].(*types.AttributeValueMemberS)
+		if err != nil || !ok {
+			return "", errors.New("no owner")
+		}
+		return owner.Value, nil
+	}, time.Hour)
+	check(t, err)
+	e, err := dbesdk.New(keys, dbesdk.WithSuite(dbesdk.SuiteHMAC))
+	check(t, err)
+	db, err := mapper.New(api, mapper.TableOf[Claim]("keys", e, mapper.WithBeacons(beaconKeys)))
+	check(t, err)
+	check(t, db.CreateTable("keys", Claim{}).OnDemand(true).Run(t.Context()))
+	table := db.Table("keys")
+	check(t, table.Put(Claim{"c1", "north", "north", "ada@example.com"}).Run(t.Context()))
+	check(t, table.Put(Claim{"c2", "south", "north", "ada@example.com"}).Run(t.Context()))
+	for filter, values := range map[string][]any{
+		"clinic = ?": {"north"}, "clinic = ? AND email = ?": {"north", "ada@example.com"},
+		"clinic = ? AND attribute_exists(email)": {"north"},
+	} {
+		var found []Claim
+		check(t, table.Scan().Filter(filter, values...).All(t.Context(), &found))
+		if len(found) != 1 || found[0].ID != "c1" {
+			t.Errorf("%s: found %v", filter, found)
+		}
+	}
+}
