@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/guregu/dynamo/v2"
-
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
 	"github.com/ddbenc/ddbenc/mapper"
@@ -30,13 +28,13 @@ func letterBeacons(t testing.TB) []mapper.TableOption {
 var beaconUses = map[string]func(u *user){
 	"query by beacon": func(u *user) {
 		text := canary + pick(u.T, []string{" a", " b", " c"}, "text")
-		u.pages("by-body", u.db.Table("letters").Get("body", text).Index("by-body"), func(l Letter) bool {
+		u.pages("letters", "by-body", u.db.Table("letters").Get("body", text).Index("by-body"), func(l Letter) bool {
 			return l.Body == text
 		})
 	},
 	"query by beacon, filtered": func(u *user) {
 		text, least := canary+pick(u.T, []string{" a", " b"}, "text"), u.drawNumber()
-		u.pages("by-body", u.db.Table("letters").Get("body", text).Index("by-body").Filter("score >= ? AND weight <> ?", least, 1),
+		u.pages("letters", "by-body", u.db.Table("letters").Get("body", text).Index("by-body").Filter("score >= ? AND weight <> ?", least, 1),
 			func(l Letter) bool { return l.Body == text && l.Score >= least })
 	},
 	"scan by beacons": func(u *user) {
@@ -62,30 +60,4 @@ var beaconUses = map[string]func(u *user){
 			u.item("letters", item, func(Letter) bool { return true })
 		}
 	},
-}
-
-// pages reads a page of letters, perhaps from where an earlier query ended.
-func (u *user) pages(index string, q *dynamo.Query, asked func(Letter) bool) {
-	if u.drawBool("limit") {
-		q = q.Limit(1 + u.drawNumber()/2)
-	} else if u.drawBool("search limit") {
-		q = q.SearchLimit(1 + u.drawNumber())
-	}
-	for _, token := range u.tokens {
-		if token.index == index && u.drawBool("go on") {
-			q = q.StartFrom(token.key)
-			break
-		}
-	}
-	var got []crypto.Item
-	next, err := q.AllWithLastEvaluatedKey(u.ctx, &got)
-	if next != nil {
-		u.tokens = append(u.tokens, pageToken{index, next})
-	}
-	if u.failed(err) {
-		return
-	}
-	for _, item := range got {
-		u.item("letters", item, asked)
-	}
 }

@@ -33,6 +33,22 @@ func (u *user) query(index string, filter bool) {
 		least = max(least, u.drawNumber()-1)
 		q = q.Filter("score >= ?", least)
 	}
+	next, ok := u.pages(table, index, q, asked)
+	if !ok {
+		return
+	}
+	partition, value := "person", person
+	if index == "by-topic" {
+		partition, value = "subject", subject
+	}
+	if next[partition] != nil && valueString(next[partition]) != valueString(str(value)) {
+		u.Errorf("a page token is for another partition: %s", versionString("", crypto.Item(next)))
+	}
+}
+
+// pages reads a page of letters, perhaps from where an earlier query ended. It
+// returns where the page ends, unless the query failed.
+func (u *user) pages(table, index string, q *dynamo.Query, asked func(Letter) bool) (next dynamo.PagingKey, ok bool) {
 	if u.drawBool("limit") {
 		q = q.Limit(1 + u.drawNumber()/2)
 	} else if u.drawBool("search limit") {
@@ -50,18 +66,12 @@ func (u *user) query(index string, filter bool) {
 		u.tokens = append(u.tokens, pageToken{index, next}) // it may come with an error
 	}
 	if u.failed(err) {
-		return
+		return nil, false
 	}
 	for _, item := range got {
 		u.item(table, item, asked)
 	}
-	partition, value := "person", person
-	if index == "by-topic" {
-		partition, value = "subject", subject
-	}
-	if next[partition] != nil && valueString(next[partition]) != valueString(str(value)) {
-		u.Errorf("a page token is for another partition: %s", versionString("", crypto.Item(next)))
-	}
+	return next, true
 }
 
 // careless makes requests that would send plaintext to the server.
