@@ -203,7 +203,7 @@ func (c *comparison) attributeRemoved(b *Struct, a *present, attribute tags.Attr
 			others = append(others, &other.Struct)
 		}
 	}
-	if action, ok := inForce(others, b.Tables, attribute.Name); ok {
+	if action, ok := inForce(others, b.Tables, attribute.Name, actionOf); ok {
 		if action == attribute.Action {
 			return same("Another struct of the table declares the attribute with the same action.")
 		}
@@ -221,7 +221,7 @@ func (c *comparison) attributeAdded(a *present, attribute tags.Attribute) Stored
 			others = append(others, other)
 		}
 	}
-	if action, ok := inForce(others, a.Tables, attribute.Name); ok {
+	if action, ok := inForce(others, a.Tables, attribute.Name, actionOf); ok {
 		if action == attribute.Action {
 			return same("Another struct of the table declared the attribute before with the same action.")
 		}
@@ -230,9 +230,12 @@ func (c *comparison) attributeAdded(a *present, attribute tags.Attribute) Stored
 	return added(attribute.Action)
 }
 
-// inForce returns the action for an attribute that structs declare. ok is true
-// if there is one in each of the tables and all structs agree.
-func inForce(structs []*Struct, tables []string, name string) (action crypto.Action, ok bool) {
+// inForce returns what structs declare for an attribute, such as its action: what of
+// returns. ok is true if structs declare it in each of the tables and all agree.
+func inForce[T comparable](
+	structs []*Struct, tables []string, name string, of func(tags.Attribute) (T, bool),
+) (value T, ok bool) {
+	var none T
 	for i, table := range tables {
 		found := false
 		for _, s := range structs {
@@ -240,14 +243,17 @@ func inForce(structs []*Struct, tables []string, name string) (action crypto.Act
 			if !declares || !slices.Contains(s.Tables, table) {
 				continue
 			}
-			if (i > 0 || found) && a.Action != action {
-				return 0, false
+			v, declared := of(a)
+			if !declared || (i > 0 || found) && v != value {
+				return none, false
 			}
-			action, found = a.Action, true
+			value, found = v, true
 		}
 		if !found {
-			return 0, false
+			return none, false
 		}
 	}
-	return action, len(tables) > 0
+	return value, len(tables) > 0
 }
+
+func actionOf(a tags.Attribute) (crypto.Action, bool) { return a.Action, true }

@@ -55,7 +55,7 @@ func (c *comparison) beaconAdded(a *present, after tags.Attribute) {
 		change.Do = "Review the compound beacons that have it as a part, and " + reseal + " so that stored items are found " +
 			"by them. " + BeaconMeaning
 	}
-	if other, ok := beaconInForce(c.others(a), a.Tables, after.Name); ok && other == *after.Beacon {
+	if other, ok := inForce(c.others(a), a.Tables, after.Name, beaconOf); ok && other == *after.Beacon {
 		change.Stored = same("Another struct of the table declared the same beacon before.")
 		change.Do = "Nothing, if the struct's items were found by it before. Otherwise " + reseal + "."
 	}
@@ -75,7 +75,7 @@ func (c *comparison) beaconsLost(b *Struct, a *present, attribute tags.Attribute
 			others = append(others, &other.Struct)
 		}
 	}
-	if other, ok := beaconInForce(others, b.Tables, attribute.Name); ok && other == *attribute.Beacon {
+	if other, ok := inForce(others, b.Tables, attribute.Name, beaconOf); ok && other == *attribute.Beacon {
 		return
 	}
 	change := beaconRemoved(attribute, attribute.Name)
@@ -159,26 +159,11 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// beaconInForce returns the beacon of an attribute. ok is true if structs
-// declare one in each of the tables and all agree.
-func beaconInForce(structs []*Struct, tables []string, name string) (beacon tags.Beacon, ok bool) {
-	for i, table := range tables {
-		found := false
-		for _, s := range structs {
-			a, declares := s.attribute(name)
-			if !declares || !slices.Contains(s.Tables, table) {
-				continue
-			}
-			if a.Beacon == nil || (i > 0 || found) && *a.Beacon != beacon {
-				return tags.Beacon{}, false
-			}
-			beacon, found = *a.Beacon, true
-		}
-		if !found {
-			return tags.Beacon{}, false
-		}
+func beaconOf(a tags.Attribute) (tags.Beacon, bool) {
+	if a.Beacon == nil {
+		return tags.Beacon{}, false
 	}
-	return beacon, len(tables) > 0
+	return *a.Beacon, true
 }
 
 func sameBeacon(a, b *tags.Beacon) bool {
