@@ -7,7 +7,6 @@ import (
 	"math"
 
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/report"
 	"github.com/ddbenc/ddbenc/crypto"
 	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon/sizing"
@@ -96,9 +95,9 @@ func (c *beaconCommand) read(ctx context.Context, s *console, sample *valueSampl
 		if err != nil {
 			return err
 		}
-		t, err := config.Table(ctx, keyconfig.AWS(config))
+		t, err := c.keys().table(ctx, config)
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.Config, oneLine(err))
+			return err
 		}
 		defer t.Close()
 		open = opening(t)

@@ -51,9 +51,9 @@ func (c *openCommand) Run(ctx context.Context, s *console) error {
 	if err != nil {
 		return err
 	}
-	t, err := config.Table(ctx, keyconfig.AWS(config))
+	t, err := c.table(ctx, config)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.Config, oneLine(err))
+		return err
 	}
 	defer t.Close()
 	records, key := s.records(c.Files), crypto.Item(nil)
@@ -86,6 +86,15 @@ func opening(t *keyconfig.Table) func(context.Context, crypto.Item) (crypto.Item
 		}
 		return opened, err
 	}
+}
+
+// table returns the table that the key configuration describes, with its keys.
+func (c configFlags) table(ctx context.Context, config *keyconfig.File) (*keyconfig.Table, error) {
+	t, err := config.Table(ctx, keyconfig.AWS(config))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Config, oneLine(err))
+	}
+	return t, nil
 }
 
 // read reads the key configuration and, if there is one, the policy.

@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/itemjson"
-	"github.com/ddbenc/ddbenc/cmd/ddbenc/internal/keyconfig"
 	"github.com/ddbenc/ddbenc/crypto"
 )
 
@@ -20,9 +18,9 @@ func (c *sealCommand) Run(ctx context.Context, s *console) error {
 	if err != nil {
 		return err
 	}
-	t, err := config.Table(ctx, keyconfig.AWS(config))
+	t, err := c.table(ctx, config)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.Config, oneLine(err))
+		return err
 	}
 	defer t.Close()
 	return s.transform(ctx, s.records(c.Files), c.KeepGoing, c.outFlags, func(r itemjson.Record) (crypto.Item, error) {

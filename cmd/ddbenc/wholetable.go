@@ -141,9 +141,9 @@ func (f *bulkFlags) declare(ctx context.Context, flags configFlags,
 	if err := config.WholeTable(); err != nil {
 		return nil, err
 	}
-	keys, err := config.Table(ctx, keyconfig.AWS(config))
+	keys, err := flags.table(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", flags.Config, oneLine(err))
+		return nil, err
 	}
 	t := &declaredTable{name: f.Table, services: config.Services, keys: keys}
 	used := dynamodb.New(dynamodb.Options{}) // no request is made
