@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
 )
 
 // sealWithBeacons seals an item and adds its beacons.
@@ -44,7 +45,7 @@ func (t *table) keepsBeacons(op string, stored, opened crypto.Item) error {
 // hadBeacons reports whether opening an item removed beacons.
 func hadBeacons(stored, opened crypto.Item) bool {
 	for name := range stored {
-		if _, kept := opened[name]; !kept && strings.HasPrefix(name, beaconPrefix) {
+		if _, kept := opened[name]; !kept && strings.HasPrefix(name, beacon.AttributePrefix) {
 			return true
 		}
 	}
@@ -112,7 +113,7 @@ func (t *table) withoutBeacons(item crypto.Item) crypto.Item {
 
 // isBeacon reports whether an attribute is one of the table's stored beacons.
 func (t *table) isBeacon(attribute string) bool {
-	name, ok := strings.CutPrefix(attribute, beaconPrefix)
+	name, ok := strings.CutPrefix(attribute, beacon.AttributePrefix)
 	if !ok || t.beacons == nil {
 		return false
 	}

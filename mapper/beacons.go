@@ -57,9 +57,6 @@ func WithoutBeacons() TableOption {
 	return func(d *declaration) error { d.base.dropsBeacons = true; return nil }
 }
 
-// beaconPrefix begins the names of attributes that hold beacons.
-const beaconPrefix = "aws_dbe_b_"
-
 // addBeacons adds the beacons of the declaration to a table, if there are any.
 func (d *declaration) addBeacons(t *table) error {
 	config := d.beaconConfig
@@ -79,7 +76,7 @@ func (d *declaration) addBeacons(t *table) error {
 		return nil
 	case d.beaconKeys == nil:
 		return fmt.Errorf("%w: the table has beacons but no keys for them: use mapper.WithBeacons", crypto.ErrPolicy)
-	case !t.writer.Reserved(beaconPrefix):
+	case !t.writer.Reserved(beacon.AttributePrefix):
 		return fmt.Errorf("%w: beacons need an encryptor of the format dbesdk", crypto.ErrPolicy)
 	case t.selects != nil:
 		return fmt.Errorf("%w: mapper.WithSelection cannot be combined with beacons: queries of an index on a beacon would "+

@@ -10,14 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
 )
 
-const (
-	// reservedPrefix is the prefix of attributes that the format dbesdk adds.
-	reservedPrefix = "aws_dbe_"
-	// beaconPrefix is the prefix of those of them that are beacons.
-	beaconPrefix = "aws_dbe_b_"
-)
+// reservedPrefix is the prefix of attributes that the format dbesdk adds.
+const reservedPrefix = "aws_dbe_"
 
 // inspectedBeacon is a beacon of an item. It has no hashes.
 type inspectedBeacon struct {
@@ -35,7 +32,7 @@ type inspectedBeacon struct {
 func inspectBeacons(item crypto.Item) []inspectedBeacon {
 	var all []inspectedBeacon
 	for _, name := range slices.Sorted(maps.Keys(item)) {
-		if !strings.HasPrefix(name, beaconPrefix) {
+		if !strings.HasPrefix(name, beacon.AttributePrefix) {
 			continue
 		}
 		b := inspectedBeacon{Attribute: name, Kind: "malformed"}

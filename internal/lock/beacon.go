@@ -6,12 +6,10 @@ import (
 	"slices"
 
 	"github.com/ddbenc/ddbenc/crypto"
+	"github.com/ddbenc/ddbenc/crypto/dbesdk/beacon"
 	"github.com/ddbenc/ddbenc/internal/policy"
 	"github.com/ddbenc/ddbenc/tags"
 )
-
-// storedBeacon is the prefix of the attributes that hold beacons.
-const storedBeacon = "aws_dbe_b_"
 
 // findable returns the consequences of another beacon. They open as before,
 // because beacons are not signed. why is about items of the format that has
@@ -102,7 +100,7 @@ func beaconRemoved(before tags.Attribute, name string) Change {
 		Do: "Check that no program queries by the beacon, then " + reseal + " to remove what it shows.",
 	}
 	if len(before.Indexes) > 0 {
-		change.Do += fmt.Sprintf(" Items without the attribute %s are not in its indexes.", quote(storedBeacon+before.Name))
+		change.Do += fmt.Sprintf(" Items without the attribute %s are not in its indexes.", quote(beacon.AttributePrefix+before.Name))
 	}
 	return change
 }
@@ -131,7 +129,7 @@ func indexKey(a tags.Attribute) string {
 	if len(a.Indexes) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" The key of its indexes is %s, of type S.", quote(storedBeacon+a.Name))
+	return fmt.Sprintf(" The key of its indexes is %s, of type S.", quote(beacon.AttributePrefix+a.Name))
 }
 
 // DescribeBeacon describes a beacon to reviewers, such as "16 bits, set".

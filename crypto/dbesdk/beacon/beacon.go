@@ -9,8 +9,9 @@ import (
 	"github.com/ddbenc/ddbenc/crypto/dbesdk/internal/attribute"
 )
 
-// attributePrefix begins the names of the attributes that hold beacons.
-const attributePrefix = "aws_dbe_b_"
+// AttributePrefix begins the names of the attributes that hold beacons. The name of
+// the beacon follows.
+const AttributePrefix = "aws_dbe_b_"
 
 // Beacon is a beacon that queries can use: one that is stored. It is immutable and
 // safe for concurrent use.
@@ -32,7 +33,7 @@ type Beacon struct {
 func (b *Beacon) Name() string { return b.name }
 
 // Attribute returns the name of the attribute that holds the beacon.
-func (b *Beacon) Attribute() string { return attributePrefix + b.name }
+func (b *Beacon) Attribute() string { return AttributePrefix + b.name }
 
 // IsSet reports whether the beacon is a set: the hashes of a set's members.
 func (b *Beacon) IsSet() bool { return b.standard != nil && b.standard.set }

@@ -68,7 +68,7 @@ func (b *builder) partitionsOf(c Standard) (int, error) {
 
 const (
 	reservedPrefix = "aws_dbe_"
-	maxName        = 1<<16 - 1 - len(attributePrefix)
+	maxName        = 1<<16 - 1 - len(AttributePrefix)
 )
 
 func checkName(kind, name string) error {

@@ -149,14 +149,14 @@ func (s *Search) beacons(k *Key, item crypto.Item, partition int) func(func(stri
 			if err != nil {
 				err = refused(b.name, b.location, err)
 			}
-			if (v != nil || err != nil) && !yield(attributePrefix+b.name, result{v, err}) {
+			if (v != nil || err != nil) && !yield(AttributePrefix+b.name, result{v, err}) {
 				return
 			}
 		}
 		for _, c := range s.compound {
 			value, ok, err := c.of(k, item, partition)
 			if (ok || err != nil) &&
-				!yield(attributePrefix+c.name, result{&types.AttributeValueMemberS{Value: value}, err}) {
+				!yield(AttributePrefix+c.name, result{&types.AttributeValueMemberS{Value: value}, err}) {
 				return
 			}
 		}
@@ -209,7 +209,7 @@ func (s *Search) hasBeacons(k *Key, item, stored crypto.Item, partition int) (bo
 		n++
 	}
 	for name := range stored {
-		if strings.HasPrefix(name, attributePrefix) {
+		if strings.HasPrefix(name, AttributePrefix) {
 			n--
 		}
 	}
